@@ -1,0 +1,21 @@
+resource "openprospect_blacklist" "customers" {
+  name = "Existing customers"
+}
+
+# customers.csv is an export of the CRM with the columns crm_id, name, website and city.
+resource "openprospect_blacklist_entries" "customers" {
+  blacklist_id = openprospect_blacklist.customers.id
+
+  entries = jsonencode({
+    for row in csvdecode(file("${path.module}/customers.csv")) : row.crm_id => {
+      company_name = row.name
+      website_url  = row.website
+      city         = row.city
+    }
+  })
+}
+
+# Orders take the blacklist's id from the entries, so that no order is placed before the list is full.
+output "blacklist_id" {
+  value = openprospect_blacklist_entries.customers.blacklist_id
+}

@@ -1,0 +1,356 @@
+package exclusion
+
+import (
+	"cmp"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// maxCRMProblems is how many problems of one export are told: enough to mend a file in few rounds.
+const maxCRMProblems = 10
+
+// maxCRMRowsAhead is for how many rows there is room ahead; a text of nothing but line ends needs none.
+const maxCRMRowsAhead = 100_000
+
+// crmPlaceholders are cells that spreadsheets and people fill in for "nothing". None of them can be a
+// domain, a city or an id, and an entry whose city is "n/a" would match nobody. Words that can be a
+// name ("None", "NA": Namibia) are not among them.
+var crmPlaceholders = map[string]bool{
+	"-": true, "--": true, "---": true, "–": true, "—": true,
+	"n/a": true, "#n/a": true, "n.a.": true, "k.a.": true,
+	"http://": true, "https://": true,
+}
+
+// EntriesFromCRMExport makes the document of entries of the text of a CRM's CSV export.
+//
+// The text is UTF-8, with or without byte order mark; fields are quoted as in RFC 4180 and separated by comma, semicolon or
+// tab, whichever the header uses, or what Excel's first line "sep=;" says. The first row is
+// the header; CRMColumns says what it may be called. White space around a cell is not part of it, and a cell that
+// holds a placeholder such as "-" or "n/a" is empty. Blank rows are skipped.
+//
+// Each entry's key is its strongest identity: the external id, else the domain, else name and city, else the name. Rows that
+// are the same but for spelling become one entry. The result does not depend on the order of the rows.
+//
+// It is an error, which names the line, when a row has another number of fields than the header,
+// a website that has no domain, or nothing that identifies a company, and, naming both lines, when two rows
+// are one company to the API but differ otherwise. Up to ten such errors are told at once.
+func EntriesFromCRMExport(text string) (string, error) {
+	rows, err := readCRMRows(text)
+	if err != nil {
+		return "", err
+	}
+	return renderCRMRows(rows)
+}
+
+// crmRow is a row of an export.
+type crmRow struct {
+	line    int
+	fields  openprospect.EntryFields
+	company company
+}
+
+// crmProblems collects what is wrong with rows.
+type crmProblems struct {
+	texts []string
+	more  int
+}
+
+func (p *crmProblems) add(line int, format string, arguments ...any) {
+	if len(p.texts) == maxCRMProblems {
+		p.more++
+		return
+	}
+	p.texts = append(p.texts, fmt.Sprintf("line %d: ", line)+fmt.Sprintf(format, arguments...))
+}
+
+func (p *crmProblems) err() error {
+	if len(p.texts) == 0 {
+		return nil
+	}
+	text := strings.Join(p.texts, "\n")
+	if p.more > 0 {
+		text += fmt.Sprintf("\nand %d more", p.more)
+	}
+	return errors.New(text)
+}
+
+// readCRMRows gives one row a company.
+func readCRMRows(text string) ([]crmRow, error) {
+	text, err := checkCRMText(text)
+	if err != nil {
+		return nil, err
+	}
+	text, separator, linesBefore := cutSeparatorLine(text)
+	switch {
+	case separator == 0:
+		separator = sniffSeparator(text)
+	case separator == utf8.RuneError:
+		return nil, fmt.Errorf("line 1: %q cannot separate fields", separator)
+	}
+	reader := newCSVReader(text, separator)
+	reader.ReuseRecord = true
+	record, err := reader.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("the text is empty: it needs a first line that names the columns")
+	}
+	if err != nil {
+		return nil, csvError(err, linesBefore)
+	}
+	header, err := readCRMHeader(record)
+	if err != nil {
+		return nil, err
+	}
+
+	// Growing both in steps would cost a quarter of the time.
+	size := min(strings.Count(text, "\n"), maxCRMRowsAhead)
+	rows := make([]crmRow, 0, size)
+	companies := make(map[company]int, size)
+	var problems crmProblems
+	for {
+		record, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, errors.Join(problems.err(), csvError(err, linesBefore))
+		}
+		if isBlank(record) {
+			continue
+		}
+		line, _ := reader.FieldPos(0)
+		row, err := header.row(record)
+		row.line = line + linesBefore
+		if err != nil {
+			problems.add(row.line, "%s", err)
+			continue
+		}
+		index, known := companies[row.company]
+		if !known {
+			companies[row.company] = len(rows)
+			rows = append(rows, row)
+			continue
+		}
+		first := &rows[index]
+		if identify(first.fields) != identify(row.fields) {
+			problems.add(row.line, "%s", contradiction(*first, row))
+			continue
+		}
+		first.fields = firstSpelling(first.fields, row.fields)
+	}
+	return rows, problems.err()
+}
+
+// checkCRMText refuses what is no UTF-8 text, and takes the byte order mark off.
+func checkCRMText(text string) (string, error) {
+	const decode = `: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), %q)`
+	switch {
+	case strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"), strings.Contains(text, "\x00"):
+		return "", fmt.Errorf("the text is UTF-16"+decode, "UTF-16LE")
+	case !utf8.ValidString(text):
+		return "", fmt.Errorf("the text is not UTF-8"+decode, "windows-1252")
+	case strings.Contains(text, "\r") && !strings.Contains(text, "\n"):
+		return "", errors.New(`the lines of the text end in a carriage return alone: save the export as "CSV UTF-8", not as "CSV (Macintosh)"`)
+	}
+	return strings.TrimPrefix(text, "\ufeff"), nil
+}
+
+// cutSeparatorLine cuts off the first line that tells Excel the separator; 0 when there is none.
+func cutSeparatorLine(text string) (rest string, separator rune, lines int) {
+	line, rest, _ := strings.Cut(text, "\n")
+	line = strings.Trim(strings.TrimSuffix(line, "\r"), `"`)
+	const prefix = "sep="
+	if len(line) <= len(prefix) || !strings.EqualFold(line[:len(prefix)], prefix) {
+		return text, 0, 0
+	}
+	separator, size := utf8.DecodeRuneInString(line[len(prefix):])
+	if len(line) != len(prefix)+size {
+		return text, 0, 0
+	}
+	return rest, separator, 1
+}
+
+// sniffSeparator gives the separator by which the header has the most names that are understood, or
+// else the most columns.
+func sniffSeparator(text string) rune {
+	best, bestKnown, bestColumns := ',', 0, 0
+	for _, separator := range []rune{',', ';', '\t'} {
+		header, err := newCSVReader(text, separator).Read()
+		if err != nil {
+			continue
+		}
+		known := countCRMNames(header)
+		if known > bestKnown || known == bestKnown && len(header) > bestColumns {
+			best, bestKnown, bestColumns = separator, known, len(header)
+		}
+	}
+	return best
+}
+
+func newCSVReader(text string, separator rune) *csv.Reader {
+	reader := csv.NewReader(strings.NewReader(text))
+	reader.Comma = separator
+	// Rows are counted here, so that blank ones may have any number of fields.
+	reader.FieldsPerRecord = -1
+	return reader
+}
+
+// csvError says in the text's own line numbers what is wrong with its quoting.
+func csvError(err error, linesBefore int) error {
+	var parseError *csv.ParseError
+	if !errors.As(err, &parseError) {
+		return fmt.Errorf("reading the text as CSV: %w", err)
+	}
+	where := fmt.Sprintf("line %d", parseError.StartLine+linesBefore)
+	if parseError.Line != parseError.StartLine {
+		where = fmt.Sprintf("lines %d to %d", parseError.StartLine+linesBefore, parseError.Line+linesBefore)
+	}
+	switch {
+	case errors.Is(parseError.Err, csv.ErrQuote):
+		return fmt.Errorf(`%s: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`, where)
+	case errors.Is(parseError.Err, csv.ErrBareQuote):
+		return fmt.Errorf(`%s: a quote stands in a field that is not quoted: quote the whole field and write "" for the quote`, where)
+	}
+	return fmt.Errorf("%s: %w", where, parseError.Err)
+}
+
+func isBlank(record []string) bool {
+	return !slices.ContainsFunc(record, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+}
+
+// row reads one row. Only its line is missing.
+func (h crmHeader) row(record []string) (crmRow, error) {
+	if len(record) != h.width {
+		return crmRow{}, fmt.Errorf("the number of fields is %d, but the header's is %d: is a field that holds a separator not quoted?", len(record), h.width)
+	}
+	fields := openprospect.EntryFields{
+		ExternalID:  h.cell(record, crmExternalID),
+		WebsiteURL:  h.cell(record, crmWebsiteURL),
+		CompanyName: h.cell(record, crmCompanyName),
+		City:        h.cell(record, crmCity),
+		Country:     h.cell(record, crmCountry),
+	}
+	row := crmRow{fields: fields}
+	if fields.WebsiteURL != "" {
+		domain, err := Domain(fields.WebsiteURL)
+		if err != nil {
+			return crmRow{}, fmt.Errorf("the website %w; correct it, or leave it empty to match the company by what else is known", err)
+		}
+		row.company = company{method: MatchWebsiteURL, value: domain}
+	}
+	if row.company.method == "" || fields.ExternalID != "" {
+		row.company = companyOf(fields)
+	}
+	if row.company.method == "" {
+		return crmRow{}, errors.New("nothing identifies the company: external_id, website_url and company_name are all empty")
+	}
+	return row, nil
+}
+
+// cell gives the first of the field's columns that is not empty.
+func (h crmHeader) cell(record []string, field int) string {
+	for _, column := range h.columns[field] {
+		if cell := strings.TrimSpace(record[column]); cell != "" && !isPlaceholder(cell) {
+			return cell
+		}
+	}
+	return ""
+}
+
+func isPlaceholder(cell string) bool {
+	const longest = len("https://")
+	return len(cell) <= longest && crmPlaceholders[strings.ToLower(cell)]
+}
+
+// firstSpelling gives one of two spellings of an entry, whichever comes first.
+func firstSpelling(a, b openprospect.EntryFields) openprospect.EntryFields {
+	order := cmp.Or(
+		cmp.Compare(a.ExternalID, b.ExternalID),
+		cmp.Compare(a.WebsiteURL, b.WebsiteURL),
+		cmp.Compare(a.CompanyName, b.CompanyName),
+		cmp.Compare(a.City, b.City),
+		cmp.Compare(a.Country, b.Country),
+	)
+	if order <= 0 {
+		return a
+	}
+	return b
+}
+
+// contradiction says in what two rows for one company differ.
+func contradiction(first, row crmRow) string {
+	a, b := identify(first.fields), identify(row.fields)
+	var differences []string
+	for _, field := range []struct {
+		name        string
+		differs     bool
+		there, here string
+	}{
+		{"website_url", a.website != b.website, first.fields.WebsiteURL, row.fields.WebsiteURL},
+		{"company_name", a.name != b.name, first.fields.CompanyName, row.fields.CompanyName},
+		{"city", a.city != b.city, first.fields.City, row.fields.City},
+		{"country", a.country != b.country, first.fields.Country, row.fields.Country},
+	} {
+		if field.differs {
+			differences = append(differences, fmt.Sprintf("another %s (%q there, %q here)", field.name, shorten(field.there), shorten(field.here)))
+		}
+	}
+	return fmt.Sprintf("the API takes it for the same company as line %d: both have the %s; but it has %s: correct them, or remove one of the two",
+		first.line, first.company, strings.Join(differences, ", "))
+}
+
+// renderCRMRows gives the document of rows that are different companies.
+func renderCRMRows(rows []crmRow) (string, error) {
+	entries := make(map[string]openprospect.EntryFields, len(rows))
+	for i, key := range crmKeys(rows) {
+		entries[key] = rows[i].fields
+	}
+	text := Render(entries).Text()
+	if len(text) > MaxDocumentBytes {
+		return "", fmt.Errorf("the %d companies make a document of %d bytes, at most %d are allowed: spread them over several exports and blacklists",
+			len(rows), len(text), MaxDocumentBytes)
+	}
+	return text, nil
+}
+
+// crmKeys sorts the rows and gives each a key: its strongest identity, and where two rows have the same, as an
+// external id that looks like a domain, the weaker one's with the fields' names.
+func crmKeys(rows []crmRow) []string {
+	slices.SortFunc(rows, func(a, b crmRow) int {
+		return cmp.Or(
+			slices.Index(crmTiers, a.company.method)-slices.Index(crmTiers, b.company.method),
+			cmp.Compare(a.company.value, b.company.value),
+			cmp.Compare(a.company.city, b.company.city),
+		)
+	})
+	keys := make([]string, len(rows))
+	taken := make(map[string]bool, len(rows))
+	for i, row := range rows {
+		key := plainCRMKey(row)
+		for taken[key] {
+			key += " (" + string(row.company.method) + ")"
+		}
+		keys[i], taken[key] = key, true
+	}
+	return keys
+}
+
+// crmTiers are the match methods, strongest first.
+var crmTiers = []MatchMethod{MatchExternalID, MatchWebsiteURL, MatchCompanyNameAndCity, MatchCompanyName}
+
+func plainCRMKey(row crmRow) string {
+	switch row.company.method {
+	case MatchExternalID, MatchWebsiteURL:
+		return row.company.value
+	case MatchCompanyNameAndCity:
+		return row.fields.CompanyName + ", " + row.fields.City
+	case MatchCompanyName:
+	}
+	return row.fields.CompanyName
+}

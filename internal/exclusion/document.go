@@ -1,0 +1,355 @@
+package exclusion
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// MaxDocumentBytes is how long the text of a Document may be.
+const MaxDocumentBytes = 20_000_000
+
+// maxProblems is how many problems of one document are told: enough to mend a file in few rounds.
+const maxProblems = 20
+
+// Document is a list of companies as a user writes it: a JSON object of the user's own stable keys, each
+// naming an object with some of the fields company_name, website_url, city, country and external_id. It is
+// immutable, and safe for concurrent use.
+type Document struct {
+	text    string
+	members []member
+	// ascending says that the keys are in order, as Terraform's jsonencode writes them: then a search needs no index.
+	ascending bool
+	index     map[string]int
+}
+
+// member is one key of a document with its entry, and where it stands in the text.
+type member struct {
+	key    string
+	fields openprospect.EntryFields
+	// text[start:end] is the key and its value, text[value:end] the value.
+	start, value, end int
+}
+
+// Item is one entry of a document under its key.
+type Item struct {
+	Key    string
+	Fields openprospect.EntryFields
+}
+
+// Problem is something wrong with one entry of a document.
+type Problem struct {
+	// Key is the entry's; Field is "" when the whole entry is concerned.
+	Key, Field string
+	Text       string
+}
+
+// DocumentError says what is wrong with a document.
+type DocumentError struct {
+	// Problems are the first ones, in the document's order.
+	Problems []Problem
+	// More is how many more there are.
+	More int
+}
+
+func (e *DocumentError) Error() string {
+	var lines []string
+	for _, p := range e.Problems {
+		where := fmt.Sprintf("key %q", shorten(p.Key))
+		if p.Field != "" {
+			where += fmt.Sprintf(", field %q", shorten(p.Field))
+		}
+		lines = append(lines, where+": "+p.Text)
+	}
+	if e.More > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", e.More))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (e *DocumentError) add(p Problem) {
+	if len(e.Problems) < maxProblems {
+		e.Problems = append(e.Problems, p)
+	} else {
+		e.More++
+	}
+}
+
+// orNil gives a nil error when there is no problem.
+func (e *DocumentError) orNil() error {
+	if len(e.Problems) == 0 {
+		return nil
+	}
+	return e
+}
+
+// Parse reads a document. White space around a field's text is not part of it; a field that is null or blank
+// is absent. It is an error when the text is longer than MaxDocumentBytes or no JSON object, and a *DocumentError,
+// which names key and field, when a key is blank or occurs twice, or when an entry is anything else than an object of the five fields with
+// texts or null. What Check finds fault with is no error here: a document read from the API may hold it.
+func Parse(text string) (*Document, error) {
+	if len(text) > MaxDocumentBytes {
+		return nil, fmt.Errorf("the document has %d bytes, at most %d are allowed: spread it over several blacklists", len(text), MaxDocumentBytes)
+	}
+	d, err := scanDocument(text)
+	if err != nil {
+		return nil, err
+	}
+	d.ascending = slices.IsSortedFunc(d.members, func(a, b member) int { return cmp.Compare(a.key, b.key) })
+	if !d.ascending {
+		d.index = make(map[string]int, len(d.members))
+		for i, m := range d.members {
+			d.index[m.key] = i
+		}
+	}
+	return d, d.checkKeys()
+}
+
+func (d *Document) checkKeys() error {
+	var problems DocumentError
+	for i, m := range d.members {
+		first := d.index[m.key] != i
+		if d.ascending {
+			first = i > 0 && d.members[i-1].key == m.key
+		}
+		if first {
+			problems.add(Problem{Key: m.key, Text: "the key occurs twice"})
+		}
+		if strings.TrimSpace(m.key) == "" {
+			problems.add(Problem{Key: m.key, Text: "the key is blank"})
+		}
+	}
+	return problems.orNil()
+}
+
+// Render writes the document of these entries, the keys in order, as Terraform's jsonencode does. Blank fields are left out.
+func Render(entries map[string]openprospect.EntryFields) *Document {
+	d := &Document{ascending: true, members: make([]member, 0, len(entries))}
+	text := []byte{'{'}
+	for i, key := range slices.Sorted(maps.Keys(entries)) {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		m := member{key: key, fields: trimmed(entries[key]), start: len(text)}
+		text = append(appendText(text, key), ':')
+		m.value = len(text)
+		text = appendFields(text, m.fields)
+		m.end = len(text)
+		d.members = append(d.members, m)
+	}
+	d.text = string(append(text, '}'))
+	return d
+}
+
+// Text is the document as it was parsed or rendered.
+func (d *Document) Text() string { return d.text }
+
+// Len is the number of entries.
+func (d *Document) Len() int { return len(d.members) }
+
+// All gives the entries by key, in the document's order.
+func (d *Document) All() iter.Seq2[string, openprospect.EntryFields] {
+	return func(yield func(string, openprospect.EntryFields) bool) {
+		for i := range d.members {
+			if !yield(d.members[i].key, d.members[i].fields) {
+				return
+			}
+		}
+	}
+}
+
+// Entries gives the entries with their ids, as far as rows knows them.
+func (d *Document) Entries(rows map[string]Row) []openprospect.Entry {
+	entries := make([]openprospect.Entry, len(d.members))
+	for i := range d.members {
+		m := &d.members[i]
+		entries[i] = openprospect.Entry{ID: rows[m.key].ID, EntryFields: m.fields}
+	}
+	return entries
+}
+
+// Keys gives the keys in the document's order.
+func (d *Document) Keys() []string {
+	keys := make([]string, len(d.members))
+	for i := range d.members {
+		keys[i] = d.members[i].key
+	}
+	return keys
+}
+
+// Fields gives the entry of a key.
+func (d *Document) Fields(key string) (openprospect.EntryFields, bool) {
+	i, found := d.find(key)
+	if !found {
+		return openprospect.EntryFields{}, false
+	}
+	return d.members[i].fields, true
+}
+
+func (d *Document) find(key string) (int, bool) {
+	if d.ascending {
+		return slices.BinarySearchFunc(d.members, key, func(m member, key string) int { return cmp.Compare(m.key, key) })
+	}
+	i, found := d.index[key]
+	return i, found
+}
+
+// Equal reports whether two documents hold the same fields under the same keys; formatting, order, and whether an absent field is
+// written as "", null or not at all, do not count.
+func (d *Document) Equal(other *Document) bool {
+	if d.text == other.text {
+		return true
+	}
+	if len(d.members) != len(other.members) {
+		return false
+	}
+	for i := range d.members {
+		m := &d.members[i]
+		if same := &other.members[i]; same.key == m.key && same.fields == m.fields {
+			continue
+		}
+		if fields, found := other.Fields(m.key); !found || fields != m.fields {
+			return false
+		}
+	}
+	return true
+}
+
+// Check finds entries that cannot work: those that name no company (MethodOf is ""), and two that the API would take
+// for the same company (equal CompanyKeys). The error is a *DocumentError.
+func (d *Document) Check() error {
+	var problems DocumentError
+	holders := make(map[company]int, len(d.members))
+	for i := range d.members {
+		m := &d.members[i]
+		tier := companyOf(m.fields)
+		if tier.method == "" {
+			problems.add(Problem{Key: m.key, Text: "nothing in it names a company: it needs an external_id, a website_url with a domain, or a company_name"})
+			continue
+		}
+		if first, found := holders[tier]; found {
+			problems.add(Problem{Key: m.key, Text: fmt.Sprintf("the API takes it for the same company as key %q: both have the %s",
+				shorten(d.members[first].key), tier)})
+			continue
+		}
+		holders[tier] = i
+	}
+	return problems.orNil()
+}
+
+// Patch gives the document with some entries set and some removed. The bytes of all other entries stay as they are; new entries
+// stand at the end, in the order of their keys, written as the last entry is.
+func (d *Document) Patch(set map[string]openprospect.EntryFields, removed map[string]bool) (*Document, error) {
+	if len(set) == 0 && len(removed) == 0 {
+		return d, nil
+	}
+	var text []byte
+	separator, colon := ",", ":"
+	kept := 0
+	for i := range d.members {
+		m := &d.members[i]
+		if i > 0 {
+			separator = d.text[d.members[i-1].end:m.start]
+		}
+		fields, change := set[m.key]
+		if removed[m.key] && !change {
+			continue
+		}
+		switch {
+		case kept > 0:
+			text = append(text, separator...)
+		default:
+			text = append(text, d.text[:d.members[0].start]...)
+		}
+		kept++
+		if change {
+			text = append(text, d.text[m.start:m.value]...)
+			text = appendFields(text, trimmed(fields))
+		} else {
+			text = append(text, d.text[m.start:m.end]...)
+		}
+	}
+	if strings.Contains(separator, " ") || strings.Contains(separator, "\n") {
+		colon = ": "
+	}
+	if kept == 0 {
+		text = append(text, '{')
+	}
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if _, found := d.find(key); found {
+			continue
+		}
+		if kept > 0 {
+			text = append(text, separator...)
+		}
+		kept++
+		text = append(appendText(text, key), colon...)
+		text = appendFields(text, trimmed(set[key]))
+	}
+	if len(d.members) > 0 && kept > 0 {
+		text = append(text, d.text[d.members[len(d.members)-1].end:]...)
+	} else {
+		text = append(text, '}')
+	}
+	return Parse(string(text))
+}
+
+// documentFields are the fields of an entry in the order in which they are written: Terraform's jsonencode sorts.
+var documentFields = []struct {
+	name string
+	of   func(*openprospect.EntryFields) *string
+}{
+	{"city", func(f *openprospect.EntryFields) *string { return &f.City }},
+	{"company_name", func(f *openprospect.EntryFields) *string { return &f.CompanyName }},
+	{"country", func(f *openprospect.EntryFields) *string { return &f.Country }},
+	{"external_id", func(f *openprospect.EntryFields) *string { return &f.ExternalID }},
+	{"website_url", func(f *openprospect.EntryFields) *string { return &f.WebsiteURL }},
+}
+
+func trimmed(fields openprospect.EntryFields) openprospect.EntryFields {
+	for _, field := range documentFields {
+		text := field.of(&fields)
+		*text = strings.TrimSpace(*text)
+	}
+	return fields
+}
+
+func appendFields(text []byte, fields openprospect.EntryFields) []byte {
+	text = append(text, '{')
+	for _, field := range documentFields {
+		value := *field.of(&fields)
+		if value == "" {
+			continue
+		}
+		if text[len(text)-1] != '{' {
+			text = append(text, ',')
+		}
+		text = append(text, '"')
+		text = append(text, field.name...)
+		text = append(text, '"', ':')
+		text = appendText(text, value)
+	}
+	return append(text, '}')
+}
+
+// appendText writes a JSON string as encoding/json, and with it Terraform, does.
+func appendText(text []byte, value string) []byte {
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			encoded, err := json.Marshal(value)
+			if err != nil {
+				panic(err) // a string always has a JSON form
+			}
+			return append(text, encoded...)
+		}
+	}
+	text = append(text, '"')
+	text = append(text, value...)
+	return append(text, '"')
+}

@@ -1,0 +1,235 @@
+package exclusion_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// fault is what goes wrong with one request.
+type fault int
+
+const (
+	faultNone       fault = iota
+	faultRefused          // 422 for the whole batch, whatever is in it
+	faultForbidden        // 403
+	faultLostBefore       // 502, nothing was done
+	faultLostAfter        // 502 after the work was done
+)
+
+// fakeAPI is a blacklist in memory. Its zero value answers with ids and at once.
+type fakeAPI struct {
+	latency time.Duration
+	// silent answers hold no ids.
+	silent bool
+	// deduplicates takes an addition for done when a row has the same domain or the same name.
+	deduplicates bool
+	// lag is how far reads are behind.
+	lag time.Duration
+	// refuses is a row that makes a batch a 422; rejects one that is left out of it.
+	refuses, rejects func(openprospect.EntryFields) bool
+	// mostAdded and mostRemoved are sizes beyond which a request is a 422.
+	mostAdded, mostRemoved int
+	// faults happen to requests, by kind and number from 1.
+	listFaults, addFaults, removeFaults map[int]fault
+	// onAdd is called while an addition is on its way, before anything is done.
+	onAdd func(request int)
+
+	mu                          sync.Mutex
+	rows                        []openprospect.Entry
+	past                        []moment
+	lastID                      int
+	lists, adds, removes, inOne int
+	overlaps                    int
+}
+
+// moment is the list as it was from a time on.
+type moment struct {
+	at   time.Time
+	rows []openprospect.Entry
+}
+
+var _ exclusion.API = (*fakeAPI)(nil)
+
+func (f *fakeAPI) put(fields ...openprospect.EntryFields) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var ids []string
+	for _, row := range fields {
+		ids = append(ids, f.insert(row).ID)
+	}
+	return ids
+}
+
+func (f *fakeAPI) insert(fields openprospect.EntryFields) openprospect.Entry {
+	f.lastID++
+	row := openprospect.Entry{ID: fmt.Sprintf("id-%d", f.lastID), EntryFields: fields}
+	f.rows = append(slices.Clone(f.rows), row)
+	f.past = append(f.past, moment{time.Now(), f.rows})
+	return row
+}
+
+func (f *fakeAPI) delete(ids ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.remove(ids)
+}
+
+func (f *fakeAPI) remove(ids []string) {
+	f.rows = slices.DeleteFunc(slices.Clone(f.rows), func(row openprospect.Entry) bool { return slices.Contains(ids, row.ID) })
+	f.past = append(f.past, moment{time.Now(), f.rows})
+}
+
+// visible is the list as a read shows it.
+func (f *fakeAPI) visible() []openprospect.Entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lag == 0 {
+		return f.rows
+	}
+	var rows []openprospect.Entry
+	for _, moment := range f.past {
+		if time.Since(moment.at) >= f.lag {
+			rows = moment.rows
+		}
+	}
+	return rows
+}
+
+func (f *fakeAPI) current() []openprospect.Entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.rows)
+}
+
+// requests gives the numbers of requests so far.
+func (f *fakeAPI) requests() (lists, adds, removes int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lists, f.adds, f.removes
+}
+
+// begin counts a request and lets it take its time.
+func (f *fakeAPI) begin(ctx context.Context, counter *int, write bool) (int, error) {
+	f.mu.Lock()
+	*counter++
+	number := *counter
+	if write {
+		if f.inOne++; f.inOne > 1 {
+			f.overlaps++
+		}
+	}
+	f.mu.Unlock()
+	if f.latency == 0 {
+		return number, ctx.Err()
+	}
+	select {
+	case <-time.After(f.latency):
+		return number, nil
+	case <-ctx.Done():
+		return number, ctx.Err()
+	}
+}
+
+func (f *fakeAPI) endWrite() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.inOne--
+}
+
+func (f *fakeAPI) ListEntries(ctx context.Context, _ string) ([]openprospect.Entry, error) {
+	number, err := f.begin(ctx, &f.lists, false)
+	if err != nil {
+		return nil, err
+	}
+	rows := f.visible()
+	if f.listFaults[number] != faultNone {
+		return nil, apiError(http.MethodGet, f.listFaults[number])
+	}
+	return slices.Clone(rows), nil
+}
+
+func (f *fakeAPI) AddEntries(ctx context.Context, _ string, entries []openprospect.EntryFields) (openprospect.AddEntriesResult, error) {
+	number, err := f.begin(ctx, &f.adds, true)
+	defer f.endWrite()
+	if err != nil {
+		return openprospect.AddEntriesResult{}, apiError(http.MethodPost, faultLostBefore)
+	}
+	if f.onAdd != nil {
+		f.onAdd(number)
+	}
+	broken := f.addFaults[number]
+	if broken == faultNone && f.refusesAny(entries) {
+		broken = faultRefused
+	}
+	if broken != faultNone && broken != faultLostAfter {
+		return openprospect.AddEntriesResult{}, apiError(http.MethodPost, broken)
+	}
+	answer := f.add(entries)
+	if broken == faultLostAfter {
+		return openprospect.AddEntriesResult{}, apiError(http.MethodPost, broken)
+	}
+	return answer, nil
+}
+
+func (f *fakeAPI) refusesAny(entries []openprospect.EntryFields) bool {
+	return f.mostAdded > 0 && len(entries) > f.mostAdded || f.refuses != nil && slices.ContainsFunc(entries, f.refuses)
+}
+
+func (f *fakeAPI) add(entries []openprospect.EntryFields) openprospect.AddEntriesResult {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var answer openprospect.AddEntriesResult
+	for i, fields := range entries {
+		if f.rejects != nil && f.rejects(fields) {
+			answer.Rejected = append(answer.Rejected, openprospect.RejectedEntry{Index: i, Message: "no such country"})
+			continue
+		}
+		place := slices.IndexFunc(f.rows, func(row openprospect.Entry) bool {
+			return row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL || row.CompanyName != "" && row.CompanyName == fields.CompanyName
+		})
+		var row openprospect.Entry
+		if f.deduplicates && place >= 0 {
+			row = f.rows[place]
+		} else {
+			row = f.insert(fields)
+		}
+		if !f.silent {
+			answer.Entries = append(answer.Entries, row)
+		}
+	}
+	return answer
+}
+
+func (f *fakeAPI) RemoveEntries(ctx context.Context, _ string, ids []string) error {
+	number, err := f.begin(ctx, &f.removes, true)
+	defer f.endWrite()
+	if err != nil {
+		return apiError(http.MethodDelete, faultLostBefore)
+	}
+	broken := f.removeFaults[number]
+	if f.mostRemoved > 0 && len(ids) > f.mostRemoved {
+		broken = faultRefused
+	}
+	if broken == faultNone || broken == faultLostAfter {
+		f.delete(ids...)
+	}
+	if broken != faultNone {
+		return apiError(http.MethodDelete, broken)
+	}
+	return nil
+}
+
+func apiError(method string, broken fault) error {
+	status := map[fault]int{
+		faultRefused: http.StatusUnprocessableEntity, faultForbidden: http.StatusForbidden,
+		faultLostBefore: http.StatusBadGateway, faultLostAfter: http.StatusBadGateway,
+	}[broken]
+	return &openprospect.Error{Method: method, Path: "/blacklists/b1/entries", StatusCode: status}
+}

@@ -1,0 +1,258 @@
+package exclusion_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+type fields = openprospect.EntryFields
+
+func numbered(count int) []fields {
+	all := make([]fields, count)
+	for i := range all {
+		all[i] = fields{CompanyName: fmt.Sprintf("Company %d", i), WebsiteURL: fmt.Sprintf("company-%d.com", i)}
+	}
+	return all
+}
+
+func newTestList(api *fakeAPI) *exclusion.List { return exclusion.NewLists(api).List("b1") }
+
+func TestListsGivesOneListABlacklist(t *testing.T) {
+	t.Parallel()
+	lists := exclusion.NewLists(&fakeAPI{})
+	if lists.List("a") != lists.List("a") || lists.List("a") == lists.List("b") {
+		t.Error("a blacklist must have one list of its own")
+	}
+}
+
+func TestReadsShareOneWalk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{latency: time.Second}
+		ids := api.put(numbered(300)...)
+		list := newTestList(api)
+		var group errgroup.Group
+		for i, id := range ids {
+			group.Go(func() error {
+				entry, found, err := list.FindID(t.Context(), id)
+				if err == nil && (!found || entry.ID != id || entry.EntryFields != numbered(300)[i]) {
+					return fmt.Errorf("entry %s: %+v, %v", id, entry, found)
+				}
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
+		entries, err := list.Entries(t.Context())
+		if err != nil || len(entries) != 300 {
+			t.Errorf("%d entries, %v", len(entries), err)
+		}
+		if lists, _, _ := api.requests(); lists != 1 {
+			t.Errorf("%d walks, want 1", lists)
+		}
+	})
+}
+
+func TestMissesShareOneMoreWalk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{latency: time.Second}
+		api.put(numbered(3)...)
+		list := newTestList(api)
+		misses := func() {
+			var group errgroup.Group
+			for i := range 300 {
+				group.Go(func() error {
+					_, found, err := list.FindID(t.Context(), fmt.Sprintf("gone-%d", i))
+					if found {
+						return errors.New("found what is not there")
+					}
+					return err
+				})
+			}
+			if err := group.Wait(); err != nil {
+				t.Error(err)
+			}
+		}
+		misses()
+		misses()
+		if lists, _, _ := api.requests(); lists != 2 {
+			t.Errorf("%d walks, want one and one to confirm", lists)
+		}
+		if _, found, err := list.FindID(t.Context(), "id-2"); !found || err != nil {
+			t.Errorf("id-2: %v, %v", found, err)
+		}
+	})
+}
+
+func TestMissThatTheSecondWalkFinds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{lag: time.Minute}
+		ids := api.put(numbered(2)...)
+		time.Sleep(time.Minute)
+		list := newTestList(api)
+		late := api.put(fields{CompanyName: "Late"})[0]
+		if _, err := list.Entries(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if _, found, err := list.FindID(t.Context(), late); !found || err != nil {
+			t.Errorf("the second walk shows it: %v, %v", found, err)
+		}
+		api.delete(ids[0])
+		time.Sleep(time.Minute)
+		if _, found, err := list.FindID(t.Context(), "gone"); found || err != nil {
+			t.Errorf("gone: %v, %v", found, err)
+		}
+	})
+}
+
+// An id that one walk shows and the next does not is only one miss, however many walks there were.
+func TestVanishedIDIsConfirmed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{}
+		ids := api.put(numbered(2)...)
+		list := newTestList(api)
+		if _, err := list.Entries(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		api.delete(ids[0])
+		for _, id := range []string{"never", ids[0], ids[0]} {
+			if _, found, err := list.FindID(t.Context(), id); found || err != nil {
+				t.Errorf("%s: %v, %v", id, found, err)
+			}
+		}
+		if lists, _, _ := api.requests(); lists != 3 {
+			t.Errorf("%d walks, want 3: one, one that confirms the first miss and shows the second, one that confirms that", lists)
+		}
+	})
+}
+
+func TestCallerThatGivesUpLeavesTheWalkToOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{latency: time.Second}
+		list := newTestList(api)
+		impatient, cancel := context.WithCancel(t.Context())
+		var group errgroup.Group
+		group.Go(func() error {
+			_, err := list.Entries(impatient)
+			if !errors.Is(err, context.Canceled) {
+				return fmt.Errorf("the impatient caller got %v", err)
+			}
+			return nil
+		})
+		group.Go(func() error {
+			time.Sleep(time.Millisecond)
+			_, err := list.Entries(t.Context())
+			return err
+		})
+		time.Sleep(time.Second / 2)
+		cancel()
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
+		if lists, _, _ := api.requests(); lists != 1 {
+			t.Errorf("%d walks, want 1", lists)
+		}
+	})
+}
+
+func TestWalkThatNobodyWaitsForIsCancelled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{latency: time.Hour}
+		list := newTestList(api)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		if _, err := list.Entries(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		synctest.Wait()
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("took %v", took)
+		}
+		// The test would not end, were the walk still under way: synctest waits for all goroutines.
+		api.latency = 0
+		if _, err := list.Entries(t.Context()); err != nil {
+			t.Errorf("the next caller got the cancelled walk: %v", err)
+		}
+	})
+}
+
+func TestWalkErrorIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{listFaults: map[int]fault{1: faultForbidden}}
+	list := newTestList(api)
+	var apiError *openprospect.Error
+	if _, err := list.Entries(t.Context()); !errors.As(err, &apiError) || apiError.StatusCode != 403 {
+		t.Errorf("got %v", err)
+	}
+	if _, err := list.Entries(t.Context()); err != nil {
+		t.Errorf("the second call got %v", err)
+	}
+}
+
+func TestForget(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{}
+	list := newTestList(api)
+	for range 2 {
+		if _, err := list.Entries(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	api.put(numbered(1)...)
+	list.Forget()
+	entries, err := list.Entries(t.Context())
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%d entries, %v", len(entries), err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{}
+	ids := api.put(
+		fields{WebsiteURL: "acme.com", CompanyName: "Acme"},
+		fields{WebsiteURL: "https://www.ACME.com", CompanyName: "acme "},
+		fields{CompanyName: "Acme", City: "Berlin"},
+		fields{ExternalID: "7", CompanyName: "Other"},
+	)
+	list := newTestList(api)
+	check := func(what string, got []openprospect.Entry, err error, want ...string) {
+		t.Helper()
+		var found []string
+		for _, entry := range got {
+			found = append(found, entry.ID)
+		}
+		if err != nil || fmt.Sprint(found) != fmt.Sprint(want) {
+			t.Errorf("%s: %v, %v, want %v", what, found, err, want)
+		}
+	}
+	got, err := list.FindFields(t.Context(), fields{WebsiteURL: "acme.com", CompanyName: "ACME"})
+	check("same Key", got, err, ids[0], ids[1])
+	got, err = list.FindFields(t.Context(), fields{WebsiteURL: "acme.com"})
+	check("no such Key", got, err)
+	got, err = list.FindCompany(t.Context(), fields{WebsiteURL: "http://acme.com"})
+	check("same domain", got, err, ids[0], ids[1])
+	got, err = list.FindCompany(t.Context(), fields{CompanyName: "Acme", City: "Munich"})
+	check("another city", got, err, ids[0], ids[1])
+	got, err = list.FindCompany(t.Context(), fields{CompanyName: "acme", City: "berlin"})
+	check("same name, same city or none", got, err, ids[0], ids[1], ids[2])
+	got, err = list.FindCompany(t.Context(), fields{ExternalID: "7"})
+	check("same external id", got, err, ids[3])
+}

@@ -1,0 +1,152 @@
+package exclusion
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// maxRefusals is how many refused requests may be spent on finding out which of many entries are at fault.
+const maxRefusals = 64
+
+// remover takes entries off the list while its caller holds the list's token.
+type remover struct {
+	list     *List
+	refusals int
+	stop     func() error
+	failed   map[string]error
+	// doubtful are ids of which only the list can say whether they are gone.
+	doubtful []doubt
+}
+
+// doubt is why nobody knows what became of a removal.
+type doubt struct {
+	id  string
+	err error
+	// lost says that the request may have been carried out; otherwise the API refused it, perhaps because
+	// the entry is gone already.
+	lost bool
+}
+
+// sendRemovals takes entries off the list, MaxEntriesPerRemove a request, and gives the errors by id. Its caller
+// holds the list's token. stop, if not nil, says why no more is to be sent.
+func (l *List) sendRemovals(ctx context.Context, ids []string, stop func() error) map[string]error {
+	r := &remover{list: l, refusals: maxRefusals, stop: stop, failed: make(map[string]error)}
+	for attempt := 1; len(ids) > 0; attempt++ {
+		r.doubtful = nil
+		r.post(ctx, ids)
+		ids = r.settle(ctx, attempt)
+		if len(ids) > 0 && attempt <= len(l.lagWaits) {
+			time.Sleep(l.lagWaits[attempt-1])
+		}
+	}
+	return r.failed
+}
+
+// post sends the ids in requests of a size that the API is known to take. It stops at the first error that concerns the whole list.
+func (r *remover) post(ctx context.Context, ids []string) {
+	for rest := ids; len(rest) > 0; {
+		chunk := rest[:min(r.list.maxRemove, len(rest))]
+		err := r.stopped()
+		if err == nil {
+			err = r.postChunk(ctx, chunk)
+		}
+		if err != nil {
+			for _, id := range rest {
+				r.failed[id] = err
+			}
+			return
+		}
+		rest = rest[len(chunk):]
+	}
+}
+
+func (r *remover) stopped() error {
+	if r.stop == nil {
+		return nil
+	}
+	return r.stop()
+}
+
+func (r *remover) postChunk(ctx context.Context, ids []string) error {
+	err := r.list.api.RemoveEntries(ctx, r.list.id, ids)
+	switch {
+	case err == nil:
+		r.list.mu.Lock()
+		defer r.list.mu.Unlock()
+		for _, id := range ids {
+			r.list.noteRemoved(id)
+		}
+	case openprospect.OutcomeUnknown(err):
+		r.doubt(ids, err, true)
+	case !concernsEntries(err):
+		return err
+	case len(ids) == 1 || r.refusals <= 1:
+		r.refusals--
+		r.doubt(ids, err, false)
+	default:
+		r.refusals--
+		return r.split(ctx, ids)
+	}
+	return nil
+}
+
+func (r *remover) doubt(ids []string, err error, lost bool) {
+	for _, id := range ids {
+		r.doubtful = append(r.doubtful, doubt{id, err, lost})
+	}
+}
+
+// split sends refused ids by halves, a few of them one by one.
+func (r *remover) split(ctx context.Context, ids []string) error {
+	size := (len(ids) + 1) / 2
+	if len(ids) <= fewEntries {
+		size = 1
+	}
+	refusals, doubts := r.refusals, len(r.doubtful)
+	for rest := ids; len(rest) > 0; {
+		part := rest[:min(size, r.list.maxRemove, len(rest))]
+		if err := r.postChunk(ctx, part); err != nil {
+			return err
+		}
+		rest = rest[len(part):]
+	}
+	if r.refusals == refusals && len(r.doubtful) == doubts && size > 1 {
+		// All of it was good: it was too large.
+		r.list.maxRemove = min(r.list.maxRemove, size)
+	}
+	return nil
+}
+
+// settle walks the list for the doubtful ids and gives those that are to be sent again.
+func (r *remover) settle(ctx context.Context, attempt int) []string {
+	if len(r.doubtful) == 0 {
+		return nil
+	}
+	r.list.invalidate()
+	var again []string
+	err := r.list.view(ctx, r.list.currentSequence(), func(s *snapshot) {
+		for _, d := range r.doubtful {
+			_, there := s.find(d.id)
+			switch {
+			case !there:
+				r.list.noteRemoved(d.id)
+			case d.lost && attempt < sendAttempts:
+				again = append(again, d.id)
+			case d.lost:
+				r.failed[d.id] = fmt.Errorf("sent %d times without effect: %w", attempt, d.err)
+			default:
+				r.failed[d.id] = d.err
+			}
+		}
+	})
+	if err != nil {
+		for _, d := range r.doubtful {
+			r.failed[d.id] = fmt.Errorf("%w (and it cannot be read whether the entry is gone: %w)", d.err, err)
+		}
+		return nil
+	}
+	return again
+}

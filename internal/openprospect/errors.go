@@ -1,0 +1,228 @@
+package openprospect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Error is an answer of the API that is not a success, or a success that could not be
+// understood. Every *Error names method, path and status; it never holds the API key.
+type Error struct {
+	Method     string
+	Path       string
+	StatusCode int
+	// Code is the API's own code, such as BLACKLIST_NOT_FOUND; "" when the answer had none.
+	Code string
+	// Message is the API's text, or the start of a body that was not JSON.
+	Message string
+	// FieldErrors are the fields that the API found fault with.
+	FieldErrors []FieldError
+	// RequiredScopes and UserScopes come with a 403.
+	RequiredScopes []string
+	UserScopes     []string
+	// EntityType and Identifier name what was not found, where the API says so.
+	EntityType string
+	Identifier string
+	// RetryAfter is the wait that the server asked for; 0 when it did not.
+	RetryAfter time.Duration
+	// RequestID is the server's own id of the request, where it sent one.
+	RequestID string
+
+	// waitLimit is MaxRetryWait when RetryAfter is beyond it.
+	waitLimit time.Duration
+	// maybeDone says that an earlier attempt of the same write may have been carried out.
+	maybeDone bool
+}
+
+// FieldError is one field that the API found fault with.
+type FieldError struct {
+	Field   string
+	Message string
+}
+
+// shownFieldErrors bounds how many field errors one message holds: a refused batch may have thousands.
+const shownFieldErrors = 20
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: %d %s", e.Method, e.Path, e.StatusCode, http.StatusText(e.StatusCode))
+	for _, part := range []string{e.Code, e.Message} {
+		if part != "" {
+			b.WriteString(": " + part)
+		}
+	}
+	if len(e.FieldErrors) > 0 {
+		b.WriteString(" (" + joinFieldErrors(e.FieldErrors) + ")")
+	}
+	if e.StatusCode == http.StatusForbidden && len(e.RequiredScopes) > 0 {
+		fmt.Fprintf(&b, "; required scopes: %s; missing from the API key: %s",
+			strings.Join(e.RequiredScopes, ", "), strings.Join(e.MissingScopes(), ", "))
+	}
+	if e.EntityType != "" || e.Identifier != "" {
+		fmt.Fprintf(&b, " [%s]", strings.TrimSpace(e.EntityType+" "+e.Identifier))
+	}
+	if e.StatusCode == http.StatusNotFound && !IsNotFound(e) {
+		b.WriteString("; this is not the API's own answer for something that does not exist: check base_url and any proxy in between")
+	}
+	switch {
+	case e.waitLimit > 0:
+		fmt.Fprintf(&b, "; the server asks to wait %s, longer than the %s that max_retry_wait allows", e.RetryAfter, e.waitLimit)
+	case e.RetryAfter > 0:
+		fmt.Fprintf(&b, "; the server asks to wait %s", e.RetryAfter)
+	}
+	if e.RequestID != "" {
+		b.WriteString(" (request id " + e.RequestID + ")")
+	}
+	return b.String()
+}
+
+func joinFieldErrors(fields []FieldError) string {
+	var parts []string
+	for i, field := range fields {
+		if i == shownFieldErrors {
+			parts = append(parts, fmt.Sprintf("and %d more", len(fields)-i))
+			break
+		}
+		switch {
+		case field.Field == "":
+			parts = append(parts, field.Message)
+		case field.Message == "":
+			parts = append(parts, field.Field)
+		default:
+			parts = append(parts, field.Field+": "+field.Message)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// MissingScopes are the scopes that the API asked for and the key lacks.
+func (e *Error) MissingScopes() []string {
+	var missing []string
+	for _, scope := range e.RequiredScopes {
+		if !slices.Contains(e.UserScopes, scope) {
+			missing = append(missing, scope)
+		}
+	}
+	return missing
+}
+
+// mentions reports whether the API's text or field errors hold one of the words.
+func (e *Error) mentions(words ...string) bool {
+	said := e.Message
+	for _, field := range e.FieldErrors {
+		said += " " + field.Field + " " + field.Message
+	}
+	said = strings.ToLower(said)
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(said, word) })
+}
+
+// requestError is a request that got no complete answer.
+type requestError struct {
+	method string
+	path   string
+	// text says what happened; the key is not in it.
+	text string
+	// cause is a context error or an *Error of an earlier attempt, else nil: the text of any other
+	// error may quote what the server sent, the key included.
+	cause error
+	// sent says that the server may have received some of the request.
+	sent bool
+	// permanent says that sending it again would end the same way.
+	permanent bool
+}
+
+func (e *requestError) Error() string { return fmt.Sprintf("%s %s: %s", e.method, e.path, e.text) }
+
+func (e *requestError) Unwrap() error { return e.cause }
+
+// outcome says what became of a request that failed.
+type outcome int
+
+const (
+	// outcomeFailed is a read that failed: there is nothing to be undone or repeated.
+	outcomeFailed outcome = iota
+	// outcomeRefused is a request that was definitely not carried out.
+	outcomeRefused
+	// outcomeUnknown is a write that may have been carried out.
+	outcomeUnknown
+)
+
+func (e *Error) outcome() outcome {
+	write := e.Method != http.MethodGet
+	switch {
+	case write && e.maybeDone:
+		return outcomeUnknown
+	case e.StatusCode == http.StatusTemporaryRedirect || e.StatusCode == http.StatusPermanentRedirect:
+		return outcomeRefused
+	case e.StatusCode >= 400 && e.StatusCode < 500 && e.StatusCode != http.StatusRequestTimeout:
+		return outcomeRefused
+	case write:
+		return outcomeUnknown
+	}
+	return outcomeFailed
+}
+
+func (e *requestError) outcome() outcome {
+	switch {
+	case !e.sent:
+		return outcomeRefused
+	case e.method != http.MethodGet:
+		return outcomeUnknown
+	}
+	return outcomeFailed
+}
+
+func outcomeOf(err error) outcome {
+	var known interface{ outcome() outcome }
+	if errors.As(err, &known) {
+		return known.outcome()
+	}
+	return outcomeFailed
+}
+
+// IsNotFound reports whether the API itself said that the thing does not
+// exist, by a resource code such as ORDER_NOT_FOUND. A 404 of a gateway or of
+// an unrouted path is not that (U20).
+func IsNotFound(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode == http.StatusNotFound && resourceCode(e.Code)
+}
+
+// resourceCode reports whether a code says that a resource is missing. A router's or a gateway's own
+// codes have the same form but speak of the path.
+func resourceCode(code string) bool {
+	noun, found := strings.CutSuffix(strings.ToUpper(code), "_NOT_FOUND")
+	switch noun {
+	case "", "ROUTE", "PATH", "URL", "URI", "ENDPOINT", "PAGE", "HOST", "SERVICE", "BACKEND", "UPSTREAM", "SITE", "APPLICATION":
+		return false
+	}
+	return found
+}
+
+// IsConflict reports a 409.
+func IsConflict(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode == http.StatusConflict
+}
+
+// IsRefused reports whether the API definitely did not carry out the request:
+// it answered 4xx (other than 408), or no byte of the request was sent.
+func IsRefused(err error) bool { return outcomeOf(err) == outcomeRefused }
+
+// OutcomeUnknown reports whether a write may have been carried out although
+// it ended in err: a timeout, a lost connection, a 5xx, an answer that could
+// not be read.
+func OutcomeUnknown(err error) bool { return outcomeOf(err) == outcomeUnknown }
+
+// contextCause gives err when it is a context's error: the only kind that is passed on to callers.
+func contextCause(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}

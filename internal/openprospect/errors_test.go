@@ -1,0 +1,297 @@
+package openprospect_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// failing gives the error of a GET that is answered like this.
+func failing(t *testing.T, status int, contentType, body string) *openprospect.Error {
+	t.Helper()
+	a := newAPI(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}, func(c *openprospect.Config) { c.MaxRetries = 0 })
+	_, err := a.client.GetOrder(t.Context(), "o1")
+	var answered *openprospect.Error
+	if !errors.As(err, &answered) {
+		t.Fatalf("%d %s: error %v is no *Error", status, body, err)
+	}
+	if answered.Method != "GET" || answered.Path != "/api/v1/orders/o1" || answered.StatusCode != status {
+		t.Errorf("%d %s: the error is about %s %s %d", status, body, answered.Method, answered.Path, answered.StatusCode)
+	}
+	wantErrorHolding(t, err, fmt.Sprintf("GET /api/v1/orders/o1: %d", status))
+	return answered
+}
+
+func TestErrorShapes(t *testing.T) {
+	type parts struct {
+		code, message, entity, identifier string
+		fields                            []openprospect.FieldError
+		required, user                    []string
+		wait                              time.Duration
+	}
+	for _, test := range []struct {
+		name   string
+		status int
+		body   string
+		want   parts
+	}{
+		{
+			"1: code, message, details", 403,
+			`{"code":"AUTHORIZATION_ERROR","message":"Insufficient scopes","details":{"required_scopes":["orders:read","orders:write"],"user_scopes":["orders:read"]}}`,
+			parts{code: "AUTHORIZATION_ERROR", message: "Insufficient scopes", required: []string{"orders:read", "orders:write"}, user: []string{"orders:read"}},
+		},
+		{
+			"2: flat with extra keys", 404,
+			`{"code":"ENTITY_NOT_FOUND","message":"Prospect not found","entity_type":"prospect","identifier":"p-1"}`,
+			parts{code: "ENTITY_NOT_FOUND", message: "Prospect not found", entity: "prospect", identifier: "p-1"},
+		},
+		{
+			"3: nested, with validation errors", 422,
+			`{"error":{"code":"VALIDATION_ERROR","message":"Invalid","details":{"validation_errors":[{"field":"title","error":"too long","provided":"t.weber@example.com"}]}}}`,
+			parts{code: "VALIDATION_ERROR", message: "Invalid", fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}},
+		},
+		{
+			"4: error as a code", 401, `{"error":"UNAUTHORIZED","message":"Invalid API key"}`,
+			parts{code: "UNAUTHORIZED", message: "Invalid API key"},
+		},
+		{
+			"5: rate limit with a wait in the body", 429,
+			`{"error":"RATE_LIMIT_EXCEEDED","message":"Rate limit exceeded. Retry after 3600 seconds.","retry_after":3600}`,
+			parts{code: "RATE_LIMIT_EXCEEDED", message: "Rate limit exceeded. Retry after 3600 seconds.", wait: time.Hour},
+		},
+		{
+			"5 nested, the wait as text in details", 429,
+			`{"error":{"code":"RATE_LIMIT_EXCEEDED","message":"slow","details":{"retry_after":"7"}}}`,
+			parts{code: "RATE_LIMIT_EXCEEDED", message: "slow", wait: 7 * time.Second},
+		},
+		{"6: FastAPI's text", 404, `{"detail":"Not Found"}`, parts{message: "Not Found"}},
+		{
+			"6: FastAPI's list", 422,
+			`{"detail":[{"loc":["body","entries",3,"city"],"msg":"Field required","type":"missing"},{"loc":["query","limit"],"msg":"too big","type":"x"}]}`,
+			parts{fields: []openprospect.FieldError{{Field: "entries.3.city", Message: "Field required"}, {Field: "query.limit", Message: "too big"}}},
+		},
+		{"6: detail as an object", 409, `{"detail":{"code":"IN_USE","message":"in use"}}`, parts{code: "IN_USE", message: "in use"}},
+		{"details as a list of texts", 422, `{"code":"VALIDATION_ERROR","message":"Invalid","details":["target_countries is required","Duplicate features"]}`,
+			parts{code: "VALIDATION_ERROR", message: "Invalid: target_countries is required: Duplicate features"}},
+		{"details as a text", 422, `{"message":"Invalid","details":"seller_offering is required"}`, parts{message: "Invalid: seller_offering is required"}},
+		{"error as a sentence", 400, `{"error":"the body is not JSON"}`, parts{message: "the body is not JSON"}},
+		{"errors as a list", 422, `{"errors":[{"path":"title","message":"too long"}]}`, parts{fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}}},
+		{"a bare list", 422, `[{"field":"title","error":"too long"},"and more"]`, parts{message: "and more", fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}}},
+		{"a bare text", 400, `"no"`, parts{message: "no"}},
+		{"a numeric code", 400, `{"code":1042,"message":"no"}`, parts{code: "1042", message: "no"}},
+		{"nulls everywhere", 400, `{"code":null,"message":null,"details":null,"error":null,"detail":null}`, parts{message: `{"code":null,"message":null,"details":null,"error":null,"detail":null}`}},
+		{"wrong types everywhere", 400, `{"code":[],"message":{},"details":7,"error":[1,null],"detail":true,"retry_after":{}}`, parts{message: "1"}},
+		{"no body", 500, ``, parts{message: "the answer has no body"}},
+		{"text", 502, "upstream connect error", parts{message: "upstream connect error"}},
+		{"broken JSON", 500, `{"code":"INTERNAL`, parts{message: `{"code":"INTERNAL`}},
+		{"a page", 502, "<html><head><title>502 Bad Gateway</title><style>p{}</style></head><body><h1>nginx</h1></body></html>", parts{message: "502 Bad Gateway nginx"}},
+		{"control characters", 400, `{"message":"a\u001b[31mred\nline\u0000"}`, parts{message: "a [31mred line"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := failing(t, test.status, "application/json", test.body)
+			got := parts{e.Code, e.Message, e.EntityType, e.Identifier, e.FieldErrors, e.RequiredScopes, e.UserScopes, e.RetryAfter}
+			if !reflect.DeepEqual(got, test.want) {
+				t.Errorf("\n got %+v\nwant %+v", got, test.want)
+			}
+			for _, part := range []string{test.want.code, test.want.message} {
+				if !strings.Contains(e.Error(), part) {
+					t.Errorf("%q is not in the text %q", part, e.Error())
+				}
+			}
+			if strings.Contains(e.Error(), "weber") {
+				t.Errorf("the value that was sent is in the text: %s", e.Error())
+			}
+		})
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	t.Run("403 names what the key lacks", func(t *testing.T) {
+		e := failing(t, 403, "application/json", `{"code":"AUTHORIZATION_ERROR","message":"no","details":{"required_scopes":["orders:read","orders:write"],"user_scopes":["orders:read"]}}`)
+		wantErrorHolding(t, e, "missing from the API key: orders:write", "required scopes: orders:read, orders:write")
+	})
+	t.Run("a gateway's 404 points at base_url", func(t *testing.T) {
+		wantErrorHolding(t, failing(t, 404, "text/html", "<h1>nothing here</h1>"), "check base_url", "nothing here")
+	})
+	t.Run("the API's own 404 does not", func(t *testing.T) {
+		if e := failing(t, 404, "application/json", `{"code":"ORDER_NOT_FOUND","message":"gone"}`); strings.Contains(e.Error(), "base_url") {
+			t.Error(e)
+		}
+	})
+	t.Run("many field errors are counted", func(t *testing.T) {
+		var fields []string
+		for i := range 1000 {
+			fields = append(fields, fmt.Sprintf(`{"field":"f%d","error":"bad"}`, i))
+		}
+		e := failing(t, 422, "application/json", `{"details":[`+strings.Join(fields, ",")+`]}`)
+		wantErrorHolding(t, e, "f19: bad", "and 980 more")
+		if len(e.FieldErrors) != 1000 || len(e.Error()) > 2000 {
+			t.Errorf("%d field errors, text of %d bytes", len(e.FieldErrors), len(e.Error()))
+		}
+	})
+	t.Run("the request id helps the vendor", func(t *testing.T) {
+		a := newAPI(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Request-ID", "req-42")
+			reply(w, 400, `{"message":"no"}`)
+		})
+		_, err := a.client.GetOrder(t.Context(), "o1")
+		wantErrorHolding(t, err, "request id req-42")
+	})
+}
+
+func TestIsNotFoundOnlyForAResourceCode(t *testing.T) {
+	for _, test := range []struct {
+		status      int
+		contentType string
+		body        string
+		want        bool
+		reason      string
+	}{
+		{404, "application/json", `{"code":"BLACKLIST_NOT_FOUND","message":"m"}`, true, "the API's code"},
+		{404, "application/json", `{"code":"ENTITY_NOT_FOUND","entity_type":"order"}`, true, "the older general code"},
+		{404, "application/json", `{"error":{"code":"ORDER_NOT_FOUND"}}`, true, "nested"},
+		{404, "application/json", `{"error":"ORDER_NOT_FOUND","message":"m"}`, true, "error as a code"},
+		{404, "application/json", `{"detail":{"code":"ORDER_NOT_FOUND"}}`, true, "below detail"},
+		{404, "application/json", `{"detail":"Not Found"}`, false, "an unrouted path (FastAPI)"},
+		{404, "application/json", `{"code":"NOT_FOUND","message":"no Route matched"}`, false, "no resource named"},
+		{404, "application/json", `{"code":"ROUTE_NOT_FOUND"}`, false, "a router's"},
+		{404, "application/json", `{"error":"Not Found"}`, false, "a text"},
+		{404, "text/html", `<html>404 ORDER_NOT_FOUND</html>`, false, "a gateway's page"},
+		{404, "text/plain", ``, false, "nothing said"},
+		{400, "application/json", `{"code":"ORDER_NOT_FOUND"}`, false, "not a 404"},
+		{410, "application/json", `{"code":"ORDER_GONE"}`, false, "not documented"},
+		{403, "application/json", `{"code":"ORDER_NOT_FOUND"}`, false, "a 403 never drops anything"},
+	} {
+		if got := openprospect.IsNotFound(failing(t, test.status, test.contentType, test.body)); got != test.want {
+			t.Errorf("%s: %d %s: IsNotFound is %v", test.reason, test.status, test.body, got)
+		}
+	}
+	if openprospect.IsNotFound(nil) || openprospect.IsNotFound(errors.New("ORDER_NOT_FOUND")) {
+		t.Error("an error that is no answer counts as not found")
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	const name = "n"
+	write := func(ctx context.Context, client *openprospect.Client) error {
+		_, err := client.AddEntries(ctx, "b1", []openprospect.EntryFields{{CompanyName: name}})
+		return err
+	}
+	read := func(ctx context.Context, client *openprospect.Client) error {
+		_, err := client.GetBlacklist(ctx, "b1")
+		return err
+	}
+	for _, test := range []struct {
+		name             string
+		handler          http.HandlerFunc
+		call             func(context.Context, *openprospect.Client) error
+		refused, unknown bool
+	}{
+		{"write refused by 422", answers(422, `{}`), write, true, false},
+		{"write refused by 409", answers(409, `{}`), write, true, false},
+		{"write refused by 429", answers(429, `{}`), write, true, false},
+		{"write answered 408: the server may have read it all", answers(408, `{}`), write, false, true},
+		{"write answered 500", answers(500, `{}`), write, false, true},
+		{"write answered 502 by a gateway", answers(502, `<html>`), write, false, true},
+		{"write answered 303: other APIs do that after the work", answers(303, ``), write, false, true},
+		{"write answered by a web page with 200", answers(200, `<html>`), write, false, true},
+		{"write whose connection was lost", drop, write, false, true},
+		{"read answered 500", answers(500, `{}`), read, false, false},
+		{"read answered 403", answers(403, `{}`), read, true, false},
+		{"read whose connection was lost", drop, read, false, false},
+	} {
+		a := newAPI(t, test.handler, func(c *openprospect.Config) { c.MaxRetries = 0 })
+		err := test.call(t.Context(), a.client)
+		if err == nil {
+			t.Errorf("%s: no error", test.name)
+		}
+		if refused, unknown := openprospect.IsRefused(err), openprospect.OutcomeUnknown(err); refused != test.refused || unknown != test.unknown {
+			t.Errorf("%s: refused %v, unknown %v: %v", test.name, refused, unknown, err)
+		}
+	}
+	if openprospect.IsRefused(nil) || openprospect.OutcomeUnknown(nil) {
+		t.Error("no error has an outcome")
+	}
+	t.Run("a refusal after an attempt that may have worked says nothing of that one", func(t *testing.T) {
+		a := newAPI(t, inTurn(answers(502, ``), answers(403, `{"code":"AUTHORIZATION_ERROR"}`)))
+		err := a.client.RemoveEntries(t.Context(), "b1", []string{"e1"})
+		if !openprospect.OutcomeUnknown(err) || openprospect.IsRefused(err) {
+			t.Errorf("outcome of %v", err)
+		}
+		a.wantLines(t, "DELETE /blacklists/b1/entries", "DELETE /blacklists/b1/entries")
+	})
+	t.Run("a connection that was refused sent nothing", func(t *testing.T) {
+		a := newAPI(t, answers(200, ``))
+		a.Close()
+		if err := write(t.Context(), a.client); !openprospect.IsRefused(err) || openprospect.OutcomeUnknown(err) {
+			t.Errorf("outcome of %v", err)
+		}
+	})
+	t.Run("a context that had ended sent nothing", func(t *testing.T) {
+		a := newAPI(t, answers(200, ``))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := write(ctx, a.client)
+		if !openprospect.IsRefused(err) || !errors.Is(err, context.Canceled) || len(a.sent()) > 0 {
+			t.Errorf("%v, %d requests", err, len(a.sent()))
+		}
+	})
+}
+
+func TestTheKeyIsTakenOutOfAnswers(t *testing.T) {
+	for _, body := range []string{
+		`{"code":"` + testKey + `","message":"your key ` + testKey + ` is bad","details":{"required_scopes":["` + testKey + `"],"validation_errors":[{"field":"` + testKey + `","error":"` + testKey + `"}]},"entity_type":"` + testKey + `","identifier":"` + testKey + `"}`,
+		`<html>` + testKey + `</html>`,
+		`plain ` + strings.Repeat("x", 480) + testKey,
+		`{"message":"\u006cnc_test_S3cretKeyThatMustNotLeak"}`,
+	} {
+		e := failing(t, 401, "application/json", body)
+		everything := fmt.Sprintf("%+v %v", *e, e)
+		if strings.Contains(everything, "S3cretKeyThatMustNotLeak") || strings.Contains(everything, testKey[:16]) {
+			t.Errorf("%s\nleaks into %s", body, everything)
+		}
+		if !strings.Contains(everything, "[redacted]") {
+			t.Errorf("%s: nothing shows that something was taken out: %s", body, everything)
+		}
+	}
+	t.Run("in a header and in a success", func(t *testing.T) {
+		a := newAPI(t, func(w http.ResponseWriter, _ *http.Request) {
+			reply(w, 200, `{"id":"b1","name":"`+testKey+`"}`)
+		})
+		list, err := a.client.GetBlacklist(t.Context(), "b1")
+		if err != nil || list.Name != "[redacted]" {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+	t.Run("in what is no HTTP answer", func(t *testing.T) {
+		a := newAPI(t, func(w http.ResponseWriter, _ *http.Request) {
+			connection, buffer, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = buffer.WriteString(testKey + " " + testKey + "\r\n\r\n")
+			_ = buffer.Flush()
+			_ = connection.Close()
+		})
+		_, err := a.client.GetBlacklist(t.Context(), "b1")
+		wantErrorHolding(t, err, "malformed HTTP")
+		for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+			if strings.Contains(cause.Error(), testKey) {
+				t.Errorf("a wrapped error holds the key: %v", cause)
+			}
+		}
+	})
+}

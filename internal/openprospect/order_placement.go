@@ -1,0 +1,373 @@
+package openprospect
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// OrderPlacer places discovery orders one at a time and never twice: orders
+// are reviewed by people, paid for, and cannot be cancelled (guide). One
+// OrderPlacer serves a whole process.
+type OrderPlacer struct {
+	client *Client
+	// turn is held while an order is placed and an unknown outcome is resolved.
+	turn chan struct{}
+
+	mu    sync.Mutex
+	known map[string]bool
+}
+
+// NewOrderPlacer returns a placer that knows no order yet.
+func NewOrderPlacer(client *Client) *OrderPlacer {
+	return &OrderPlacer{client: client, turn: make(chan struct{}, 1), known: make(map[string]bool)}
+}
+
+// Know tells the placer of an order that this process has read, created or
+// forgotten, so that it is never taken for the twin of another.
+func (p *OrderPlacer) Know(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.known[id] = true
+}
+
+func (p *OrderPlacer) knows(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.known[id]
+}
+
+// PlaceOptions change how an order is placed.
+type PlaceOptions struct {
+	// AllowDuplicate places the order although a twin of it exists.
+	AllowDuplicate bool
+}
+
+// Placement is an order that the API accepted.
+type Placement struct {
+	Order Order
+	// Recovered says that the answer to the POST was lost and the order was
+	// found in the list of orders.
+	Recovered bool
+}
+
+// twinWindow is how old a twin may be, by the server's clock.
+const twinWindow = 24 * time.Hour
+
+// Place sends the order once. It first looks for a twin (one GET): an order
+// that matches on every field that the API echoes, created within 24 hours by
+// the server's clock and unknown to this process; one is a
+// *DuplicateOrderError unless options allow it. An answer that is lost is
+// looked for in the list of orders: exactly one new match is taken for it,
+// anything else is an *OrderOutcomeError. The POST itself does not end with
+// ctx, only with the request timeout.
+func (p *OrderPlacer) Place(ctx context.Context, request CreateOrderRequest, options PlaceOptions) (*Placement, error) {
+	request.OrderType = orDefault(request.OrderType, OrderTypeDiscovery)
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		post := call{method: http.MethodPost, path: ordersPath}
+		return nil, p.client.unsent(post, ctx.Err().Error()+" while another order was being placed", ctx.Err())
+	}
+	before, err := p.orders(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the order was not placed, since looking for an earlier one like it failed: %w", err)
+	}
+	if !options.AllowDuplicate {
+		twins, err := p.matching(ctx, before, request, nil)
+		if err != nil {
+			return nil, fmt.Errorf("the order was not placed, since reading an earlier one like it failed: %w", err)
+		}
+		if len(twins) > 0 {
+			return nil, &DuplicateOrderError{Twins: twins}
+		}
+	}
+	order, err := p.client.createOrder(ctx, request, uuid.NewString())
+	if OutcomeUnknown(err) {
+		return p.recover(ctx, request, before, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.Know(order.ID)
+	return &Placement{Order: *order}, nil
+}
+
+// orders reads the orders of the last 24 hours at least: where the list is sorted newest first, pages
+// beyond them are not read.
+func (p *OrderPlacer) orders(ctx context.Context) (*walk[Order], error) {
+	list := orderListing()
+	list.enough = func(read *walk[Order]) bool {
+		return newestFirst(read.rows) && olderThan(read.rows[len(read.rows)-1], read.at.Add(-twinWindow))
+	}
+	return readList(ctx, p.client, list)
+}
+
+// newestFirst reports whether all orders are dated, and in falling order.
+func newestFirst(orders []Order) bool {
+	var previous time.Time
+	for i, order := range orders {
+		created, dated := parseTimestamp(order.CreatedAt)
+		if !dated || i > 0 && created.After(previous) {
+			return false
+		}
+		previous = created
+	}
+	first, _ := parseTimestamp(orders[0].CreatedAt)
+	return first.After(previous)
+}
+
+// olderThan is false for an order without a readable date.
+func olderThan(order Order, limit time.Time) bool {
+	created, dated := parseTimestamp(order.CreatedAt)
+	return dated && created.Before(limit)
+}
+
+// matching gives the listed orders that match the request, newest first: recent, unknown to this process and
+// not among those of the baseline. A row that does not show everything is read on its own.
+func (p *OrderPlacer) matching(ctx context.Context, listed *walk[Order], request CreateOrderRequest, baseline map[string]bool) ([]Order, error) {
+	var matches []Order
+	for _, order := range p.unknownSince(listed, baseline) {
+		if !orderMatches(&order, request) {
+			continue
+		}
+		if !showsArguments(&order) {
+			read, err := p.client.GetOrder(ctx, order.ID)
+			if IsNotFound(err) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if !orderMatches(read, request) {
+				continue
+			}
+			order = *read
+		}
+		matches = append(matches, order)
+	}
+	return matches, nil
+}
+
+// unknownSince gives the discovery orders of the last 24 hours that this process does not know, newest first.
+func (p *OrderPlacer) unknownSince(listed *walk[Order], baseline map[string]bool) []Order {
+	var unknown []Order
+	for _, order := range listed.rows {
+		if !p.knows(order.ID) && !baseline[order.ID] && !olderThan(order, listed.at.Add(-twinWindow)) {
+			unknown = append(unknown, order)
+		}
+	}
+	slices.SortStableFunc(unknown, func(a, b Order) int {
+		dateA, _ := parseTimestamp(a.CreatedAt)
+		dateB, _ := parseTimestamp(b.CreatedAt)
+		return dateB.Compare(dateA)
+	})
+	return unknown
+}
+
+// recover looks for an order whose POST ended in cause. It does not end with ctx.
+func (p *OrderPlacer) recover(ctx context.Context, request CreateOrderRequest, before *walk[Order], cause error) (*Placement, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*p.client.requestTimeout)
+	defer cancel()
+	lost := &OrderOutcomeError{Title: request.Title, Cause: cause}
+	for try := 1; ; try++ {
+		// Of a lagging list the order may be missing (U19), so that finding none is not the end.
+		if try > 1 && sleep(ctx, p.client.backoff(try-1)) != nil {
+			return nil, lost
+		}
+		after, err := p.orders(ctx)
+		if err != nil {
+			lost.ListError = err
+			return nil, lost
+		}
+		matches, err := p.matching(ctx, after, request, before.ids)
+		if err != nil {
+			lost.ListError = err
+			return nil, lost
+		}
+		if len(matches) == 1 {
+			p.Know(matches[0].ID)
+			return &Placement{Order: matches[0], Recovered: true}, nil
+		}
+		lost.Candidates = matches
+		if len(matches) > 1 {
+			return nil, lost
+		}
+		if try == lookups {
+			lost.Candidates = p.sameTitle(after, request, before.ids)
+			return nil, lost
+		}
+	}
+}
+
+// sameTitle gives new orders that a person may recognise although the API shows them differently.
+func (p *OrderPlacer) sameTitle(after *walk[Order], request CreateOrderRequest, baseline map[string]bool) []Order {
+	return slices.DeleteFunc(p.unknownSince(after, baseline), func(order Order) bool {
+		return !sameText(order.Title, request.Title)
+	})
+}
+
+// DuplicateOrderError says that the order seems to have been placed already.
+type DuplicateOrderError struct {
+	// Twins are the orders that match, newest first.
+	Twins []Order
+}
+
+func (e *DuplicateOrderError) Error() string {
+	return "the order was not placed, since an order with the same arguments was placed within the last 24 hours: " + describeOrders(e.Twins)
+}
+
+func (e *DuplicateOrderError) outcome() outcome { return outcomeRefused }
+
+// OrderOutcomeError says that an order may or may not have been placed.
+type OrderOutcomeError struct {
+	// Title is the title that was sent.
+	Title string
+	// Candidates are the new orders that may be the one that was sent.
+	Candidates []Order
+	Cause      error
+	// ListError says why the orders could not be listed; nil when they were.
+	ListError error
+}
+
+func (e *OrderOutcomeError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "it is not known whether the order %q was placed: %v; ", e.Title, e.Cause)
+	switch {
+	case len(e.Candidates) > 0:
+		b.WriteString("these new orders may be it: " + describeOrders(e.Candidates))
+	case e.ListError != nil:
+		fmt.Fprintf(&b, "looking for it in the list of orders failed: %v", e.ListError)
+	default:
+		b.WriteString("no such order is in the list of orders yet, so it was probably not placed; look for it before placing it again")
+	}
+	return b.String()
+}
+
+func (e *OrderOutcomeError) outcome() outcome { return outcomeUnknown }
+
+// Unwrap gives the failure of the request itself.
+func (e *OrderOutcomeError) Unwrap() error { return e.Cause }
+
+func describeOrders(orders []Order) string {
+	var parts []string
+	for _, order := range orders {
+		parts = append(parts, fmt.Sprintf("%s (%s, created at %s)", order.ID,
+			orDefault(order.Status, "status unknown"), orDefault(order.CreatedAt, "an unknown time")))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// echoedArguments are the arguments that reading an order shows (guide, step 3). A list row may show fewer.
+var echoedArguments = []string{
+	"order_type", "title", "features", "seller_offering", "seller_industry", "target_countries", "target_cities",
+	"excluded_industries", "output_language", "priority", "webhook_url",
+}
+
+// showsArguments reports whether an order has all that a comparison can have.
+func showsArguments(order *Order) bool {
+	return !slices.ContainsFunc(echoedArguments, func(key string) bool { return !order.Echoes(key) })
+}
+
+// orderMatches compares every argument that the API echoes, as a server may have normalised it: trimmed, lists
+// in any order, null for empty, enumerations in any case. What is not echoed cannot differ.
+func orderMatches(order *Order, request CreateOrderRequest) bool {
+	for key, same := range map[string]func(json.RawMessage) bool{
+		"order_type":             enumerated(request.OrderType, OrderTypeDiscovery),
+		"title":                  exactly(request.Title),
+		"features":               listed(request.Features),
+		"ideal_customer_profile": exactly(request.IdealCustomerProfile),
+		"seller_offering":        exactly(request.SellerOffering),
+		"target_countries":       countries(request.TargetCountries),
+		"seller_industry":        exactly(request.SellerIndustry),
+		"target_cities":          listed(request.TargetCities),
+		"excluded_industries":    listed(request.ExcludedIndustries),
+		"output_language":        unlessOmitted(request.OutputLanguage),
+		"blacklist_ids":          listed(request.BlacklistIDs),
+		// NORMAL is the default, and is shown when nothing was sent (guide, step 3).
+		"priority":      enumerated(request.Priority, "NORMAL"),
+		"webhook_url":   exactly(request.WebhookURL),
+		"contact_roles": listed(request.ContactRoles),
+		// A profile is made from the other arguments when none is named (U39).
+		"profile_name":      unlessOmitted(request.ProfileName),
+		"profile_id":        unlessOmitted(request.ProfileID),
+		"briefing_quantity": quantity(request.BriefingQuantity),
+	} {
+		if raw, echoed := order.echoed[key]; echoed && !same(raw) {
+			return false
+		}
+	}
+	return true
+}
+
+func exactly(sent string) func(json.RawMessage) bool {
+	return func(raw json.RawMessage) bool { return sameText(plain(raw), sent) }
+}
+
+// enumerated compares in any case; absent on either side is the default.
+func enumerated(sent, fallback string) func(json.RawMessage) bool {
+	return func(raw json.RawMessage) bool {
+		return strings.EqualFold(strings.TrimSpace(orDefault(plain(raw), fallback)), strings.TrimSpace(orDefault(sent, fallback)))
+	}
+}
+
+// unlessOmitted compares an argument for which a server may fill in a default of its own.
+func unlessOmitted(sent string) func(json.RawMessage) bool {
+	return func(raw json.RawMessage) bool {
+		return strings.TrimSpace(sent) == "" || strings.EqualFold(strings.TrimSpace(plain(raw)), strings.TrimSpace(sent))
+	}
+}
+
+func quantity(sent *int64) func(json.RawMessage) bool {
+	return func(raw json.RawMessage) bool {
+		var shown number
+		_ = shown.UnmarshalJSON(raw) // takes anything: what is no number is absent
+		value := shown.integer()
+		return sent == nil || value != nil && *value == *sent
+	}
+}
+
+func listed(sent []string) func(json.RawMessage) bool {
+	return func(raw json.RawMessage) bool { return slices.Equal(normalList(plainList(raw)), normalList(sent)) }
+}
+
+// countries compares lists, and takes lists of equal length for the same where one holds codes and the
+// other names (U27): a server that turns "Germany" into "DE" must not hide a twin.
+func countries(sent []string) func(json.RawMessage) bool {
+	return func(raw json.RawMessage) bool {
+		shown, wanted := normalList(plainList(raw)), normalList(sent)
+		return slices.Equal(shown, wanted) || len(shown) == len(wanted) && allCodes(shown) != allCodes(wanted)
+	}
+}
+
+func allCodes(countries []string) bool {
+	return !slices.ContainsFunc(countries, func(country string) bool { return len(country) > 3 })
+}
+
+func plainList(raw json.RawMessage) []string {
+	var list textList
+	if json.Unmarshal(raw, &list) != nil {
+		return nil
+	}
+	return list
+}
+
+// normalList gives a list as a set: trimmed, in lower case, sorted, each once.
+func normalList(list []string) []string {
+	normal := []string{}
+	for _, element := range list {
+		if element = strings.ToLower(strings.TrimSpace(element)); element != "" {
+			normal = append(normal, element)
+		}
+	}
+	slices.Sort(normal)
+	return slices.Compact(normal)
+}

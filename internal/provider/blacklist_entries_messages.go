@@ -1,0 +1,131 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// shownCompanies is how many companies one message names.
+const shownCompanies = 20
+
+var entriesPath = path.Root("entries")
+
+// addDocumentError is for a document that cannot be used.
+func addDocumentError(diags *diag.Diagnostics, err error) {
+	var problems *exclusion.DocumentError
+	if errors.As(err, &problems) {
+		diags.AddAttributeError(entriesPath, "Invalid entries",
+			fmt.Sprintf("entries names companies that cannot be on the list as they stand:\n\n%s\n\n"+
+				"Each key must name an object with some of company_name, website_url, city, country and external_id, all strings.", err))
+		return
+	}
+	diags.AddAttributeError(entriesPath, "Invalid entries",
+		fmt.Sprintf("entries must be a JSON object of companies, as jsonencode({ key = { company_name = \"...\" } }) makes it: %s.", err))
+}
+
+func addEntriesUnknown(diags *diag.Diagnostics, blacklistID string) {
+	diags.AddAttributeError(entriesPath, "Entries not known at plan time",
+		fmt.Sprintf("entries depends on something that is only known after apply, so this plan cannot show which companies it would take off the blacklist %s. "+
+			"Nothing is removed that no plan has shown.\n\n"+
+			"Apply what it depends on first (terraform apply -target=...), or make entries from values that are known at plan time.", blacklistID))
+}
+
+func addEntriesEmptied(diags *diag.Diagnostics, blacklistID string, count int) {
+	diags.AddAttributeError(entriesPath, "Entries became empty",
+		fmt.Sprintf("entries names no company any more, and state names %s on the blacklist %s: all would be taken off, and discovery would find them again. "+
+			"A CSV export that holds only its header looks like this.\n\n"+
+			"If nobody is to be excluded by this list any more, destroy the resource instead of emptying it.", companies(count), blacklistID))
+}
+
+func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []openprospect.Entry, named int) {
+	fields := make([]openprospect.EntryFields, len(unnamed))
+	for i, entry := range unnamed {
+		fields[i] = entry.EntryFields
+	}
+	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist holds companies that entries does not name",
+		fmt.Sprintf("The blacklist %s holds %s that entries, with its %s, does not name. In authoritative mode they would be taken off, so they need your consent first:\n%s\n\n"+
+			"Import the list; the next plan then shows what would be removed:\n\n%s\n\n"+
+			"Or add them to entries, or set mode = \"additive\" to leave them alone.",
+			blacklistID, companies(len(unnamed)), companies(named), companyLines(fields),
+			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
+}
+
+// warnRelabelled tells the truth about a plan that shows companies as removed and added which only change their key.
+func warnRelabelled(diags *diag.Diagnostics, blacklistID string, change exclusion.Change, removed []exclusion.Item) {
+	fields := make([]openprospect.EntryFields, len(removed))
+	for i, item := range removed {
+		fields[i] = item.Fields
+	}
+	text := fmt.Sprintf("The plan shows every entry whose key changes as removed and added. On the blacklist %s itself, %s only get another key, which sends no request; "+
+		"%d are added, %d are changed and %d are removed.",
+		blacklistID, companies(len(change.Relabelled)), len(change.Added), len(change.Changed), len(removed))
+	if len(removed) > 0 {
+		text += " Removed, and no longer excluded:\n" + companyLines(fields)
+	}
+	diags.AddAttributeWarning(entriesPath, "What this plan really changes", text)
+}
+
+func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []openprospect.Entry) {
+	fields := make([]openprospect.EntryFields, len(unnamed))
+	for i, entry := range unnamed {
+		fields[i] = entry.EntryFields
+	}
+	diags.AddAttributeWarning(path.Root("mode"), "Blacklist holds companies that entries does not name",
+		fmt.Sprintf("The blacklist %s holds %s that entries does not name. This plan leaves them alone; once mode is authoritative, the next one will show them as removed:\n%s",
+			blacklistID, companies(len(unnamed)), companyLines(fields)))
+}
+
+func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) {
+	diags.AddWarning("Companies were on the blacklist already",
+		fmt.Sprintf("%s of entries were on the blacklist %s before. In additive mode this resource removes only what it has added, "+
+			"so they stay on the list when they are taken out of entries or the resource is destroyed.", companies(count), blacklistID))
+}
+
+func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []openprospect.EntryFields) {
+	diags.AddWarning("Companies stay on the blacklist",
+		fmt.Sprintf("%s stay on the blacklist %s, since this resource did not add them and is in additive mode. Remove them in the dashboard, or with a resource in authoritative mode:\n%s",
+			companies(len(left)), blacklistID, companyLines(left)))
+}
+
+func warnEntriesGone(diags *diag.Diagnostics, blacklistID string, count int) {
+	diags.AddWarning("Blacklist is gone",
+		fmt.Sprintf("The blacklist %s was removed outside Terraform, and with it %s. They are not excluded any more, until the next apply adds them to a blacklist that exists.",
+			blacklistID, companies(count)))
+}
+
+func addRemovalsNotShown(diags *diag.Diagnostics, blacklistID string, removed []exclusion.Item) {
+	fields := make([]openprospect.EntryFields, len(removed))
+	for i, item := range removed {
+		fields[i] = item.Fields
+	}
+	diags.AddAttributeError(entriesPath, "Removals that no plan has shown",
+		fmt.Sprintf("entries was not known when this change was planned. Now that it is, it would take %s off the blacklist %s:\n%s\n\n"+
+			"Nothing was changed. Plan again: that plan shows them.", companies(len(removed)), blacklistID, companyLines(fields)))
+}
+
+func companies(count int) string {
+	if count == 1 {
+		return "1 company"
+	}
+	return fmt.Sprintf("%d companies", count)
+}
+
+// companyLines names the first companies, one a line.
+func companyLines(fields []openprospect.EntryFields) string {
+	var text strings.Builder
+	for i, f := range fields {
+		if i == shownCompanies {
+			fmt.Fprintf(&text, "\n  and %d more", len(fields)-shownCompanies)
+			break
+		}
+		text.WriteString("\n  " + exclusion.Describe(f))
+	}
+	return text.String()
+}

@@ -1,0 +1,31 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// How a blacklist_entries resource treats companies that its document does not name.
+const (
+	modeAuthoritative = "authoritative"
+	modeAdditive      = "additive"
+)
+
+// blacklistEntriesModel is many companies on one blacklist.
+type blacklistEntriesModel struct {
+	ID          types.String `tfsdk:"id"`
+	BlacklistID types.String `tfsdk:"blacklist_id"`
+	Entries     types.String `tfsdk:"entries"`
+	Mode        types.String `tfsdk:"mode"`
+}
+
+// blacklistEntriesIdentityModel is what tells one list of entries from another.
+type blacklistEntriesIdentityModel struct {
+	BlacklistID types.String `tfsdk:"blacklist_id"`
+}
+
+func (m blacklistEntriesModel) identity() blacklistEntriesIdentityModel {
+	return blacklistEntriesIdentityModel{BlacklistID: m.BlacklistID}
+}
+
+// authoritative reports whether the document is all that may be on the list; so it is while the mode is not known.
+func (m blacklistEntriesModel) authoritative() bool { return m.Mode.ValueString() != modeAdditive }

@@ -1,0 +1,188 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// ModifyPlan keeps the prior string where the content is the same, refuses what must not be applied, and claims the
+// entries, so that two resources that manage the same ones are an error of the plan. What is not known yet is looked
+// at again at apply, when Terraform plans once more.
+func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan blacklistEntriesModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var state *blacklistEntriesModel
+	if !req.State.Raw.IsNull() {
+		state = new(blacklistEntriesModel)
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	}
+	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	writeEntriesUnknown(ctx, resp.Private, plan.Entries.IsUnknown(), &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	plan.ID = plan.BlacklistID
+	switch {
+	case plan.Entries.IsUnknown():
+		if state != nil && (state.authoritative() || plan.authoritative()) {
+			addEntriesUnknown(&resp.Diagnostics, state.BlacklistID.ValueString())
+		}
+	case state == nil:
+		r.planCreate(ctx, owner, plan, &resp.Diagnostics)
+	default:
+		r.planUpdate(ctx, owner, &plan, *state, resp)
+	}
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	}
+}
+
+func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string, plan blacklistEntriesModel, diags *diag.Diagnostics) {
+	document, err := exclusion.Parse(plan.Entries.ValueString())
+	if err != nil {
+		addDocumentError(diags, err)
+		return
+	}
+	r.claim(owner, plan, document, nil, diags)
+	if diags.HasError() || !r.data.known() || plan.BlacklistID.IsUnknown() || plan.Mode.IsUnknown() {
+		return
+	}
+	if plan.authoritative() {
+		r.refuseUnnamed(ctx, plan, document, diags)
+	}
+}
+
+// refuseUnnamed asks for consent, in the form of an import, before a list is managed that holds other companies.
+func (r *blacklistEntriesResource) refuseUnnamed(ctx context.Context, plan blacklistEntriesModel, document *exclusion.Document, diags *diag.Diagnostics) {
+	blacklistID := plan.BlacklistID.ValueString()
+	unnamed, err := r.data.lists.List(blacklistID).Unnamed(ctx, document)
+	if err != nil {
+		addAPIError(diags, "read", "blacklist entries", err)
+		return
+	}
+	if len(unnamed) > 0 {
+		addEntriesUnnamed(diags, blacklistID, unnamed, document.Len())
+	}
+}
+
+func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string, plan *blacklistEntriesModel, state blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+	diags := &resp.Diagnostics
+	prior, planned, err := parsePlanned(state, *plan)
+	if err != nil {
+		addDocumentError(diags, err)
+		return
+	}
+	rows := readRows(ctx, resp.Private, prior, diags)
+	if planned.Equal(prior) {
+		plan.Entries = state.Entries
+		planned = prior
+	}
+	if planned.Len() == 0 && prior.Len() > 0 && !lastAppliedEmpty(ctx, resp.Private, diags) {
+		addEntriesEmptied(diags, state.BlacklistID.ValueString(), prior.Len())
+		return
+	}
+	change := exclusion.Diff(prior, planned)
+	r.claim(owner, *plan, planned, rowsAfter(change, planned, rows), diags)
+	if !plan.BlacklistID.Equal(state.BlacklistID) {
+		return
+	}
+	if len(change.Relabelled) > 0 {
+		warnRelabelled(diags, state.BlacklistID.ValueString(), change, removals(*plan, change, rows))
+	}
+	if plan.authoritative() && !state.authoritative() {
+		r.warnUnnamed(ctx, *plan, planned, diags)
+	}
+}
+
+// parsePlanned reads both documents, once where they are the same text.
+func parsePlanned(state, plan blacklistEntriesModel) (prior, planned *exclusion.Document, err error) {
+	prior, err = exclusion.Parse(state.Entries.ValueString())
+	if err != nil || plan.Entries.Equal(state.Entries) {
+		return prior, prior, err
+	}
+	planned, err = exclusion.Parse(plan.Entries.ValueString())
+	return prior, planned, err
+}
+
+// rowsAfter gives the rows by the planned keys, as far as entries stay.
+func rowsAfter(change exclusion.Change, planned *exclusion.Document, rows map[string]exclusion.Row) map[string]exclusion.Row {
+	if change.Empty() && len(change.Relabelled) == 0 {
+		return rows
+	}
+	source := make(map[string]string)
+	for _, item := range change.Added {
+		source[item.Key] = ""
+	}
+	for _, item := range change.Changed {
+		source[item.Key] = ""
+	}
+	for _, item := range change.Relabelled {
+		source[item.To] = item.From
+	}
+	after := make(map[string]exclusion.Row, planned.Len())
+	for key := range planned.All() {
+		from, moved := source[key]
+		if !moved {
+			from = key
+		}
+		if row, found := rows[from]; found {
+			after[key] = row
+		}
+	}
+	return after
+}
+
+// removals are the companies that an apply takes off the list.
+func removals(plan blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row) []exclusion.Item {
+	var removed []exclusion.Item
+	for _, item := range change.Removed {
+		if plan.authoritative() || rows[item.Key].Added {
+			removed = append(removed, item)
+		}
+	}
+	return removed
+}
+
+// warnUnnamed says what authoritative mode will want to remove. The refresh has read the list already.
+func (r *blacklistEntriesResource) warnUnnamed(ctx context.Context, plan blacklistEntriesModel, planned *exclusion.Document, diags *diag.Diagnostics) {
+	if !r.data.known() || plan.Mode.IsUnknown() {
+		return
+	}
+	blacklistID := plan.BlacklistID.ValueString()
+	unnamed, err := r.data.lists.List(blacklistID).Unnamed(ctx, planned)
+	if err != nil {
+		addAPIError(diags, "read", "blacklist entries", err)
+		return
+	}
+	if len(unnamed) > 0 {
+		warnUnnamedLater(diags, blacklistID, unnamed)
+	}
+}
+
+// claim makes two resources that manage the same entry, or one list and a part of it, an error of the plan.
+func (r *blacklistEntriesResource) claim(owner string, plan blacklistEntriesModel, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
+	if !r.data.known() || plan.BlacklistID.IsUnknown() || plan.Mode.IsUnknown() {
+		return
+	}
+	entries := make([]openprospect.Entry, 0, document.Len())
+	for key, fields := range document.All() {
+		entries = append(entries, openprospect.Entry{ID: rows[key].ID, EntryFields: fields})
+	}
+	list := r.data.lists.List(plan.BlacklistID.ValueString())
+	claim := list.ClaimEntries
+	if plan.authoritative() {
+		claim = list.ClaimWhole
+	}
+	if err := claim(owner, entries); err != nil {
+		addAPIError(diags, "plan", "blacklist entries", err)
+	}
+}

@@ -1,0 +1,314 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ resource.Resource                   = (*blacklistEntriesResource)(nil)
+	_ resource.ResourceWithConfigure      = (*blacklistEntriesResource)(nil)
+	_ resource.ResourceWithIdentity       = (*blacklistEntriesResource)(nil)
+	_ resource.ResourceWithImportState    = (*blacklistEntriesResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*blacklistEntriesResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*blacklistEntriesResource)(nil)
+)
+
+func newBlacklistEntriesResource() resource.Resource { return &blacklistEntriesResource{} }
+
+type blacklistEntriesResource struct {
+	data *providerData
+}
+
+func (r *blacklistEntriesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_blacklist_entries"
+}
+
+func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All companies of a blacklist, or many of them, in one resource: the one to use for lists that come from a CRM. " +
+			"One resource takes up to 20 MB, about 100,000 companies; spread more over several blacklists.\n\n" +
+			"The plan shows each company that is added, changed or removed under the key that you gave it. Nothing is removed that no plan has shown.",
+		Attributes: map[string]schema.Attribute{
+			"blacklist_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the blacklist. Changing it takes the companies off the old list and puts them on the new one (replaces the resource).",
+				Required:            true,
+				Validators:          []validator.String{notBlankValidator{}},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"entries": schema.StringAttribute{
+				MarkdownDescription: "The companies, as a JSON object made by `jsonencode`: each key is your own stable label of a company, such as its id in the CRM, and names an object with some of " +
+					"`company_name`, `website_url`, `city`, `country` and `external_id`. A field that is null or `\"\"` is absent. " +
+					"At least one of `external_id`, `website_url` and `company_name` must be there; the API matches by the strongest of them, in this order, and by `city` only next to `company_name`. " +
+					"Two keys that name the same company to the API are an error. At most 20 MB (20,000,000 bytes).\n\n" +
+					"Compared by content, so formatting and the order of keys never show as a change. Changed in place: new companies are added before old ones are removed, and another key for the same company sends no request. " +
+					"It must be known at plan time once the resource exists and is authoritative, and must not become empty.",
+				Required: true,
+			},
+			"mode": schema.StringAttribute{
+				MarkdownDescription: "What happens to companies on the blacklist that `entries` does not name. `authoritative`, the default: they are shown in the plan under a readable key of their own, and applying it removes them; " +
+					"nothing else may manage entries of this blacklist, and a blacklist that holds other companies must be imported first. " +
+					"`additive`: they are left alone, several resources may share the blacklist, and only what this resource has added is ever removed. Changed in place.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(modeAuthoritative),
+				Validators: []validator.String{stringvalidator.OneOf(modeAuthoritative, modeAdditive)},
+			},
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The same as `blacklist_id`.",
+				Computed:            true,
+			},
+		},
+	}
+}
+
+func (r *blacklistEntriesResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"blacklist_id": identityschema.StringAttribute{
+				Description:       "ID of the blacklist.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+func (r *blacklistEntriesResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+// ValidateConfig looks at the document alone, so that it is told what is wrong with it whatever else is not known yet.
+func (r *blacklistEntriesResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var entries types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, entriesPath, &entries)...)
+	if entries.IsNull() || entries.IsUnknown() {
+		return
+	}
+	document, err := exclusion.Parse(entries.ValueString())
+	if err == nil {
+		err = document.Check()
+	}
+	if err != nil {
+		addDocumentError(&resp.Diagnostics, err)
+	}
+}
+
+// Create leaves no state behind when it fails half way: what was added stays excluded, nothing that depends on the list
+// runs against half of it, and the next create adopts what is there. With a state the resource would be tainted, and
+// the next apply would first take everybody off the list.
+func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var plan blacklistEntriesModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	planned, err := exclusion.Parse(plan.Entries.ValueString())
+	if err != nil {
+		addDocumentError(&resp.Diagnostics, err)
+		return
+	}
+	if plan.authoritative() {
+		r.refuseUnnamed(ctx, plan, planned, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	}
+
+	blacklistID := plan.BlacklistID.ValueString()
+	applied, err := r.data.lists.List(blacklistID).Apply(ctx, exclusion.Update{
+		Owner:    owner,
+		Prior:    exclusion.Render(nil),
+		Planned:  planned,
+		Additive: !plan.authoritative(),
+	})
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "create", "blacklist entries", err)
+		if applied.Document.Len() > 0 {
+			resp.Diagnostics.AddError("Blacklist is only half filled", fmt.Sprintf(
+				"%d of %s are on the blacklist %s by now and stay excluded. The resource is not in state: the next apply takes over what is there and adds the rest.",
+				applied.Document.Len(), companies(planned.Len()), blacklistID))
+		}
+		return
+	}
+	if !plan.authoritative() && len(applied.Adopted) > 0 {
+		warnEntriesAdopted(&resp.Diagnostics, blacklistID, len(applied.Adopted))
+	}
+	plan.ID = plan.BlacklistID
+	writeRows(ctx, resp.Private, planned, applied.Rows, &resp.Diagnostics)
+	writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// Read compares the document with the list. What it finds changed is changed in the document, whose other bytes stay as
+// they are. After an import there is no document, and that of the whole list is made.
+func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var state blacklistEntriesModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// The framework wants an identity of a resource that is dropped as well.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+
+	imported := state.Entries.IsNull()
+	prior := exclusion.Render(nil)
+	if !imported {
+		var err error
+		if prior, err = exclusion.Parse(state.Entries.ValueString()); err != nil {
+			addDocumentError(&resp.Diagnostics, err)
+			return
+		}
+	}
+	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	blacklistID := state.BlacklistID.ValueString()
+	observed, err := r.data.lists.List(blacklistID).Observe(ctx, prior, rows, imported || state.authoritative())
+	switch {
+	case openprospect.IsNotFound(err):
+		if !imported {
+			warnEntriesGone(&resp.Diagnostics, blacklistID, prior.Len())
+		}
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		addAPIError(&resp.Diagnostics, "read", "blacklist entries", err)
+		return
+	}
+	writeRows(ctx, resp.Private, observed.Document, observed.Rows, &resp.Diagnostics)
+	state.ID = state.BlacklistID
+	state.Entries = types.StringValue(observed.Document.Text())
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Update that fails half way saves what is on the list, with the error.
+func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var plan, state blacklistEntriesModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	prior, planned, err := parsePlanned(state, plan)
+	if err != nil {
+		addDocumentError(&resp.Diagnostics, err)
+		return
+	}
+	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
+	blacklistID := state.BlacklistID.ValueString()
+	if entriesWereUnknown(ctx, req.Private, &resp.Diagnostics) {
+		if removed := removals(plan, exclusion.Diff(prior, planned), rows); len(removed) > 0 {
+			addRemovalsNotShown(&resp.Diagnostics, blacklistID, removed)
+			return
+		}
+	}
+
+	applied, err := r.data.lists.List(blacklistID).Apply(ctx, exclusion.Update{
+		Owner:    owner,
+		Prior:    prior,
+		Planned:  planned,
+		Rows:     rows,
+		Additive: !plan.authoritative(),
+	})
+	plan.ID = plan.BlacklistID
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "update", "blacklist entries", err)
+		plan.Entries, plan.Mode = types.StringValue(applied.Document.Text()), state.Mode
+	} else {
+		writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
+	}
+	warnLeft(&resp.Diagnostics, plan, applied, rows)
+	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// warnLeft names the companies that additive mode leaves on the list because the resource found them there.
+func warnLeft(diags *diag.Diagnostics, plan blacklistEntriesModel, applied exclusion.Applied, rows map[string]exclusion.Row) {
+	if plan.authoritative() {
+		return
+	}
+	var left []openprospect.EntryFields
+	for _, item := range applied.Forgotten {
+		if !rows[item.Key].Added {
+			left = append(left, item.Fields)
+		}
+	}
+	if len(left) > 0 {
+		warnEntriesLeft(diags, plan.BlacklistID.ValueString(), left)
+	}
+}
+
+// Delete takes off the list what state names; in additive mode only what the resource has added.
+func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var state blacklistEntriesModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	prior, err := exclusion.Parse(state.Entries.ValueString())
+	if err != nil {
+		addDocumentError(&resp.Diagnostics, err)
+		return
+	}
+	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	applied, err := r.data.lists.List(state.BlacklistID.ValueString()).Apply(ctx, exclusion.Update{
+		Owner:    owner,
+		Prior:    prior,
+		Planned:  exclusion.Render(nil),
+		Rows:     rows,
+		Additive: !state.authoritative(),
+	})
+	if err == nil || openprospect.IsNotFound(err) {
+		warnLeft(&resp.Diagnostics, state, applied, rows)
+		return
+	}
+	addAPIError(&resp.Diagnostics, "delete", "blacklist entries", err)
+	state.Entries = types.StringValue(applied.Document.Text())
+	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// ImportState takes the id of the blacklist. Read makes the document.
+func (r *blacklistEntriesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("blacklist_id"), path.Root("blacklist_id"), req, resp)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("mode"), modeAuthoritative)...)
+}

@@ -1,0 +1,334 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ resource.Resource                     = (*blacklistEntryResource)(nil)
+	_ resource.ResourceWithConfigure        = (*blacklistEntryResource)(nil)
+	_ resource.ResourceWithConfigValidators = (*blacklistEntryResource)(nil)
+	_ resource.ResourceWithIdentity         = (*blacklistEntryResource)(nil)
+	_ resource.ResourceWithImportState      = (*blacklistEntryResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*blacklistEntryResource)(nil)
+)
+
+// entryFieldNames are the attributes that a fault found by the API may be about.
+var entryFieldNames = []string{"company_name", "website_url", "city", "country", "external_id"}
+
+func newBlacklistEntryResource() resource.Resource { return &blacklistEntryResource{} }
+
+type blacklistEntryResource struct {
+	data *providerData
+}
+
+func (r *blacklistEntryResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_blacklist_entry"
+	// An update adds a new row and removes the old one, and the row's id is part of the identity.
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One company on a blacklist. Set at least one of `external_id`, `website_url` and `company_name`; " +
+			"an entry with `website_url` is matched most reliably.\n\n" +
+			"The API cannot change an entry, so a change adds the new one and then removes the old one: the company stays excluded throughout, and `id` changes. " +
+			"All entries of a blacklist are read together, at one request a hundred entries, and written together as far as Terraform's parallelism allows.\n\n" +
+			"Creating an entry that the blacklist already holds with exactly these fields takes it over, with a warning. " +
+			"If it holds the company with other fields, that is an error which gives the import command.",
+		Attributes: map[string]schema.Attribute{
+			"blacklist_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the blacklist. Changing it replaces the entry.",
+				Required:            true,
+				Validators:          []validator.String{notBlankValidator{}},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"company_name": schema.StringAttribute{
+				MarkdownDescription: "Name of the company. Without `external_id` and `website_url` the API matches by it, and by `city` where both sides have one: the weakest way.",
+				Optional:            true,
+				Validators:          []validator.String{notBlankValidator{}},
+			},
+			"website_url": schema.StringAttribute{
+				MarkdownDescription: "Website of the company, with or without scheme and path; the API matches by its domain.",
+				Optional:            true,
+				Validators:          []validator.String{notBlankValidator{}, domainValidator{}},
+			},
+			"city": schema.StringAttribute{
+				MarkdownDescription: "City of the company. Makes a match by name stronger.",
+				Optional:            true,
+				Validators:          []validator.String{notBlankValidator{}},
+			},
+			"country": schema.StringAttribute{
+				MarkdownDescription: "Country of the company. The API does not match by it.",
+				Optional:            true,
+				Validators:          []validator.String{notBlankValidator{}},
+			},
+			"external_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the company in your own system, compared exactly with the source ID of the company. " +
+					"Companies that a discovery order finds have no source ID, so set `website_url` as well if the entry is meant for discovery orders.",
+				Optional:   true,
+				Validators: []validator.String{notBlankValidator{}},
+			},
+			"id": schema.StringAttribute{
+				MarkdownDescription: "ID that the API gave the entry. A change of any field but its spelling gives the entry a new one.",
+				Computed:            true,
+			},
+			"match_method": schema.StringAttribute{
+				MarkdownDescription: "The strongest way in which the API can match the entry: `external_id`, `website_url`, `company_name_and_city` or `company_name`. " +
+					"Known at plan time, so that a policy can refuse weak entries.",
+				Computed: true,
+			},
+		},
+	}
+}
+
+func (r *blacklistEntryResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"blacklist_id": identityschema.StringAttribute{
+				Description:       "ID of the blacklist.",
+				RequiredForImport: true,
+			},
+			"id": identityschema.StringAttribute{
+				Description:       "ID of the entry.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+func (r *blacklistEntryResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *blacklistEntryResource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	return []resource.ConfigValidator{
+		// Nothing else can match a company (U15).
+		resourcevalidator.AtLeastOneOf(path.MatchRoot("external_id"), path.MatchRoot("website_url"), path.MatchRoot("company_name")),
+	}
+}
+
+func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan blacklistEntryModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.MatchMethod = plan.plannedMatchMethod()
+	if !req.State.Raw.IsNull() {
+		var state blacklistEntryModel
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		if plan.sameRow(state) {
+			plan.ID = state.ID
+		}
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.claim(ctx, plan, resp)
+}
+
+// claim makes two resources that manage the same entry an error of the plan.
+// What is not known yet is claimed at apply, when Terraform plans once more.
+func (r *blacklistEntryResource) claim(ctx context.Context, plan blacklistEntryModel, resp *resource.ModifyPlanResponse) {
+	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	if !r.data.known() || plan.BlacklistID.IsUnknown() || !plan.fieldsKnown() || resp.Diagnostics.HasError() {
+		return
+	}
+	if err := r.data.lists.List(plan.BlacklistID.ValueString()).ClaimEntry(owner, plan.entry()); err != nil {
+		addAPIError(&resp.Diagnostics, "plan", "blacklist entry", err)
+	}
+}
+
+func (r *blacklistEntryResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var plan blacklistEntryModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	added, err := r.data.lists.List(plan.BlacklistID.ValueString()).Add(ctx, plan.toAPI())
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "create", "blacklist entry", err, entryFieldNames...)
+		return
+	}
+	if added.AlreadyThere {
+		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), added.Entry)
+	}
+	plan.ID = types.StringValue(added.Entry.ID)
+	plan.MatchMethod = plan.plannedMatchMethod()
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var state blacklistEntryModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// The framework wants an identity of a resource that is dropped as well.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+
+	entry, found, err := r.data.lists.List(state.BlacklistID.ValueString()).FindID(ctx, state.ID.ValueString())
+	if err != nil && !openprospect.IsNotFound(err) {
+		addAPIError(&resp.Diagnostics, "read", "blacklist entry", err)
+		return
+	}
+	if !found {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	state.fromAPI(entry)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *blacklistEntryResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var plan, state blacklistEntryModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	plan.ID = state.ID
+	plan.MatchMethod = plan.plannedMatchMethod()
+	if !plan.sameRow(state) && !r.replaceRow(ctx, &plan, state, resp) {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// replaceRow puts the plan's row in the place of the state's and gives the plan its id.
+func (r *blacklistEntryResource) replaceRow(ctx context.Context, plan *blacklistEntryModel, state blacklistEntryModel, resp *resource.UpdateResponse) bool {
+	owner := ownerOf(ctx, resp.Private, &resp.Diagnostics)
+	list := r.data.lists.List(state.BlacklistID.ValueString())
+	replaced, err := list.Replace(ctx, owner, state.entry(), plan.toAPI())
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "update", "blacklist entry", err, entryFieldNames...)
+		// Where the old fields had to be put back, they have another id. Otherwise
+		// the state stays as it was, and the next apply tries again.
+		if replaced.Entry.ID != "" {
+			state.ID = types.StringValue(replaced.Entry.ID)
+			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+			resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		}
+		return false
+	}
+	if replaced.AlreadyThere {
+		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), replaced.Entry)
+	}
+	plan.ID = types.StringValue(replaced.Entry.ID)
+	return true
+}
+
+func (r *blacklistEntryResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var state blacklistEntryModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	// Another resource that has taken the entry over keeps it: then it stays on the list.
+	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
+	_, err := r.data.lists.List(state.BlacklistID.ValueString()).Remove(ctx, owner, state.entry())
+	if err != nil && !openprospect.IsNotFound(err) {
+		addAPIError(&resp.Diagnostics, "delete", "blacklist entry", err)
+	}
+}
+
+// ImportState takes <blacklist_id>/<entry_id>, or in place of the entry's id a field that only it has.
+func (r *blacklistEntryResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var identity blacklistEntryIdentityModel
+	if req.ID == "" {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+	} else {
+		identity = r.resolveImport(ctx, req.ID, resp)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("blacklist_id"), identity.BlacklistID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)
+}
+
+func (r *blacklistEntryResource) resolveImport(ctx context.Context, id string, resp *resource.ImportStateResponse) blacklistEntryIdentityModel {
+	wanted, err := parseEntryImport(id)
+	if err != nil {
+		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("%q: %s.", id, err))
+		return blacklistEntryIdentityModel{}
+	}
+	if wanted.entryID == "" {
+		if !r.data.ready(&resp.Diagnostics) {
+			return blacklistEntryIdentityModel{}
+		}
+		candidates, err := r.data.lists.List(wanted.blacklistID).FindCompany(ctx, wanted.fields)
+		if err == nil {
+			wanted.entryID, err = onlyEntry(wanted.blacklistID, wanted.fields, candidates)
+		}
+		if err != nil {
+			addAPIError(&resp.Diagnostics, "import", "blacklist entry", err)
+		}
+	}
+	return blacklistEntryIdentityModel{
+		BlacklistID: types.StringValue(wanted.blacklistID),
+		ID:          types.StringValue(wanted.entryID),
+	}
+}
+
+// onlyEntry gives the id of the only candidate.
+func onlyEntry(blacklistID string, fields openprospect.EntryFields, candidates []openprospect.Entry) (string, error) {
+	switch len(candidates) {
+	case 0:
+		return "", fmt.Errorf("the blacklist %s holds no entry for %s", blacklistID, exclusion.Describe(fields))
+	case 1:
+		return candidates[0].ID, nil
+	}
+	lines := make([]string, 0, len(candidates))
+	for _, candidate := range candidates {
+		lines = append(lines, fmt.Sprintf("  %s/%s  %s", blacklistID, candidate.ID, exclusion.Describe(candidate.EntryFields)))
+	}
+	return "", fmt.Errorf("the blacklist %s holds %d entries for %s; import one by its id:\n\n%s",
+		blacklistID, len(candidates), exclusion.Describe(fields), strings.Join(lines, "\n"))
+}
+
+func warnEntryAdopted(diags *diag.Diagnostics, blacklistID string, entry openprospect.Entry) {
+	diags.AddWarning("Blacklist entry taken over",
+		fmt.Sprintf("The blacklist %s already held exactly this entry: %s (%s). It was taken over, not added a second time, and destroying this resource will remove it. "+
+			"A run that was cut short leaves such an entry behind; if somebody else put it there on purpose, agree on who manages it.",
+			blacklistID, exclusion.Describe(entry.EntryFields), entry.ID))
+}

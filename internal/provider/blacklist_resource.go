@@ -1,0 +1,279 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ resource.Resource                = (*blacklistResource)(nil)
+	_ resource.ResourceWithConfigure   = (*blacklistResource)(nil)
+	_ resource.ResourceWithIdentity    = (*blacklistResource)(nil)
+	_ resource.ResourceWithImportState = (*blacklistResource)(nil)
+)
+
+func newBlacklistResource() resource.Resource { return &blacklistResource{} }
+
+type blacklistResource struct {
+	data *providerData
+}
+
+type blacklistResourceModel struct {
+	blacklistModel
+
+	ForceDestroy types.Bool `tfsdk:"force_destroy"`
+}
+
+func (r *blacklistResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_blacklist"
+}
+
+func (r *blacklistResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A blacklist: a named list of companies that discovery orders leave out. " +
+			"Put companies on it with `openprospect_blacklist_entry`, and hand its `id` to the `blacklist_ids` of an order.",
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Name, as the dashboard shows it. Changed in place.",
+				Required:            true,
+				Validators:          []validator.String{notBlankValidator{}},
+			},
+			"description": schema.StringAttribute{
+				MarkdownDescription: "What the list is for. Changed in place; taking it out of the configuration clears it.",
+				Optional:            true,
+				Validators:          []validator.String{notBlankValidator{}},
+			},
+			"force_destroy": schema.BoolAttribute{
+				MarkdownDescription: "Whether the blacklist may be destroyed while it still holds entries, which are then no longer excluded. " +
+					"Defaults to `false`: destroying such a blacklist is an error that says how many entries it holds. " +
+					"It counts as it stands in state, so it has to be applied before the destroy.",
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+			},
+			"id": schema.StringAttribute{
+				MarkdownDescription: "ID that the API gave the blacklist.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"created_at": schema.StringAttribute{
+				MarkdownDescription: "When it was created, as the API says it (RFC 3339); null if the API does not say.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+		},
+	}
+}
+
+func (r *blacklistResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"id": identityschema.StringAttribute{
+				Description:       "ID of the blacklist.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+func (r *blacklistResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *blacklistResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var plan blacklistResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	blacklist, err := r.data.client.CreateBlacklist(ctx, plan.toAPICreate())
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "create", "blacklist", err, "name", "description")
+		return
+	}
+	plan.setComputed(*blacklist)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *blacklistResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var state blacklistResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// The framework wants an identity of a resource that is dropped as well.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+
+	blacklist, err := r.data.client.GetBlacklist(ctx, state.ID.ValueString())
+	if openprospect.IsNotFound(err) {
+		if r.confirmGone(ctx, state.ID.ValueString(), err, &resp.Diagnostics) {
+			warnBlacklistGone(&resp.Diagnostics, state.blacklistModel)
+			resp.State.RemoveResource(ctx)
+		}
+		return
+	}
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "read", "blacklist", err)
+		return
+	}
+	state.fromAPI(*blacklist)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+// confirmGone asks the list of blacklists whether a blacklist that was not
+// found is really gone: one dropped from state by mistake is made a second
+// time, empty, and orders would refer to that one.
+func (r *blacklistResource) confirmGone(ctx context.Context, id string, notFound error, diags *diag.Diagnostics) bool {
+	blacklists, err := r.data.client.ListBlacklists(ctx)
+	if err != nil {
+		addAPIError(diags, "read", "blacklists", err)
+		return false
+	}
+	listed := slices.ContainsFunc(blacklists, func(b openprospect.Blacklist) bool { return b.ID == id })
+	if listed {
+		addBlacklistContradiction(diags, id, notFound)
+	}
+	return !listed
+}
+
+func (r *blacklistResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var plan, state blacklistResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	request := plan.toAPIUpdate(state.blacklistModel)
+	if request != (openprospect.UpdateBlacklistRequest{}) {
+		if _, err := r.data.client.UpdateBlacklist(ctx, state.ID.ValueString(), request); err != nil {
+			addAPIError(&resp.Diagnostics, "update", "blacklist", err, "name", "description")
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *blacklistResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var state blacklistResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	id := state.ID.ValueString()
+	if !state.ForceDestroy.ValueBool() {
+		count, err := r.data.client.CountEntries(ctx, id)
+		if err != nil && !openprospect.IsNotFound(err) {
+			addAPIError(&resp.Diagnostics, "delete", "blacklist", err)
+			return
+		}
+		if count > 0 {
+			addBlacklistNotEmpty(&resp.Diagnostics, state.blacklistModel, count)
+			return
+		}
+	}
+	if err := r.data.client.DeleteBlacklist(ctx, id); err != nil {
+		addAPIError(&resp.Diagnostics, "delete", "blacklist", err)
+	}
+}
+
+// ImportState takes an id, or name=... for the only blacklist of that name.
+func (r *blacklistResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	// Not in the API: without it the first plan would show null becoming false.
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("force_destroy"), false)...)
+
+	name, byName := strings.CutPrefix(req.ID, "name=")
+	if !byName {
+		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
+		return
+	}
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	blacklist, err := findBlacklistByName(ctx, r.data.client, name)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "import", "blacklist", err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), blacklist.ID)...)
+}
+
+// findBlacklistByName gives the only blacklist of that name; names need not be unique (U7).
+func findBlacklistByName(ctx context.Context, client *openprospect.Client, name string) (*openprospect.Blacklist, error) {
+	blacklists, err := client.ListBlacklists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named := slices.DeleteFunc(blacklists, func(b openprospect.Blacklist) bool { return !sameTrimmed(b.Name, name) })
+	switch len(named) {
+	case 0:
+		return nil, fmt.Errorf("no blacklist is named %q; names are case-sensitive", name)
+	case 1:
+		return &named[0], nil
+	}
+	return nil, fmt.Errorf("%d blacklists are named %q; choose one by its id: %s", len(named), name, strings.Join(blacklistIDs(named), ", "))
+}
+
+func blacklistIDs(blacklists []openprospect.Blacklist) []string {
+	ids := make([]string, 0, len(blacklists))
+	for _, blacklist := range blacklists {
+		ids = append(ids, blacklist.ID)
+	}
+	return ids
+}
+
+// addBlacklistContradiction is for a blacklist that the API does not find and still lists.
+func addBlacklistContradiction(diags *diag.Diagnostics, id string, notFound error) {
+	diags.AddError("Unable to read blacklist",
+		fmt.Sprintf("The API does not find the blacklist %s, yet still lists it. It is kept in state.\n\n%s\n\nTry again in a minute; if it stays like this, report it to OpenProspect.", id, notFound))
+}
+
+func warnBlacklistGone(diags *diag.Diagnostics, blacklist blacklistModel) {
+	diags.AddWarning("Blacklist is gone",
+		fmt.Sprintf("The blacklist %q (%s) was removed outside Terraform, with all its entries. It is dropped from state, and the next apply makes a new one with a new id. "+
+			"Until then the companies that were on it are not excluded.", blacklist.Name.ValueString(), blacklist.ID.ValueString()))
+}
+
+func addBlacklistNotEmpty(diags *diag.Diagnostics, blacklist blacklistModel, count int64) {
+	entries := fmt.Sprintf("%d entries", count)
+	if count == 1 {
+		entries = "1 entry"
+	}
+	diags.AddError("Blacklist is not empty",
+		fmt.Sprintf("The blacklist %q (%s) still holds %s that Terraform was not asked to remove. "+
+			"Destroying it would make discovery find those companies again.\n\n"+
+			"Remove the entries first; or set force_destroy = true on the blacklist, apply that, and destroy again.",
+			blacklist.Name.ValueString(), blacklist.ID.ValueString(), entries))
+}

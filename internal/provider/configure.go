@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// providerData is what one configured provider shares among its resources and
+// data sources for the life of the process.
+type providerData struct {
+	client       *openprospect.Client
+	lists        *exclusion.Lists
+	orders       *openprospect.OrderPlacer
+	pollInterval time.Duration
+	// unknown names provider arguments whose value was not known when the
+	// provider was configured; then there is no client.
+	unknown []string
+}
+
+func newProviderData(client *openprospect.Client, pollInterval time.Duration) *providerData {
+	return &providerData{
+		client:       client,
+		lists:        exclusion.NewLists(client),
+		orders:       openprospect.NewOrderPlacer(client),
+		pollInterval: pollInterval,
+	}
+}
+
+// unwrapProviderData is the Configure of every resource and data source. It
+// gives nil while the provider is not configured (validation).
+func unwrapProviderData(data any, diags *diag.Diagnostics) *providerData {
+	if data == nil {
+		return nil
+	}
+	unwrapped, ok := data.(*providerData)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *providerData, got %T. This is a bug of the provider; please report it.", data))
+		return nil
+	}
+	return unwrapped
+}
+
+// ready reports whether the client can be used, and says why not. Every
+// operation that calls the API asks first.
+func (d *providerData) ready(diags *diag.Diagnostics) bool {
+	if d == nil {
+		diags.AddError("Provider not configured", "The provider was used before it was configured. This is a bug of the provider or of Terraform; please report it.")
+		return false
+	}
+	for _, name := range d.unknown {
+		diags.AddError("Provider argument not known yet",
+			fmt.Sprintf("The provider argument %s depends on something that is only known after apply, but it is needed now. "+
+				"Apply what it depends on first (terraform apply -target=...), or set it to a value that is known at plan time.", name))
+	}
+	return len(d.unknown) == 0
+}
+
+// known reports whether there is a client to ask at plan time.
+func (d *providerData) known() bool { return d != nil && len(d.unknown) == 0 }
+
+// terraformLog hands the client's log lines to Terraform. The mask is set on
+// every line because a mask lives in the context of one call only.
+func terraformLog(apiKey string) openprospect.Logger {
+	return func(ctx context.Context, level, message string, fields map[string]any) {
+		if strings.TrimSpace(apiKey) != "" {
+			ctx = tflog.MaskLogStrings(ctx, apiKey)
+		}
+		if level == "trace" {
+			tflog.Trace(ctx, message, fields)
+			return
+		}
+		tflog.Debug(ctx, message, fields)
+	}
+}

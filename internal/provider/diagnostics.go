@@ -1,0 +1,144 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// addAPIError is the one place where an error of the API, or of the rooms
+// below, becomes diagnostics: "Unable to create blacklist", what happened, and
+// what to do next. Faults that the API finds with a field go to the attribute
+// of that name, if it is among attributes.
+func addAPIError(diags *diag.Diagnostics, verb, noun string, err error, attributes ...string) {
+	summary := fmt.Sprintf("Unable to %s %s", verb, noun)
+
+	var apiError *openprospect.Error
+	if errors.As(err, &apiError) && addFieldErrors(diags, summary, err, apiError.FieldErrors, attributes) {
+		return
+	}
+
+	detail := err.Error()
+	if advice := adviceFor(err, apiError); advice != "" {
+		detail += "\n\n" + advice
+	}
+	diags.AddError(summary, detail)
+}
+
+// addFieldErrors puts the faults that the API found at the attributes that they
+// are about, and reports whether there was any.
+func addFieldErrors(diags *diag.Diagnostics, summary string, err error, faults []openprospect.FieldError, attributes []string) bool {
+	added := false
+	for _, fault := range faults {
+		name := attributeOf(fault.Field, attributes)
+		if name == "" {
+			continue
+		}
+		diags.AddAttributeError(path.Root(name), summary,
+			fmt.Sprintf("The API refused %s: %s.\n\n%s", name, strings.TrimSuffix(fault.Message, "."), err))
+		added = true
+	}
+	return added
+}
+
+// attributeOf finds the attribute in the API's name of a field, such as
+// "title", "target_countries.0" or "entries[0].website_url"; "" is none of them.
+func attributeOf(field string, attributes []string) string {
+	elements := strings.FieldsFunc(field, func(r rune) bool { return strings.ContainsRune(".[]/", r) })
+	for _, element := range slices.Backward(elements) {
+		if slices.Contains(attributes, element) {
+			return element
+		}
+	}
+	return ""
+}
+
+// adviceFor says what to do next; "" when the error says it already.
+func adviceFor(err error, apiError *openprospect.Error) string {
+	var duplicate *openprospect.DuplicateOrderError
+	var orderOutcome *openprospect.OrderOutcomeError
+	var ambiguous *openprospect.AmbiguousBlacklistError
+	var exists *exclusion.ExistsError
+	var claim *exclusion.ClaimError
+	var offList *exclusion.OffListError
+	switch {
+	case errors.As(err, &offList):
+		return "Apply again as soon as possible: that adds it. Until then discovery may find this company."
+	case errors.As(err, &exists):
+		return adviceForExisting(exists)
+	case errors.As(err, &claim):
+		if claim.Whole {
+			return "A list that one resource manages as a whole has no room for another one: it would remove what the other adds. Keep the company in one of the two, or set mode = \"additive\" on openprospect_blacklist_entries."
+		}
+		return "Keep one of the two resources. If one of them is to hand the entry over to the other, remove it from the configuration in the same change."
+	case errors.As(err, &duplicate):
+		return "No order was placed. If a run that was cut short placed it, import it:\n\n" +
+			importCommands("openprospect_discovery_order.<name>", orderIDs(duplicate.Twins)) +
+			"\n\nIf you do want a second, separately paid order, set allow_duplicate = true."
+	case errors.As(err, &orderOutcome):
+		if len(orderOutcome.Candidates) == 0 {
+			return "No order was found that could be this one, but it may still appear. Look at the list of orders in the dashboard before you apply again; if it is there, import it:\n\n" +
+				importCommands("openprospect_discovery_order.<name>", []string{"<order id>"})
+		}
+		return "One of these orders may be this one. Compare them in the dashboard and import the right one before you apply again:\n\n" +
+			importCommands("openprospect_discovery_order.<name>", orderIDs(orderOutcome.Candidates))
+	case errors.As(err, &ambiguous):
+		if len(ambiguous.Candidates) == 0 {
+			return "No blacklist of that name is to be seen. It may still appear; if the next apply finds it in the list of blacklists, import it rather than making a second one."
+		}
+		return "If one of these is the one that was to be made, import it:\n\n" +
+			importCommands("openprospect_blacklist.<name>", blacklistIDs(ambiguous.Candidates))
+	case apiError == nil:
+		return ""
+	}
+	switch apiError.StatusCode {
+	case http.StatusUnauthorized:
+		return "The API key is missing, wrong, revoked or expired. Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys; set the new one in " + envAPIKey + " or in the provider argument api_key. Nothing was removed from state."
+	case http.StatusForbidden:
+		return "The API key lacks a scope or has no access to this object. The dashboard's scope set \"Discovery partner\" has all that this provider needs. Nothing was removed from state."
+	case http.StatusNotFound:
+		if !openprospect.IsNotFound(err) {
+			return "This 404 does not mean that the object is gone. Check base_url and any proxy in between. Nothing was removed from state."
+		}
+		return "It was removed outside Terraform, or belongs to an account that this API key cannot see. Check the API key, then run terraform plan to see what changed."
+	case http.StatusConflict:
+		return "The API refuses this in the present state of the object: it may be in use, or somebody else may have changed it. Look at it in the dashboard, then apply again. Nothing was changed."
+	case http.StatusTooManyRequests:
+		return "The API key's hourly request budget is used up. Wait for the time given, raise max_retry_wait to let the provider wait for it, or use a key of a higher tier."
+	}
+	return ""
+}
+
+func adviceForExisting(exists *exclusion.ExistsError) string {
+	if exists.SameRun || exists.Entry.ID == "" {
+		return "Keep one of the two resources, or give them fields by which they are different companies."
+	}
+	return "Entries of one company with different fields hide each other. Import the existing entry, and let the next apply change its fields:\n\n" +
+		importCommands("openprospect_blacklist_entry.<name>", []string{exists.BlacklistID + "/" + exists.Entry.ID}) +
+		"\n\nOr remove it from the blacklist in the dashboard and apply again."
+}
+
+func orderIDs(orders []openprospect.Order) []string {
+	ids := make([]string, 0, len(orders))
+	for i := range orders {
+		ids = append(ids, orders[i].ID)
+	}
+	return ids
+}
+
+// importCommands are ready to paste but for the resource's name.
+func importCommands(address string, ids []string) string {
+	lines := make([]string, 0, len(ids))
+	for _, id := range ids {
+		lines = append(lines, fmt.Sprintf("  terraform import '%s' '%s'", address, id))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,231 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// TestAddAPIError checks that each error says what happened, to which object,
+// and what to do next.
+func TestAddAPIError(t *testing.T) {
+	t.Parallel()
+
+	notAPI := &openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 404, Message: "<h1>Not Found</h1>"}
+	acme := openprospect.Entry{ID: "e1", EntryFields: openprospect.EntryFields{CompanyName: "Acme Corp", WebsiteURL: "acme.com"}}
+	for _, test := range []struct {
+		reason string
+		err    error
+		want   []string
+	}{
+		{
+			"an error of no API call is passed on as it is",
+			errors.New("no blacklist is named \"Nobody\""),
+			[]string{`no blacklist is named "Nobody"`},
+		},
+		{
+			"401 says where keys are made and how to set one",
+			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 401, Code: "UNAUTHORIZED"},
+			[]string{"GET /blacklists/b1", "401", "UNAUTHORIZED", "Settings > Developer > API Keys", "OPENPROSPECT_API_KEY", "Nothing was removed from state"},
+		},
+		{
+			"403 names the missing scope",
+			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 403, RequiredScopes: []string{"blacklists:read"}, UserScopes: []string{"orders:read"}},
+			[]string{"blacklists:read", "Discovery partner", "Nothing was removed from state"},
+		},
+		{
+			"the API's 404 says how to look again",
+			&openprospect.Error{Method: "PATCH", Path: "/blacklists/b1", StatusCode: 404, Code: "BLACKLIST_NOT_FOUND"},
+			[]string{"/blacklists/b1", "BLACKLIST_NOT_FOUND", "removed outside Terraform", "terraform plan"},
+		},
+		{
+			"a gateway's 404 is not taken for it",
+			notAPI,
+			[]string{"does not mean that the object is gone", "base_url"},
+		},
+		{
+			"409 says that nothing was changed",
+			&openprospect.Error{Method: "DELETE", Path: "/blacklists/b1", StatusCode: 409, Message: "in use by an order"},
+			[]string{"in use by an order", "Nothing was changed"},
+		},
+		{
+			"429 says what can be raised",
+			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 429},
+			[]string{"429", "max_retry_wait"},
+		},
+		{
+			"a wrapped error is recognised",
+			fmt.Errorf("while counting: %w", &openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 401}),
+			[]string{"while counting", "OPENPROSPECT_API_KEY"},
+		},
+		{
+			"an unclear blacklist gives one import command a candidate",
+			&openprospect.AmbiguousBlacklistError{Candidates: []openprospect.Blacklist{{ID: "b1", Name: "Customers"}, {ID: "b2", Name: "Customers"}}, Cause: errors.New("connection reset")},
+			[]string{"connection reset", "terraform import 'openprospect_blacklist.<name>' 'b1'", "terraform import 'openprospect_blacklist.<name>' 'b2'"},
+		},
+		{
+			"an unclear blacklist that is not to be seen may still appear",
+			&openprospect.AmbiguousBlacklistError{Cause: errors.New("connection reset")},
+			[]string{"connection reset", "It may still appear"},
+		},
+		{
+			"a company that is on the list with other fields gives the import command",
+			&exclusion.ExistsError{BlacklistID: "b1", Entry: acme},
+			[]string{"b1", "Acme Corp", "e1", "terraform import 'openprospect_blacklist_entry.<name>' 'b1/e1'"},
+		},
+		{
+			"a company of another resource of this run is not to be imported",
+			&exclusion.ExistsError{BlacklistID: "b1", Entry: acme, SameRun: true},
+			[]string{"Acme Corp", "Keep one of the two resources"},
+		},
+		{
+			"two resources for one entry",
+			&exclusion.ClaimError{BlacklistID: "b1", Entry: acme},
+			[]string{"b1", "Acme Corp", "e1", "Keep one of the two resources"},
+		},
+		{
+			"a resource for a part of a list that another one manages as a whole",
+			&exclusion.ClaimError{BlacklistID: "b1", Entry: acme, Whole: true},
+			[]string{"b1", "Acme Corp", "e1", `mode = "additive"`},
+		},
+		{
+			"a company that fell off the list is named and is urgent",
+			&exclusion.OffListError{BlacklistID: "b1", Fields: acme.EntryFields, Cause: errors.New("connection reset")},
+			[]string{"Acme Corp", "is off the list", "connection reset", "Apply again as soon as possible"},
+		},
+		{
+			"an order that seems to be placed gives the import command and the way out",
+			&openprospect.DuplicateOrderError{Twins: []openprospect.Order{{ID: "o1"}}},
+			[]string{"No order was placed", "terraform import 'openprospect_discovery_order.<name>' 'o1'", "allow_duplicate = true"},
+		},
+		{
+			"an order whose outcome is unknown, with candidates",
+			&openprospect.OrderOutcomeError{Candidates: []openprospect.Order{{ID: "o1"}, {ID: "o2"}}, Cause: errors.New("connection reset")},
+			[]string{"connection reset", "'o1'", "'o2'", "before you apply again"},
+		},
+		{
+			"an order whose outcome is unknown, without",
+			&openprospect.OrderOutcomeError{Cause: errors.New("connection reset")},
+			[]string{"connection reset", "may still appear", "terraform import"},
+		},
+	} {
+		t.Run(test.reason, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			addAPIError(&diags, "read", "blacklist", test.err)
+			if len(diags) != 1 || diags[0].Severity() != diag.SeverityError {
+				t.Fatalf("got %v, want one error", diags)
+			}
+			if got := diags[0].Summary(); got != "Unable to read blacklist" {
+				t.Errorf("summary is %q", got)
+			}
+			wantWords(t, diags[0].Detail(), test.want...)
+		})
+	}
+}
+
+func wantWords(t *testing.T, got string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(got, word) {
+			t.Errorf("%q is missing from:\n%s", word, got)
+		}
+	}
+}
+
+func TestAddAPIErrorPutsFaultsAtAttributes(t *testing.T) {
+	t.Parallel()
+
+	apiError := func(fields ...string) error {
+		err := &openprospect.Error{Method: "POST", Path: "/blacklists", StatusCode: 422, Code: "VALIDATION_ERROR"}
+		for _, field := range fields {
+			err.FieldErrors = append(err.FieldErrors, openprospect.FieldError{Field: field, Message: "is bad."})
+		}
+		return fmt.Errorf("wrapped: %w", err)
+	}
+	for _, test := range []struct {
+		reason string
+		err    error
+		want   []path.Path
+	}{
+		{"a field is an attribute", apiError("name"), []path.Path{path.Root("name")}},
+		{"an element belongs to its attribute", apiError("target_countries.0"), []path.Path{path.Root("target_countries")}},
+		{"a row of a batch is this resource", apiError("entries[0].website_url"), []path.Path{path.Root("website_url")}},
+		{"FastAPI starts with the body", apiError("body.entries.0.website_url"), []path.Path{path.Root("website_url")}},
+		{"each fault has its own diagnostic", apiError("name", "unheard_of", "website_url"), []path.Path{path.Root("name"), path.Root("website_url")}},
+		{"an unknown field stands at the resource", apiError("unheard_of"), []path.Path{path.Empty()}},
+	} {
+		t.Run(test.reason, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			addAPIError(&diags, "create", "blacklist", test.err, "name", "website_url", "target_countries")
+			if len(diags) != len(test.want) {
+				t.Fatalf("got %d diagnostics, want %d: %v", len(diags), len(test.want), diags)
+			}
+			for i, want := range test.want {
+				got := path.Empty()
+				if withPath, ok := diags[i].(diag.DiagnosticWithPath); ok {
+					got = withPath.Path()
+				}
+				if !got.Equal(want) {
+					t.Errorf("diagnostic %d is at %q, want %q", i, got, want)
+				}
+				wantWords(t, diags[i].Detail(), "is bad", "VALIDATION_ERROR")
+			}
+		})
+	}
+}
+
+// TestBlacklistDiagnostics stands in for the check of warnings that plugin-testing has not got.
+func TestBlacklistDiagnostics(t *testing.T) {
+	t.Parallel()
+
+	blacklist := blacklistModel{ID: types.StringValue("b1"), Name: types.StringValue("Customers")}
+	for _, test := range []struct {
+		name     string
+		add      func(*diag.Diagnostics)
+		severity diag.Severity
+		words    []string
+	}{
+		{
+			"gone", func(d *diag.Diagnostics) { warnBlacklistGone(d, blacklist) }, diag.SeverityWarning,
+			[]string{`"Customers"`, "b1", "dropped from state", "not excluded"},
+		},
+		{
+			"not empty", func(d *diag.Diagnostics) { addBlacklistNotEmpty(d, blacklist, 1234) }, diag.SeverityError,
+			[]string{`"Customers"`, "b1", "1234 entries", "force_destroy = true"},
+		},
+		{
+			"one entry left", func(d *diag.Diagnostics) { addBlacklistNotEmpty(d, blacklist, 1) }, diag.SeverityError,
+			[]string{"holds 1 entry that"},
+		},
+		{
+			"contradiction", func(d *diag.Diagnostics) { addBlacklistContradiction(d, "b1", errors.New("404")) }, diag.SeverityError,
+			[]string{"b1", "still lists it", "kept in state", "404"},
+		},
+		{
+			"entry taken over", func(d *diag.Diagnostics) {
+				warnEntryAdopted(d, "b1", openprospect.Entry{ID: "e1", EntryFields: openprospect.EntryFields{CompanyName: "Acme Corp"}})
+			}, diag.SeverityWarning,
+			[]string{"b1", "Acme Corp", "e1", "taken over"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			test.add(&diags)
+			if len(diags) != 1 || diags[0].Severity() != test.severity {
+				t.Fatalf("got %v, want one of severity %s", diags, test.severity)
+			}
+			wantWords(t, diags[0].Detail(), test.words...)
+		})
+	}
+}

@@ -1,0 +1,163 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ datasource.DataSource              = (*discoveryOrderDataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*discoveryOrderDataSource)(nil)
+)
+
+// resumeByRead says what to do about a wait that was cut short.
+const resumeByRead = "Read it again later, or raise timeouts.read."
+
+func newDiscoveryOrderDataSource() datasource.DataSource { return &discoveryOrderDataSource{} }
+
+type discoveryOrderDataSource struct{ data *providerData }
+
+type discoveryOrderDataSourceModel struct {
+	discoveryOrderModel
+	WaitForCompletion types.Bool     `tfsdk:"wait_for_completion"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (d *discoveryOrderDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_discovery_order"
+}
+
+func (d *discoveryOrderDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := orderAttributes()
+	attributes["id"] = schema.StringAttribute{
+		MarkdownDescription: "Id of the order.",
+		Required:            true,
+		Validators:          []validator.String{orderText(0)},
+	}
+	attributes["wait_for_completion"] = schema.BoolAttribute{
+		MarkdownDescription: "Whether to wait until the order is completed. An order that ends otherwise, or does not end in time, is an error then. Defaults to `false`. " +
+			"Data sources are read by plan and destroy too, so keep a waiting one in a configuration of its own.",
+		Optional: true,
+	}
+	attributes["timeouts"] = timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+		ReadDescription: "How long to wait, such as 90m. Defaults to 60m.",
+	})
+
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A discovery order and how far it is. With `wait_for_completion` it is a gate for pipelines. One request, or one a `poll_interval` while waiting.",
+		Attributes:          attributes,
+	}
+}
+
+// orderAttributes describe an order of the API, everything computed.
+func orderAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	texts := func(description string) schema.SetAttribute {
+		return schema.SetAttribute{MarkdownDescription: description, Computed: true, ElementType: types.StringType}
+	}
+	return map[string]schema.Attribute{
+		"id":                  text("Id of the order."),
+		"title":               text("Name of the order."),
+		"features":            texts("What is found out about each company."),
+		"seller_offering":     text("What the seller sells."),
+		"target_countries":    texts("Countries that are searched."),
+		"seller_industry":     text("The seller's industry."),
+		"target_cities":       texts("Cities that are focused on."),
+		"excluded_industries": texts("Industries that are left out."),
+		"output_language":     text("Language of the results."),
+		"priority":            text("`NORMAL` or `EXPRESS`."),
+		"webhook_url":         text("Address that is called when the status changes."),
+		"briefing_quantity": schema.Int64Attribute{
+			MarkdownDescription: "How many qualified companies are wanted; null where the API does not say.",
+			Computed:            true,
+		},
+		"status": text("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED`, `FAILED`; the API may know more."),
+		"company_count": schema.Int64Attribute{
+			MarkdownDescription: "How many companies were found; 0 at first.",
+			Computed:            true,
+		},
+		"estimated_cost": schema.SingleNestedAttribute{
+			MarkdownDescription: "What the vendor expects the order to cost; null until it is known.",
+			Computed:            true,
+			Attributes: map[string]schema.Attribute{
+				"total":    schema.Float64Attribute{MarkdownDescription: "Amount.", Computed: true},
+				"currency": text("Currency of the amount."),
+			},
+		},
+		"prospect_search_id": text("Id of the search that fulfils the order; null at first."),
+		"admin_notes":        text("Notes of the vendor, such as why an order was rejected."),
+		"message":            text("What the API says of the order, where it does."),
+		"created_at":         text("When the order was placed."),
+		"accepted_at":        text("When the order was accepted."),
+		"completed_at":       text("When the order was completed."),
+		"cancelled_at":       text("When the order was cancelled."),
+	}
+}
+
+func (d *discoveryOrderDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *discoveryOrderDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	if !d.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var config discoveryOrderDataSourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	timeout, diags := config.Timeouts.Read(ctx, defaultOrderTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id := trimmed(config.ID)
+
+	order := d.read(ctx, id, config.WaitForCompletion.ValueBool(), timeout, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !isDiscovery(order, &resp.Diagnostics) {
+		return
+	}
+
+	configuredID := config.ID
+	config.fromAPI(order)
+	config.ID = configuredID
+	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
+}
+
+// read reads the order, or waits until it is complete.
+func (d *discoveryOrderDataSource) read(ctx context.Context, id string, wait bool, timeout time.Duration, diags *diag.Diagnostics) *openprospect.Order {
+	if wait {
+		waited := waitForOrder(ctx, d.data, id, "", timeout)
+		if problem, ok := waited.problem(resumeByRead); !ok {
+			addError(diags, problem)
+		}
+		return waited.order
+	}
+	order, err := d.data.client.GetOrder(ctx, id)
+	if err != nil {
+		addAPIError(diags, "read", "discovery order "+id, err)
+	}
+	return order
+}
+
+// isDiscovery reports whether the order is a discovery order and adds an error
+// if it is not: the API keeps enrichment orders beside them (guide).
+func isDiscovery(order *openprospect.Order, diags *diag.Diagnostics) bool {
+	if order.OrderType == "" || strings.EqualFold(order.OrderType, openprospect.OrderTypeDiscovery) {
+		return true
+	}
+	diags.AddError("Not a discovery order",
+		fmt.Sprintf("The order %s is of type %s; this provider knows orders of type %s only.", order.ID, order.OrderType, openprospect.OrderTypeDiscovery))
+	return false
+}

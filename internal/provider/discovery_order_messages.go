@@ -1,0 +1,194 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// message is the text of a diagnostic.
+type message struct{ summary, detail string }
+
+func addError(diags *diag.Diagnostics, m message)   { diags.AddError(m.summary, m.detail) }
+func addWarning(diags *diag.Diagnostics, m message) { diags.AddWarning(m.summary, m.detail) }
+
+// placingMessage warns of an order that is going to be placed.
+func placingMessage(title types.String) message {
+	return message{
+		"A paid discovery order will be placed",
+		fmt.Sprintf("Applying this plan places the discovery order %s. It is reviewed by people and paid for, "+
+			"and the API can neither change nor cancel it once it is placed.", knownText(title)),
+	}
+}
+
+// replacingMessage warns of an order that is going to be placed beside one that cannot be stopped.
+func replacingMessage(title types.String, id, status string, changed []orderArgument) message {
+	names := make([]string, 0, len(changed))
+	for _, argument := range changed {
+		name := argument.name
+		if !fullyKnown(argument.value) {
+			name += " (known after apply: a new order is placed even if it turns out to be the same)"
+		}
+		names = append(names, name)
+	}
+	return message{
+		"Another paid discovery order will be placed",
+		fmt.Sprintf("Applying this plan places a new discovery order %s, which is paid for separately, because of a change of: %s.\n\n"+
+			"The old order %s (%s) goes on, and the API cannot cancel it: Terraform only forgets it. "+
+			"To keep the old order, undo the change of the configuration.",
+			knownText(title), strings.Join(names, ", "), id, statusText(status)),
+	}
+}
+
+// unknownFeaturesMessage warns of features that may be spelled wrong.
+func unknownFeaturesMessage(unknown []string) message {
+	return message{
+		"Unknown feature of a discovery order",
+		fmt.Sprintf("This version of the provider does not know the feature %s; it knows %s. "+
+			"It is sent as it is, and the API refuses the order if it does not know it either.",
+			strings.Join(unknown, ", "), strings.Join(knownFeatures, ", ")),
+	}
+}
+
+// preventedMessage refuses to forget or replace an order.
+func preventedMessage(id, status string) message {
+	return message{
+		"Discovery order is protected",
+		fmt.Sprintf("The discovery order %s (%s) has deletion_policy = %q, but this run would forget it or place another order in its stead. "+
+			"If that is what you want, set deletion_policy = %q and apply that first. "+
+			"If the order was marked as tainted, `terraform untaint` keeps it.",
+			id, statusText(status), deletionPolicyPrevent, deletionPolicyAbandon),
+	}
+}
+
+// invisibleMessage warns of an order that the API does not show.
+func invisibleMessage(id, status string) message {
+	return message{
+		"Discovery order not found",
+		fmt.Sprintf("The API says that the discovery order %s (last seen as %s) does not exist, which it also says of orders of another organisation. "+
+			"Check that the API key and base_url are the right ones. The order stays in state, so that it is not placed a second time; "+
+			"`terraform state rm` removes it.", id, statusText(status)),
+	}
+}
+
+// irreplaceableMessage refuses to replace an order that the API does not show.
+func irreplaceableMessage(id string) message {
+	return message{
+		"Refusing to replace a discovery order that this API key cannot see",
+		fmt.Sprintf("This plan would place a new paid order in place of the discovery order %s, but the API says that it does not exist, "+
+			"which it also says of orders of another organisation. Is this the right API key? If it is, and a new order is wanted, "+
+			"remove the old one from state with `terraform state rm` and plan again.", id),
+	}
+}
+
+// forgottenMessage tells of an order that is no longer under management.
+func forgottenMessage(id, status string) message {
+	goesOn := "It goes on at OpenProspect, and the API cannot cancel it."
+	if openprospect.TerminalStatus(status) {
+		goesOn = "It and its results remain at OpenProspect."
+	}
+	return message{
+		"Discovery order forgotten, not cancelled",
+		fmt.Sprintf("The discovery order %s (%s) is no longer managed by Terraform. %s To manage it again:\n\n%s",
+			id, statusText(status), goesOn, importCommands("openprospect_discovery_order.<name>", []string{id})),
+	}
+}
+
+// recoveredMessage tells of an order whose acceptance had to be looked up.
+func recoveredMessage(id string) message {
+	return message{
+		"Discovery order found after its answer was lost",
+		fmt.Sprintf("The answer to the request that placed the order was lost. Exactly one new order matches it, %s, and was taken for it; it was not sent again.", id),
+	}
+}
+
+// emptyBlacklistMessage refuses an order that excludes nobody.
+func emptyBlacklistMessage(id string) message {
+	return message{
+		"Blacklist without entries",
+		fmt.Sprintf("The blacklist %s holds no entry, so the order would exclude nobody by it; no order was placed. "+
+			"An order that refers to openprospect_blacklist.<name>.id may run before the entries are added: refer to "+
+			"openprospect_blacklist_entries.<name>.blacklist_id or use depends_on. "+
+			"If the blacklist is meant to be empty, set allow_empty_blacklists = true.", id),
+	}
+}
+
+// orderWait is how waiting for an order went.
+type orderWait struct {
+	id string
+	// status is the order's before the wait.
+	status string
+	// order is the last that was read; nil when none was.
+	order   *openprospect.Order
+	err     error
+	timeout time.Duration
+	// interrupted says that the run was to stop.
+	interrupted bool
+}
+
+// problem says why the order is not complete; ok when it is. Resume says what
+// to do about a wait that was cut short.
+func (w orderWait) problem(resume string) (problem message, ok bool) {
+	status := statusText(w.status)
+	if w.order != nil {
+		status = statusText(w.order.Status)
+	}
+	switch {
+	case w.err == nil && w.order.Status == openprospect.StatusCompleted:
+		return message{}, true
+	case w.err == nil:
+		return message{
+			fmt.Sprintf("Discovery order ended as %s", status),
+			fmt.Sprintf("The discovery order %s ended as %s. %s", w.id, status, reason(w.order)),
+		}, false
+	case w.interrupted:
+		return message{
+			"Stopped waiting for a discovery order",
+			fmt.Sprintf("The run was interrupted while waiting for the discovery order %s (%s). The order goes on. %s", w.id, status, resume),
+		}, false
+	case errors.Is(w.err, context.DeadlineExceeded):
+		return message{
+			fmt.Sprintf("Discovery order not complete after %s", w.timeout),
+			fmt.Sprintf("The discovery order %s (%s) was not complete after %s. The order goes on; people review it, which can take days. %s", w.id, status, w.timeout, resume),
+		}, false
+	}
+	detail := fmt.Sprintf("Waiting for the discovery order %s (%s) ended with: %s", w.id, status, w.err)
+	var apiError *openprospect.Error
+	errors.As(w.err, &apiError)
+	if advice := adviceFor(w.err, apiError); advice != "" {
+		detail += "\n\n" + advice
+	}
+	return message{"Unable to wait for a discovery order", detail + "\n\n" + resume}, false
+}
+
+// reason is what the vendor says of how an order ended.
+func reason(order *openprospect.Order) string {
+	switch {
+	case order.AdminNotes != "":
+		return "OpenProspect notes: " + order.AdminNotes
+	case order.Message != "":
+		return "OpenProspect says: " + order.Message
+	}
+	return "The API gives no reason; ask OpenProspect's support, naming the order."
+}
+
+func knownText(text types.String) string {
+	if text.IsUnknown() {
+		return "(title known after apply)"
+	}
+	return fmt.Sprintf("%q", strings.TrimSpace(text.ValueString()))
+}
+
+func statusText(status string) string {
+	if status == "" {
+		return "status unknown"
+	}
+	return status
+}

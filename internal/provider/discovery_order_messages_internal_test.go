@@ -1,0 +1,178 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// Terraform's test framework cannot see warnings, so what they say is tested here.
+func TestOrderMessages(t *testing.T) {
+	for name, test := range map[string]struct {
+		got      message
+		want     []string
+		unwanted string
+	}{
+		"placing": {
+			got:  placingMessage(types.StringValue(" DACH SaaS\n")),
+			want: []string{"paid discovery order", `"DACH SaaS"`, "neither change nor cancel"},
+		},
+		"placing, title not known yet": {
+			got:  placingMessage(types.StringUnknown()),
+			want: []string{"paid", "known after apply"},
+		},
+		"replacing": {
+			got: replacingMessage(types.StringValue("DACH SaaS"), "o1", "IN_PROGRESS",
+				[]orderArgument{{"title", types.StringValue("DACH SaaS")}, {"target_cities", setOf("Berlin")}}),
+			want:     []string{"Another paid discovery order", `"DACH SaaS"`, "title, target_cities", "o1 (IN_PROGRESS) goes on", "cannot cancel"},
+			unwanted: "known after apply",
+		},
+		"replacing because of what is not known yet": {
+			got: replacingMessage(types.StringValue("DACH SaaS"), "o1", "RECEIVED",
+				[]orderArgument{{"ideal_customer_profile", types.StringUnknown()}}),
+			want: []string{"ideal_customer_profile (known after apply: a new order is placed even if it turns out to be the same)"},
+		},
+		"unknown feature": {
+			got:  unknownFeaturesMessage([]string{"LEGAL_DATA"}),
+			want: []string{"LEGAL_DATA", "COMPANY_DATA", "sent as it is"},
+		},
+		"prevented": {
+			got:  preventedMessage("o1", "ACCEPTED"),
+			want: []string{"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `deletion_policy = "ABANDON"`, "terraform untaint"},
+		},
+		"invisible": {
+			got:  invisibleMessage("o1", "ACCEPTED"),
+			want: []string{"o1 (last seen as ACCEPTED)", "API key", "stays in state", "terraform state rm"},
+		},
+		"irreplaceable": {
+			got:  irreplaceableMessage("o1"),
+			want: []string{"o1", "Is this the right API key?", "terraform state rm"},
+		},
+		"forgotten while it goes on": {
+			got:      forgottenMessage("o1", "IN_PROGRESS"),
+			want:     []string{"forgotten, not cancelled", "o1 (IN_PROGRESS)", "goes on", "terraform import", "'o1'"},
+			unwanted: "results remain",
+		},
+		"forgotten after it ended": {
+			got:      forgottenMessage("o1", "COMPLETED"),
+			want:     []string{"o1 (COMPLETED)", "results remain", "terraform import"},
+			unwanted: "goes on",
+		},
+		"recovered": {
+			got:  recoveredMessage("o1"),
+			want: []string{"o1", "was lost", "not sent again"},
+		},
+		"empty blacklist": {
+			got:  emptyBlacklistMessage("b1"),
+			want: []string{"b1", "no order was placed", "openprospect_blacklist_entries.<name>.blacklist_id", "allow_empty_blacklists = true"},
+		},
+		"status not known": {
+			got:  forgottenMessage("o1", ""),
+			want: []string{"o1 (status unknown)"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := test.got.summary + "\n" + test.got.detail
+			for _, want := range test.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("want %q in:\n%s", want, text)
+				}
+			}
+			if test.unwanted != "" && strings.Contains(text, test.unwanted) {
+				t.Errorf("do not want %q in:\n%s", test.unwanted, text)
+			}
+		})
+	}
+}
+
+func TestOrderWaitProblem(t *testing.T) {
+	order := func(status, notes, message string) *openprospect.Order {
+		return &openprospect.Order{ID: "o1", Status: status, AdminNotes: notes, Message: message}
+	}
+	for name, test := range map[string]struct {
+		wait orderWait
+		// want is empty for a wait that ended well.
+		want []string
+	}{
+		"completed": {wait: orderWait{order: order("COMPLETED", "", "")}},
+		"rejected, with the vendor's reason": {
+			wait: orderWait{order: order("REJECTED", "ICP too vague", "Order received.")},
+			want: []string{"ended as REJECTED", "o1", "ICP too vague"},
+		},
+		"failed, with the API's message": {
+			wait: orderWait{order: order("FAILED", "", "Fulfilment failed")},
+			want: []string{"ended as FAILED", "Fulfilment failed"},
+		},
+		"cancelled without a reason": {
+			wait: orderWait{order: order("CANCELLED", "", "")},
+			want: []string{"ended as CANCELLED", "gives no reason"},
+		},
+		"time is over": {
+			wait: orderWait{order: order("RECEIVED", "", ""), err: fmt.Errorf("stopped: %w", context.DeadlineExceeded), timeout: time.Hour},
+			want: []string{"not complete after 1h0m0s", "o1 (RECEIVED)", "resume text"},
+		},
+		"time is over before anything was read": {
+			wait: orderWait{status: "ACCEPTED", err: fmt.Errorf("stopped: %w", context.DeadlineExceeded), timeout: time.Second},
+			want: []string{"not complete after 1s", "o1 (ACCEPTED)", "resume text"},
+		},
+		"interrupted": {
+			wait: orderWait{order: order("ACCEPTED", "", ""), err: fmt.Errorf("stopped: %w", context.Canceled), interrupted: true},
+			want: []string{"Stopped waiting", "interrupted", "o1 (ACCEPTED)", "resume text"},
+		},
+		"key revoked while waiting": {
+			wait: orderWait{order: order("ACCEPTED", "", ""), err: &openprospect.Error{Method: "GET", Path: "/orders/o1", StatusCode: 401}},
+			want: []string{"Unable to wait", "o1 (ACCEPTED)", "revoked or expired", "resume text"},
+		},
+		"network": {
+			wait: orderWait{err: errors.New("no route to host")},
+			want: []string{"Unable to wait", "no route to host", "resume text"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.wait.id = "o1"
+			problem, ok := test.wait.problem("resume text")
+			if ok != (len(test.want) == 0) {
+				t.Fatalf("ok = %t, problem %+v", ok, problem)
+			}
+			text := problem.summary + "\n" + problem.detail
+			for _, want := range test.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("want %q in:\n%s", want, text)
+				}
+			}
+		})
+	}
+}
+
+func TestResultsIncomplete(t *testing.T) {
+	thousand := make([]companyModel, defaultMaxCompanies)
+	for name, test := range map[string]struct {
+		model discoveryOrderResultsModel
+		count int64
+		ready bool
+		want  string
+	}{
+		"all read":                     {discoveryOrderResultsModel{Total: types.Int64Value(2), Companies: thousand[:2]}, 2, true, ""},
+		"none found":                   {discoveryOrderResultsModel{Total: types.Int64Value(0)}, 0, false, ""},
+		"found but not shown yet":      {discoveryOrderResultsModel{Total: types.Int64Value(0)}, 47, false, "does not show them yet"},
+		"none since":                   {discoveryOrderResultsModel{DeliveredSince: types.StringValue("2026-03-02")}, 47, false, ""},
+		"more than the default":        {discoveryOrderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, of which 1000"},
+		"exactly the default":          {discoveryOrderResultsModel{Total: types.Int64Value(1000), Companies: thousand}, 1000, true, ""},
+		"more than was chosen to read": {discoveryOrderResultsModel{Total: types.Int64Value(1001), MaxCompanies: types.Int64Value(1000), Companies: thousand}, 1001, true, ""},
+		"filtered":                     {discoveryOrderResultsModel{Total: types.Int64Value(1001), Companies: thousand[:20]}, 1001, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			problem, incomplete := test.model.incomplete(&openprospect.Order{ID: "o1", Status: "COMPLETED", CompanyCount: test.count}, test.ready)
+			if incomplete != (test.want != "") || !strings.Contains(problem.detail, test.want) {
+				t.Errorf("got %t %q, want %q", incomplete, problem.detail, test.want)
+			}
+		})
+	}
+}

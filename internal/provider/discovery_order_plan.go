@@ -1,0 +1,187 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Keys of the order's private state.
+const (
+	// markImported stands from the import until the first update: the arguments
+	// did not come from a configuration yet.
+	markImported = "imported"
+	// markInvisible stands while the API says that the order does not exist.
+	markInvisible = "invisible"
+	// keyReplaced tells the second plan of a replacement of the order to be replaced.
+	keyReplaced = "replaced"
+)
+
+// replacedOrder is what the second plan of a replacement must know of the order.
+type replacedOrder struct {
+	ID             string `json:"id"`
+	Status         string `json:"status"`
+	DeletionPolicy string `json:"deletion_policy"`
+}
+
+// ModifyPlan decides whether an order is kept, replaced or waited for, and
+// says so.
+//
+// Terraform plans a replacement in two calls. The first has the prior state;
+// what it writes to private state is what the second, which has no prior state
+// and looks like a create, gets. Terraform drops the second call's warnings
+// but keeps its errors. With -replace only the second call can tell. A create,
+// and the replacement of a tainted order, are one call without private state.
+func (r *discoveryOrderResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	switch {
+	case req.Plan.Raw.IsNull():
+		r.planDestroy(ctx, req, resp)
+	case req.State.Raw.IsNull():
+		r.planCreate(ctx, req, resp)
+	default:
+		r.planExisting(ctx, req, resp)
+	}
+}
+
+func (r *discoveryOrderResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state discoveryOrderResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if state.DeletionPolicy.ValueString() == deletionPolicyPrevent {
+		addError(&resp.Diagnostics, preventedMessage(state.ID.ValueString(), state.Status.ValueString()))
+	}
+}
+
+func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan discoveryOrderResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	replaced, isReplacement, diags := replacedOrderOf(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	invisible, diags := hasMark(ctx, req.Private, markInvisible)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !isReplacement {
+		addWarning(&resp.Diagnostics, placingMessage(plan.Title))
+		warnOfUnknownFeatures(&resp.Diagnostics, plan)
+		return
+	}
+	refuseReplacement(&resp.Diagnostics, replaced, plan.DeletionPolicy, invisible)
+}
+
+func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan, state discoveryOrderResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	imported, diags := hasMark(ctx, req.Private, markImported)
+	resp.Diagnostics.Append(diags...)
+	invisible, diags := hasMark(ctx, req.Private, markInvisible)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.data.known() {
+		r.data.orders.Know(state.ID.ValueString())
+	}
+	existing := replacedOrder{state.ID.ValueString(), state.Status.ValueString(), state.DeletionPolicy.ValueString()}
+	resp.Diagnostics.Append(setReplacedOrder(ctx, resp.Private, existing)...)
+
+	for _, argument := range respelledArguments(&state, &plan) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(argument.name), argument.value)...)
+	}
+	if replaced := replacedArguments(&state, &plan, imported); len(replaced) > 0 {
+		for _, argument := range replaced {
+			resp.RequiresReplace.Append(path.Root(argument.name))
+		}
+		refuseReplacement(&resp.Diagnostics, existing, plan.DeletionPolicy, invisible)
+		if !resp.Diagnostics.HasError() {
+			addWarning(&resp.Diagnostics, replacingMessage(plan.Title, existing.ID, existing.Status, replaced))
+			warnOfUnknownFeatures(&resp.Diagnostics, plan)
+		}
+		return
+	}
+
+	// The order stays, so what is computed of it does: except for its progress, where that is to be waited for.
+	progress := state.orderProgressModel
+	if mayWait(plan.WaitForCompletion) && !progress.terminal() && !invisible {
+		progress.expectProgress()
+	}
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), state.ID)...)
+	for name, value := range progress.attributes() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
+	}
+}
+
+// mayWait reports whether waiting is wanted, or not known not to be.
+func mayWait(wait types.Bool) bool { return wait.IsUnknown() || wait.ValueBool() }
+
+// refuseReplacement adds an error if the order must not be replaced. A policy
+// protects from the moment it is configured until its end was applied.
+func refuseReplacement(diags *diag.Diagnostics, order replacedOrder, planned types.String, invisible bool) {
+	if order.DeletionPolicy == deletionPolicyPrevent || planned.ValueString() == deletionPolicyPrevent {
+		addError(diags, preventedMessage(order.ID, order.Status))
+		return
+	}
+	if invisible {
+		addError(diags, irreplaceableMessage(order.ID))
+	}
+}
+
+func warnOfUnknownFeatures(diags *diag.Diagnostics, plan discoveryOrderResourceModel) {
+	if unknown := plan.unknownFeatures(); len(unknown) > 0 {
+		unknownFeatures := unknownFeaturesMessage(unknown)
+		diags.AddAttributeWarning(path.Root("features"), unknownFeatures.summary, unknownFeatures.detail)
+	}
+}
+
+// privateReader and privateWriter are what the framework's private state offers.
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func hasMark(ctx context.Context, private privateReader, mark string) (bool, diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, mark)
+	return string(value) == "true", diags
+}
+
+func setMark(ctx context.Context, private privateWriter, mark string) diag.Diagnostics {
+	return private.SetKey(ctx, mark, []byte("true"))
+}
+
+// endMark leaves private state alone where the mark does not stand, so that
+// state does not change for nothing.
+func endMark(ctx context.Context, held privateReader, private privateWriter, mark string) diag.Diagnostics {
+	stands, diags := hasMark(ctx, held, mark)
+	if stands {
+		diags.Append(private.SetKey(ctx, mark, []byte("false"))...)
+	}
+	return diags
+}
+
+func replacedOrderOf(ctx context.Context, private privateReader) (order replacedOrder, found bool, diags diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, keyReplaced)
+	if len(value) == 0 || diags.HasError() {
+		return replacedOrder{}, false, diags
+	}
+	if err := json.Unmarshal(value, &order); err != nil {
+		diags.AddError("Unreadable private state of a discovery order", err.Error())
+		return replacedOrder{}, false, diags
+	}
+	return order, true, diags
+}
+
+func setReplacedOrder(ctx context.Context, private privateWriter, order replacedOrder) diag.Diagnostics {
+	value, err := json.Marshal(order)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write private state of a discovery order", err.Error())}
+	}
+	return private.SetKey(ctx, keyReplaced, value)
+}

@@ -1,0 +1,351 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// orderProtocol calls the provider as Terraform does: plugin-testing can see
+// neither warnings nor the second call of a replacement.
+type orderProtocol struct {
+	t      *testing.T
+	server tfprotov6.ProviderServer
+	schema *tfprotov6.Schema
+}
+
+func newOrderProtocol(t *testing.T) orderProtocol {
+	t.Helper()
+	return orderProtocol{t, protocolServer(t), providerSchema(t).ResourceSchemas[orderType]}
+}
+
+// plan is one PlanResourceChange of the order. Nil values are a null prior
+// state and a destroy.
+func (p orderProtocol) plan(prior, config map[string]tftypes.Value, private []byte) *tfprotov6.PlanResourceChangeResponse {
+	p.t.Helper()
+	var proposed map[string]tftypes.Value
+	if config != nil {
+		proposed = config
+		if prior != nil {
+			proposed = withComputed(p.schema, config, attributesOf(p.t, p.schema, p.object(prior)))
+		}
+	}
+	response, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName:         orderType,
+		PriorState:       p.object(prior),
+		ProposedNewState: p.object(proposed),
+		Config:           p.object(config),
+		PriorPrivate:     private,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return response
+}
+
+func (p orderProtocol) delete(prior map[string]tftypes.Value) *tfprotov6.ApplyResourceChangeResponse {
+	p.t.Helper()
+	response, err := p.server.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName:     orderType,
+		PriorState:   p.object(prior),
+		PlannedState: p.object(nil),
+		Config:       p.object(nil),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return response
+}
+
+// object is an order with the given attributes, the others null; nil is a null object.
+func (p orderProtocol) object(attributes map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	if attributes != nil {
+		return dynamicValue(p.t, p.schema, attributes)
+	}
+	null, err := tfprotov6.NewDynamicValue(p.schema.ValueType(), tftypes.NewValue(p.schema.ValueType(), nil))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &null
+}
+
+func (p orderProtocol) planned(response *tfprotov6.PlanResourceChangeResponse) map[string]tftypes.Value {
+	p.t.Helper()
+	return attributesOf(p.t, p.schema, response.PlannedState)
+}
+
+func boolValue(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
+
+func setValue(elements ...string) tftypes.Value {
+	values := make([]tftypes.Value, 0, len(elements))
+	for _, element := range elements {
+		values = append(values, text(element))
+	}
+	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, values)
+}
+
+// orderConfig is a configuration of an order with changes.
+func orderConfig(changes map[string]tftypes.Value) map[string]tftypes.Value {
+	config := map[string]tftypes.Value{
+		"title":                  text("DACH SaaS"),
+		"features":               setValue("COMPANY_DATA"),
+		"ideal_customer_profile": text("SaaS with 50 to 500 employees"),
+		"seller_offering":        text("Lead generation"),
+		"target_countries":       setValue("Germany"),
+	}
+	maps.Copy(config, changes)
+	return config
+}
+
+// orderState is the state of the order that orderConfig placed, with changes.
+func orderState(changes map[string]tftypes.Value) map[string]tftypes.Value {
+	state := orderConfig(map[string]tftypes.Value{
+		"id":                     text("74f00d79-7e4a-4ba3-a30c-012de85d6d78"),
+		"status":                 text("RECEIVED"),
+		"company_count":          tftypes.NewValue(tftypes.Number, 0),
+		"created_at":             text("2026-03-01T10:30:00.000000Z"),
+		"wait_for_completion":    boolValue(false),
+		"deletion_policy":        text("ABANDON"),
+		"allow_duplicate":        boolValue(false),
+		"allow_empty_blacklists": boolValue(false),
+	})
+	maps.Copy(state, changes)
+	return state
+}
+
+// expectDiagnostics compares severity and text: one "error: text" or "warning: text" a diagnostic.
+func expectDiagnostics(t *testing.T, diagnostics []*tfprotov6.Diagnostic, want ...string) {
+	t.Helper()
+	if len(diagnostics) != len(want) {
+		t.Errorf("got %d diagnostics, want %d", len(diagnostics), len(want))
+	}
+	for i, diagnostic := range diagnostics {
+		got := strings.ToLower(diagnostic.Severity.String()) + ": " + diagnostic.Summary + "\n" + diagnostic.Detail
+		severity, part := "", ""
+		if i < len(want) {
+			severity, part, _ = strings.Cut(want[i], ": ")
+		}
+		if i >= len(want) || !strings.HasPrefix(got, severity+":") || !strings.Contains(got, part) {
+			t.Errorf("diagnostic %d is not one of %q:\n%s", i, want, got)
+		}
+	}
+}
+
+func replacedNames(response *tfprotov6.PlanResourceChangeResponse) string {
+	names := make([]string, 0, len(response.RequiresReplace))
+	for _, path := range response.RequiresReplace {
+		names = append(names, path.String())
+	}
+	return strings.Join(names, " ")
+}
+
+const orderType = "openprospect_discovery_order"
+
+func TestOrderPlanCreateWarns(t *testing.T) {
+	t.Parallel()
+	p := newOrderProtocol(t)
+	response := p.plan(nil, orderConfig(nil), nil)
+	expectDiagnostics(t, response.Diagnostics, `warning: places the discovery order "DACH SaaS"`)
+}
+
+func TestOrderPlanCreateWarnsOfUnknownFeatures(t *testing.T) {
+	t.Parallel()
+	p := newOrderProtocol(t)
+	response := p.plan(nil, orderConfig(map[string]tftypes.Value{"features": setValue("COMPANY_DATA", "LEGAL_DATA")}), nil)
+	expectDiagnostics(t, response.Diagnostics, "warning: places the discovery order", "warning: does not know the feature LEGAL_DATA")
+}
+
+func TestOrderPlanReplaceWarnsInTheFirstCall(t *testing.T) {
+	t.Parallel()
+	p := newOrderProtocol(t)
+	config := orderConfig(map[string]tftypes.Value{"target_countries": setValue("Austria"), "title": text("New")})
+
+	first := p.plan(orderState(nil), config, nil)
+	expectDiagnostics(t, first.Diagnostics,
+		"warning: because of a change of: title, target_countries.\n\nThe old order 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (RECEIVED) goes on, and the API cannot cancel it")
+	if got, want := replacedNames(first), `AttributeName("target_countries") AttributeName("title")`; got != want {
+		t.Errorf("requires replace %s, want %s", got, want)
+	}
+
+	// Terraform would drop a warning of the second call; a placing warning there would only confuse other hosts.
+	second := p.plan(nil, config, first.PlannedPrivate)
+	expectDiagnostics(t, second.Diagnostics)
+}
+
+func TestOrderPlanPrevent(t *testing.T) {
+	t.Parallel()
+	prevent := map[string]tftypes.Value{"deletion_policy": text("PREVENT")}
+	changed := map[string]tftypes.Value{"title": text("New")}
+	changedAndPrevent := map[string]tftypes.Value{"title": text("New"), "deletion_policy": text("PREVENT")}
+	const protected = "error: Discovery order is protected"
+
+	t.Run("replacement", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		expectDiagnostics(t, p.plan(orderState(prevent), orderConfig(changedAndPrevent), nil).Diagnostics, protected)
+	})
+	t.Run("replacement together with the end of the protection", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		expectDiagnostics(t, p.plan(orderState(prevent), orderConfig(changed), nil).Diagnostics, protected)
+	})
+	t.Run("replacement together with the start of the protection", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		expectDiagnostics(t, p.plan(orderState(nil), orderConfig(changedAndPrevent), nil).Diagnostics, protected)
+	})
+	t.Run("forced replacement, which only the second call can tell", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		first := p.plan(orderState(prevent), orderConfig(prevent), nil)
+		expectDiagnostics(t, first.Diagnostics)
+		expectDiagnostics(t, p.plan(nil, orderConfig(prevent), first.PlannedPrivate).Diagnostics, protected)
+	})
+	t.Run("forced replacement together with the end of the protection", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		first := p.plan(orderState(prevent), orderConfig(nil), nil)
+		expectDiagnostics(t, first.Diagnostics)
+		expectDiagnostics(t, p.plan(nil, orderConfig(nil), first.PlannedPrivate).Diagnostics, protected)
+	})
+	t.Run("destroy", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		expectDiagnostics(t, p.plan(orderState(prevent), nil, nil).Diagnostics, protected)
+	})
+	t.Run("delete of a tainted order", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		expectDiagnostics(t, p.delete(orderState(prevent)).Diagnostics, protected)
+	})
+}
+
+func TestOrderPlanAbandon(t *testing.T) {
+	t.Parallel()
+	p := newOrderProtocol(t)
+	first := p.plan(orderState(nil), orderConfig(nil), nil)
+	expectDiagnostics(t, first.Diagnostics)
+	expectDiagnostics(t, p.plan(nil, orderConfig(nil), first.PlannedPrivate).Diagnostics)
+	expectDiagnostics(t, p.plan(orderState(nil), nil, nil).Diagnostics)
+}
+
+func TestOrderDeleteSaysWhatBecomesOfTheOrder(t *testing.T) {
+	t.Parallel()
+	p := newOrderProtocol(t)
+	response := p.delete(orderState(map[string]tftypes.Value{"status": text("IN_PROGRESS")}))
+	expectDiagnostics(t, response.Diagnostics, "warning: 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (IN_PROGRESS) is no longer managed by Terraform. It goes on")
+}
+
+func TestOrderPlanOfAnInvisibleOrder(t *testing.T) {
+	t.Parallel()
+	invisible := marked(t, "invisible")
+	const refusal = "error: Is this the right API key?"
+
+	t.Run("replacement", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		config := orderConfig(map[string]tftypes.Value{"title": text("New")})
+		expectDiagnostics(t, p.plan(orderState(nil), config, invisible).Diagnostics, refusal)
+	})
+	t.Run("forced replacement", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		first := p.plan(orderState(nil), orderConfig(nil), invisible)
+		expectDiagnostics(t, first.Diagnostics)
+		expectDiagnostics(t, p.plan(nil, orderConfig(nil), first.PlannedPrivate).Diagnostics, refusal)
+	})
+	t.Run("nothing to wait for", func(t *testing.T) {
+		p := newOrderProtocol(t)
+		wait := map[string]tftypes.Value{"wait_for_completion": boolValue(true)}
+		response := p.plan(orderState(wait), orderConfig(wait), invisible)
+		expectDiagnostics(t, response.Diagnostics)
+		if status := p.planned(response)["status"]; !status.Equal(text("RECEIVED")) {
+			t.Errorf("status is planned as %s: an update would only fail", status)
+		}
+	})
+}
+
+// marked encodes private state that holds one mark, as the framework does.
+func marked(t *testing.T, mark string) []byte {
+	t.Helper()
+	encoded, err := json.Marshal(map[string][]byte{mark: []byte("true")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encoded
+}
+
+func TestOrderPlanWaiting(t *testing.T) {
+	t.Parallel()
+	wait := map[string]tftypes.Value{"wait_for_completion": boolValue(true)}
+	for name, test := range map[string]struct {
+		state, config map[string]tftypes.Value
+		waits         bool
+	}{
+		"status not terminal":       {wait, wait, true},
+		"status not known to us":    {map[string]tftypes.Value{"status": text("ON_HOLD")}, wait, true},
+		"waiting not wanted":        {nil, nil, false},
+		"waiting is wanted now":     {nil, wait, true},
+		"completed":                 {map[string]tftypes.Value{"status": text("COMPLETED")}, wait, false},
+		"rejected: no use to wait":  {map[string]tftypes.Value{"status": text("REJECTED")}, wait, false},
+		"not known whether to wait": {nil, map[string]tftypes.Value{"wait_for_completion": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue)}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newOrderProtocol(t)
+			response := p.plan(orderState(test.state), orderConfig(test.config), nil)
+			expectDiagnostics(t, response.Diagnostics)
+			planned := p.planned(response)
+			for _, name := range []string{"status", "company_count", "estimated_cost", "prospect_search_id", "admin_notes", "message", "accepted_at", "completed_at", "cancelled_at"} {
+				if known := planned[name].IsKnown(); known == test.waits {
+					t.Errorf("%s known = %t, want %t", name, known, !test.waits)
+				}
+			}
+			for _, name := range []string{"id", "created_at", "title"} {
+				if !planned[name].IsKnown() {
+					t.Errorf("%s must stay known: it does not change", name)
+				}
+			}
+			if len(response.RequiresReplace) > 0 {
+				t.Errorf("requires replace: %s", replacedNames(response))
+			}
+		})
+	}
+}
+
+// An import without anything configured in place of what the API does not show must not order again.
+func TestOrderPlanAfterImport(t *testing.T) {
+	t.Parallel()
+	p := newOrderProtocol(t)
+	state := orderState(map[string]tftypes.Value{
+		"ideal_customer_profile": tftypes.NewValue(tftypes.String, nil),
+		"priority":               text("NORMAL"),
+	})
+	imported := marked(t, "imported")
+
+	response := p.plan(state, orderConfig(nil), imported)
+	expectDiagnostics(t, response.Diagnostics)
+	if len(response.RequiresReplace) > 0 {
+		t.Errorf("requires replace: %s", replacedNames(response))
+	}
+	if got := p.planned(response)["ideal_customer_profile"]; !got.Equal(text("SaaS with 50 to 500 employees")) {
+		t.Errorf("ideal_customer_profile is planned as %s, want what is configured", got)
+	}
+
+	response = p.plan(state, orderConfig(nil), nil)
+	if got, want := replacedNames(response), `AttributeName("ideal_customer_profile")`; got != want {
+		t.Errorf("without the mark of an import: requires replace %q, want %q", got, want)
+	}
+}
+
+func TestOrderPlanKeepsTheSpellingOfState(t *testing.T) {
+	t.Parallel()
+	p := newOrderProtocol(t)
+	config := orderConfig(map[string]tftypes.Value{
+		"title":            text("DACH SaaS\n"),
+		"target_countries": setValue(" Germany"),
+	})
+	response := p.plan(orderState(nil), config, nil)
+	expectDiagnostics(t, response.Diagnostics)
+	prior := attributesOf(t, p.schema, p.object(orderState(nil)))
+	for name, planned := range p.planned(response) {
+		if !planned.Equal(prior[name]) {
+			t.Errorf("the plan is not empty: %s is %s, want %s", name, planned, prior[name])
+		}
+	}
+}

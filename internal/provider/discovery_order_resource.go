@@ -1,0 +1,361 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ resource.Resource                     = (*discoveryOrderResource)(nil)
+	_ resource.ResourceWithConfigure        = (*discoveryOrderResource)(nil)
+	_ resource.ResourceWithConfigValidators = (*discoveryOrderResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*discoveryOrderResource)(nil)
+	_ resource.ResourceWithImportState      = (*discoveryOrderResource)(nil)
+	_ resource.ResourceWithIdentity         = (*discoveryOrderResource)(nil)
+)
+
+// resumeByApply says what to do about a wait that was cut short.
+const resumeByApply = "The order is in state; the next apply waits for it again and does not place another."
+
+func newDiscoveryOrderResource() resource.Resource { return &discoveryOrderResource{} }
+
+type discoveryOrderResource struct{ data *providerData }
+
+func (r *discoveryOrderResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_discovery_order"
+}
+
+func (r *discoveryOrderResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"id": identityschema.StringAttribute{
+				Description:       "Id of the order, as the dashboard shows it.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+func (r *discoveryOrderResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	const newOrder = " Changing it places a new order."
+	requiredText := func(description string, limit int) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description + newOrder, Required: true, Validators: []validator.String{orderText(limit)}}
+	}
+	optionalText := func(description string, checks ...validator.String) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description + newOrder, Optional: true, Validators: checks}
+	}
+	requiredSet := func(description string) schema.SetAttribute {
+		return schema.SetAttribute{MarkdownDescription: description + newOrder, Required: true, ElementType: types.StringType, Validators: []validator.Set{elementsCheck{}}}
+	}
+	optionalSet := func(description string, checks ...validator.Set) schema.SetAttribute {
+		return schema.SetAttribute{MarkdownDescription: description + newOrder, Optional: true, ElementType: types.StringType, Validators: append([]validator.Set{elementsCheck{}}, checks...)}
+	}
+	computedText := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	option := func(description string) schema.BoolAttribute {
+		return schema.BoolAttribute{MarkdownDescription: description, Optional: true, Computed: true, Default: booldefault.StaticBool(false)}
+	}
+
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A discovery order: OpenProspect searches for companies that match an ideal customer profile.\n\n" +
+			"An order is **reviewed by people, paid for, and can be neither changed nor cancelled** through the API. So every change of an argument " +
+			"places a new order beside the old one (the plan warns of it), and destroying the resource only makes Terraform forget the order. " +
+			"Differences of leading and trailing white space and the order of elements never place a new order.",
+		Attributes: map[string]schema.Attribute{
+			"title":                  requiredText("Name of the order, at most 500 characters.", 500),
+			"features":               requiredSet("What is found out about each company: `COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, `TECHNOLOGIES`, `EMAIL_DISCOVERY`; the API may know more."),
+			"ideal_customer_profile": requiredText("Description of the ideal customer, at most 5,000 characters. The API does not return it: it cannot be imported, and a change of it outside of Terraform is not seen.", 5000),
+			"seller_offering":        requiredText("What your company sells, at most 5,000 characters; used to score matches.", 5000),
+			"target_countries":       requiredSet("Countries to search in, such as `Germany`; spelled as the API expects them."),
+
+			"seller_industry":     optionalText("Your company's industry, at most 1,000 characters.", orderText(1000)),
+			"target_cities":       optionalSet("Cities to focus on."),
+			"excluded_industries": optionalSet("Industries to leave out."),
+			"output_language":     optionalText("Language of the results, such as `en` or `de`, at most 10 characters.", orderText(10)),
+			"blacklist_ids": optionalSet("Ids of blacklists (UUIDs) whose companies are left out. They can only be named when the order is placed. "+
+				"Refer to `openprospect_blacklist_entries.<name>.blacklist_id`, or use `depends_on`, so that the entries are added before the order is placed. Not returned by the API.",
+				setvalidator.ValueStringsAre(isUUID())),
+			"priority":      optionalText("`NORMAL` (what the API takes when it is not set) or `EXPRESS`.", stringvalidator.OneOf(priorityNormal, "EXPRESS")),
+			"webhook_url":   optionalText("`https` address that OpenProspect calls when the order's status changes.", orderText(0), isHTTPSURL()),
+			"contact_roles": optionalSet("Roles of the people to find, such as `CEO`. Not returned by the API."),
+			"profile_name":  optionalText("Name of the search profile that the order makes, at most 500 characters; the API cannot delete that profile. Conflicts with `profile_id`. Not returned by the API.", orderText(500)),
+			"profile_id":    optionalText("Id (UUID) of an existing search profile. Conflicts with `profile_name`. Not returned by the API.", isUUID()),
+			"briefing_quantity": schema.Int64Attribute{
+				MarkdownDescription: "How many qualified companies are wanted, at least 1. Only sent when set; older versions of the API do not know it." + newOrder,
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"keepers": schema.MapAttribute{
+				MarkdownDescription: "Any strings that, when changed, order again, such as `{ quarter = \"2026-Q1\" }`. Not sent to the API." + newOrder,
+				Optional:            true,
+				ElementType:         types.StringType,
+			},
+
+			"wait_for_completion": option("Whether to wait until the order is completed. People review orders, so this may take days. Defaults to `false`. " +
+				"A wait that is cut short is resumed by the next apply. An order that ends otherwise than `COMPLETED` is a warning when it is placed and an error when waiting is resumed. Changed in place."),
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create:            true,
+				Update:            true,
+				CreateDescription: "How long to wait for a new order if wait_for_completion is set, such as 90m. Defaults to 60m. When it is over, the order is in state and a warning is given.",
+				UpdateDescription: "How long to wait when waiting is resumed, such as 90m. Defaults to 60m. When it is over, the run fails; the order stays in state.",
+			}),
+			"deletion_policy": schema.StringAttribute{
+				MarkdownDescription: "What happens when the order is to be destroyed or replaced: `ABANDON` (the default) makes Terraform forget it, with a warning; `PREVENT` is an error in the plan. " +
+					"To get rid of a protected order, apply `ABANDON` first. Changed in place.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(deletionPolicyAbandon),
+				Validators: []validator.String{stringvalidator.OneOf(deletionPolicyAbandon, deletionPolicyPrevent)},
+			},
+			"allow_duplicate": option("Whether to place the order although one that looks the same was placed within 24 hours and is not known to this run. " +
+				"A run that was killed leaves such an order, which is then to be imported. Defaults to `false`. Changed in place."),
+			"allow_empty_blacklists": option("Whether to place the order although one of its blacklists holds no entry. Defaults to `false`. Changed in place."),
+
+			"id":     computedText("Id of the order."),
+			"status": computedText("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED`, `FAILED`; the API may know more."),
+			"company_count": schema.Int64Attribute{
+				MarkdownDescription: "How many companies were found; 0 at first.",
+				Computed:            true,
+			},
+			"estimated_cost": schema.SingleNestedAttribute{
+				MarkdownDescription: "What the vendor expects the order to cost; null until it is known.",
+				Computed:            true,
+				Attributes: map[string]schema.Attribute{
+					"total":    schema.Float64Attribute{MarkdownDescription: "Amount.", Computed: true},
+					"currency": schema.StringAttribute{MarkdownDescription: "Currency of the amount.", Computed: true},
+				},
+			},
+			"prospect_search_id": computedText("Id of the search that fulfils the order; null at first."),
+			"admin_notes":        computedText("Notes of the vendor, such as why an order was rejected."),
+			"message":            computedText("What the API said when it took the order."),
+			"created_at":         computedText("When the order was placed. The API tells it from the first refresh on."),
+			"accepted_at":        computedText("When the order was accepted."),
+			"completed_at":       computedText("When the order was completed."),
+			"cancelled_at":       computedText("When the order was cancelled."),
+		},
+	}
+}
+
+func (r *discoveryOrderResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *discoveryOrderResource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	return []resource.ConfigValidator{
+		resourcevalidator.Conflicting(path.MatchRoot("profile_id"), path.MatchRoot("profile_name")),
+	}
+}
+
+// Create places the order. Once the API has accepted it nothing is an error
+// any more: an error would taint the resource, and Terraform replaces what is
+// tainted, which would place the order a second time.
+func (r *discoveryOrderResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var plan discoveryOrderResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, defaultOrderTimeout)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(canBeSaved(ctx, plan, resp.State)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	request := plan.toAPICreate()
+	if !plan.AllowEmptyBlacklists.ValueBool() {
+		r.refuseEmptyBlacklists(ctx, request.BlacklistIDs, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	}
+
+	placement, err := r.data.orders.Place(ctx, request, openprospect.PlaceOptions{AllowDuplicate: plan.AllowDuplicate.ValueBool()})
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "place", "discovery order", err, orderArgumentNames()...)
+		return
+	}
+
+	order := &placement.Order
+	plan.accepted(order)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	if placement.Recovered {
+		addWarning(&resp.Diagnostics, recoveredMessage(order.ID))
+	}
+	if !plan.WaitForCompletion.ValueBool() {
+		return
+	}
+	waited := orderWait{id: order.ID, order: order}
+	if !order.Terminal() {
+		waited = waitForOrder(ctx, r.data, order.ID, order.Status, timeout)
+	}
+	if waited.order != nil {
+		plan.merge(waited.order)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	}
+	if problem, ok := waited.problem(resumeByApply); !ok {
+		addWarning(&resp.Diagnostics, problem)
+	}
+}
+
+func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var state discoveryOrderResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	imported, diags := hasMark(ctx, req.Private, markImported)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id := state.ID.ValueString()
+	r.data.orders.Know(id)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
+
+	order, err := r.data.client.GetOrder(ctx, id)
+	firstRead := imported && state.Status.IsNull()
+	switch {
+	case openprospect.IsNotFound(err) && !firstRead:
+		// The order may only be invisible to this key (U20). Dropping it would plan to place it again.
+		addWarning(&resp.Diagnostics, invisibleMessage(id, state.Status.ValueString()))
+		resp.Diagnostics.Append(setMark(ctx, resp.Private, markInvisible)...)
+		return
+	case err != nil:
+		addAPIError(&resp.Diagnostics, "read", "discovery order "+id, err)
+		return
+	case !isDiscovery(order, &resp.Diagnostics):
+		return
+	}
+
+	state.merge(order)
+	if imported {
+		state.adopt(order)
+	}
+	resp.Diagnostics.Append(endMark(ctx, req.Private, resp.Private, markInvisible)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update sends nothing: what can change in place is the provider's own. It
+// waits for the order where the plan says so, and may fail, since Terraform
+// does not taint what failed to update.
+func (r *discoveryOrderResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state discoveryOrderResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, defaultOrderTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	waiting := plan.Status.IsUnknown() && plan.WaitForCompletion.ValueBool()
+	if waiting && !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+
+	plan.ID = state.ID
+	plan.orderProgressModel = state.orderProgressModel
+	resp.Diagnostics.Append(endMark(ctx, req.Private, resp.Private, markImported)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	if !waiting || resp.Diagnostics.HasError() {
+		return
+	}
+
+	r.data.orders.Know(plan.ID.ValueString())
+	waited := waitForOrder(ctx, r.data, plan.ID.ValueString(), plan.Status.ValueString(), timeout)
+	if waited.order != nil {
+		plan.merge(waited.order)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	}
+	if problem, ok := waited.problem(resumeByApply); !ok {
+		addError(&resp.Diagnostics, problem)
+	}
+}
+
+// Delete forgets the order: the API can neither cancel nor delete one (U30).
+func (r *discoveryOrderResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state discoveryOrderResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id, status := state.ID.ValueString(), state.Status.ValueString()
+	if state.DeletionPolicy.ValueString() == deletionPolicyPrevent {
+		// Plans are refused already, except for what is tainted: there Terraform tells the plan nothing of the order.
+		addError(&resp.Diagnostics, preventedMessage(id, status))
+		return
+	}
+	if r.data.known() {
+		r.data.orders.Know(id)
+	}
+	addWarning(&resp.Diagnostics, forgottenMessage(id, status))
+}
+
+func (r *discoveryOrderResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id := types.StringValue(req.ID)
+	if req.ID == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
+	}
+	id = types.StringValue(trimmed(id))
+	if id.ValueString() == "" || strings.Contains(id.ValueString(), "/") {
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("A discovery order is imported by its id, such as 74f00d79-7e4a-4ba3-a30c-012de85d6d78; got %q.", req.ID))
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(setMark(ctx, resp.Private, markImported)...)
+}
+
+// canBeSaved tries out the state that is to be saved once the order is placed:
+// afterwards nothing may fail.
+func canBeSaved(ctx context.Context, plan discoveryOrderResourceModel, state tfsdk.State) diag.Diagnostics {
+	plan.accepted(&openprospect.Order{})
+	return state.Set(ctx, &plan)
+}
+
+// refuseEmptyBlacklists adds an error for each blacklist that excludes nobody.
+func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids []string, diags *diag.Diagnostics) {
+	for _, id := range ids {
+		count, err := r.data.client.CountEntries(ctx, id)
+		if err != nil {
+			addAPIError(diags, "count the entries of", "blacklist "+id, err)
+			continue
+		}
+		if count == 0 {
+			empty := emptyBlacklistMessage(id)
+			diags.AddAttributeError(path.Root("blacklist_ids"), empty.summary, empty.detail)
+		}
+	}
+}
+
+// waitForOrder waits until the order ends, the time is over or the run is to stop.
+func waitForOrder(ctx context.Context, data *providerData, id, status string, timeout time.Duration) orderWait {
+	bounded, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	order, err := data.client.WaitForOrder(bounded, id, data.pollInterval, nil)
+	return orderWait{id: id, status: status, order: order, err: err, timeout: timeout, interrupted: ctx.Err() != nil}
+}

@@ -1,0 +1,1113 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+const orderAddress = orderType + ".test"
+
+// arguments are HCL expressions by argument name.
+type arguments map[string]string
+
+// requiredArguments are the least that an order takes.
+var requiredArguments = arguments{
+	"title":                  `"DACH SaaS Discovery Q1 2026"`,
+	"features":               `["COMPANY_DATA", "CONTACTS"]`,
+	"ideal_customer_profile": `"SaaS companies with 50-500 employees"`,
+	"seller_offering":        `"AI-powered lead generation"`,
+	"target_countries":       `["Germany", "Austria"]`,
+}
+
+// with gives the arguments with changes; "" takes one away.
+func (a arguments) with(changes arguments) arguments {
+	changed := maps.Clone(a)
+	for name, expression := range changes {
+		if expression == "" {
+			delete(changed, name)
+		} else {
+			changed[name] = expression
+		}
+	}
+	return changed
+}
+
+// orderHCL is the resource "test" with the required arguments and changes.
+func orderHCL(changes arguments, extra ...string) string {
+	return namedOrderHCL("test", requiredArguments.with(changes), extra...)
+}
+
+func namedOrderHCL(name string, all arguments, extra ...string) string {
+	var block strings.Builder
+	fmt.Fprintf(&block, "resource %q %q {\n", orderType, name)
+	for _, argument := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&block, "  %s = %s\n", argument, all[argument])
+	}
+	fmt.Fprintf(&block, "  %s\n}\n", strings.Join(extra, "\n  "))
+	return block.String()
+}
+
+// orderCase fills in what all order tests share: the order is forgotten at the
+// end, never cancelled or removed.
+func orderCase(t *testing.T, sim *simulator.Server, test resource.TestCase) {
+	t.Helper()
+	test.ProtoV6ProviderFactories = factories
+	check := test.CheckDestroy
+	test.CheckDestroy = func(state *terraform.State) error {
+		if got := sim.Count("DELETE", "/orders/*") + sim.Count("PATCH", "/orders/*") + sim.Count("PUT", "/orders/*"); got > 0 {
+			return fmt.Errorf("%d requests tried to change an order", got)
+		}
+		if check != nil {
+			return check(state)
+		}
+		return nil
+	}
+	resource.UnitTest(t, test)
+}
+
+// expectOrders checks how many orders exist at the vendor, whatever became of state.
+func expectOrders(sim *simulator.Server, want int) func(*terraform.State) error {
+	return func(*terraform.State) error {
+		if got := len(sim.Orders()); got != want {
+			return fmt.Errorf("%d orders exist at the vendor, want %d", got, want)
+		}
+		return nil
+	}
+}
+
+// onlyOrder gives the one order of the simulator.
+func onlyOrder(t *testing.T, sim *simulator.Server) simulator.Order {
+	t.Helper()
+	orders := sim.Orders()
+	if len(orders) != 1 {
+		t.Fatalf("%d orders exist at the vendor, want 1", len(orders))
+	}
+	return orders[0]
+}
+
+func stateValue(name string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(orderAddress, tfjsonpath.New(name), want)
+}
+
+func TestAccDiscoveryOrder_lifecycle(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	blacklist := sim.AddBlacklist("Customers", "", simulator.Entry{CompanyName: "Acme", WebsiteURL: "https://acme.com"})
+	everything := arguments{
+		"title":               `"  DACH SaaS Discovery\n"`,
+		"features":            `["CONTACTS", "COMPANY_DATA"]`,
+		"seller_industry":     `"Software"`,
+		"target_cities":       `["Munich", "Berlin"]`,
+		"excluded_industries": `["Government"]`,
+		"output_language":     `"en"`,
+		"blacklist_ids":       fmt.Sprintf("[%q]", blacklist),
+		"priority":            `"EXPRESS"`,
+		"webhook_url":         `"https://example.com/hook"`,
+		"contact_roles":       `["CTO", "CEO"]`,
+		"profile_name":        `"DACH"`,
+		"keepers":             `{ quarter = "2026-Q1" }`,
+	}
+	hcl := configure(sim, orderHCL(everything))
+
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config:           hcl,
+				ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionCreate),
+				Check: func(*terraform.State) error {
+					want := map[string]any{
+						"order_type":             "DISCOVERY",
+						"title":                  "DACH SaaS Discovery",
+						"features":               []any{"COMPANY_DATA", "CONTACTS"},
+						"ideal_customer_profile": "SaaS companies with 50-500 employees",
+						"seller_offering":        "AI-powered lead generation",
+						"target_countries":       []any{"Austria", "Germany"},
+						"seller_industry":        "Software",
+						"target_cities":          []any{"Berlin", "Munich"},
+						"excluded_industries":    []any{"Government"},
+						"output_language":        "en",
+						"blacklist_ids":          []any{blacklist},
+						"priority":               "EXPRESS",
+						"webhook_url":            "https://example.com/hook",
+						"contact_roles":          []any{"CEO", "CTO"},
+						"profile_name":           "DACH",
+					}
+					if diff := cmp.Diff(want, onlyOrder(t, sim).Request); diff != "" {
+						return fmt.Errorf("the order as sent (-want +got):\n%s", diff)
+					}
+					// The budget: one POST, one to look for a twin, one a blacklist.
+					return expectJournal(sim, "GET /orders 200", "GET /blacklists/*/entries 200", "POST /orders 202")
+				},
+				ConfigStateChecks: []statecheck.StateCheck{
+					stateValue("title", knownvalue.StringExact("  DACH SaaS Discovery\n")),
+					stateValue("status", knownvalue.StringExact("RECEIVED")),
+					stateValue("company_count", knownvalue.Int64Exact(0)),
+					stateValue("estimated_cost", knownvalue.Null()),
+					stateValue("message", knownvalue.StringRegexp(regexp.MustCompile("review"))),
+					stateValue("deletion_policy", knownvalue.StringExact("ABANDON")),
+					stateValue("wait_for_completion", knownvalue.Bool(false)),
+				},
+			},
+			{
+				PreConfig:        sim.ResetJournal,
+				Config:           hcl,
+				ConfigPlanChecks: expectEmptyPlan(),
+				Check: func(*terraform.State) error {
+					for _, request := range sim.Journal() {
+						if request.Method != "GET" || !strings.HasPrefix(request.Path, "/orders/") {
+							return fmt.Errorf("an empty plan sent %s %s", request.Method, request.Path)
+						}
+					}
+					return nil
+				},
+			},
+			{
+				// People at the vendor move the order on, estimate its cost and leave notes.
+				PreConfig: func() {
+					order := onlyOrder(t, sim)
+					sim.SetOrderStatus(order.ID, "IN_PROGRESS", "Looks good")
+					sim.UpdateOrder(order.ID, map[string]any{"estimated_cost": map[string]any{"total": 1250.5, "currency": "EUR"}})
+				},
+				Config:           hcl,
+				ConfigPlanChecks: expectEmptyPlan(),
+				ConfigStateChecks: []statecheck.StateCheck{
+					stateValue("status", knownvalue.StringExact("IN_PROGRESS")),
+					stateValue("admin_notes", knownvalue.StringExact("Looks good")),
+					stateValue("estimated_cost", knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"total": knownvalue.Float64Exact(1250.5), "currency": knownvalue.StringExact("EUR"),
+					})),
+					stateValue("created_at", knownvalue.NotNull()),
+					stateValue("accepted_at", knownvalue.NotNull()),
+				},
+			},
+			{
+				ResourceName:      orderAddress,
+				ImportState:       true,
+				ImportStateVerify: true,
+				// What the API does not return, what stands in configuration only, and what it spells in its own way (U28).
+				ImportStateVerifyIgnore: []string{"ideal_customer_profile", "blacklist_ids", "contact_roles", "profile_name", "keepers", "message", "title"},
+			},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+// expectJournal compares the requests so far, sorted; identifiers are *.
+func expectJournal(sim *simulator.Server, want ...string) error {
+	var got []string
+	id := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
+	for _, request := range sim.Journal() {
+		got = append(got, fmt.Sprintf("%s %s %d", request.Method, id.ReplaceAllString(request.Path, "*"), request.Status))
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		return fmt.Errorf("requests (-want +got):\n%s", diff)
+	}
+	return nil
+}
+
+// orderArgumentCase is one argument with a value, another value, and the same value spelled differently.
+type orderArgumentCase struct{ value, other, respelled string }
+
+const (
+	oneUUID     = `"d33b69ce-80ce-4ede-b4df-4b11427f8b55"`
+	anotherUUID = `"0d9f6b2c-5a3e-4c57-9f0e-2f6a1c3b7d11"`
+)
+
+var orderArgumentCases = map[string]orderArgumentCase{
+	"title":                  {`"One"`, `"Two"`, `" One\n"`},
+	"features":               {`["CONTACTS", "ANALYSIS"]`, `["CONTACTS"]`, `["ANALYSIS ", " CONTACTS"]`},
+	"ideal_customer_profile": {`"One"`, `"Two"`, `"\tOne"`},
+	"seller_offering":        {`"One"`, `"Two"`, `"One\n\n"`},
+	"target_countries":       {`["Germany", "Austria"]`, `["Germany", "Switzerland"]`, `["Austria", "Germany\n"]`},
+	"seller_industry":        {`"One"`, `"Two"`, `" One "`},
+	"target_cities":          {`["Berlin"]`, `["Berlin", "Munich"]`, `[" Berlin"]`},
+	"excluded_industries":    {`["Government"]`, `["Non-profit"]`, `["Government "]`},
+	"output_language":        {`"en"`, `"de"`, `"en "`},
+	"blacklist_ids":          {"[" + oneUUID + "]", "[" + anotherUUID + "]", `[upper(` + oneUUID + `)]`},
+	"priority":               {`"EXPRESS"`, `"NORMAL"`, `"EXPRESS"`},
+	"webhook_url":            {`"https://example.com/1"`, `"https://example.com/2"`, `" https://example.com/1"`},
+	"contact_roles":          {`["CEO"]`, `["CTO"]`, `["CEO "]`},
+	"profile_name":           {`"One"`, `"Two"`, `"One "`},
+	"profile_id":             {oneUUID, anotherUUID, `upper(` + oneUUID + `)`},
+	"briefing_quantity":      {`50`, `51`, `50.0`},
+	"keepers":                {`{ quarter = "1" }`, `{ quarter = "2" }`, `{ "quarter" : "1" }`},
+}
+
+// inPlaceArguments change without another order.
+var inPlaceArguments = []string{"wait_for_completion", "timeouts", "deletion_policy", "allow_duplicate", "allow_empty_blacklists"}
+
+func TestOrderArgumentCasesAreComplete(t *testing.T) {
+	t.Parallel()
+	for _, attribute := range newOrderProtocol(t).schema.Block.Attributes {
+		_, covered := orderArgumentCases[attribute.Name]
+		settable := attribute.Required || attribute.Optional
+		if want := settable && !slices.Contains(inPlaceArguments, attribute.Name); covered != want {
+			t.Errorf("argument %s: covered %t, want %t", attribute.Name, covered, want)
+		}
+	}
+}
+
+// Changing any argument plans a replacement because of that argument; spelling
+// it differently plans nothing. One order an argument, so that one plan tells of all.
+func TestAccDiscoveryOrder_everyArgument(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	names := slices.Sorted(maps.Keys(orderArgumentCases))
+	required := slices.Sorted(maps.Keys(requiredArguments))
+
+	// Each order holds its own argument and the required ones; the empty blacklists are of no matter here.
+	orders := func(own func(orderArgumentCase) string) string {
+		var hcl strings.Builder
+		for _, name := range names {
+			hcl.WriteString(namedOrderHCL(name, requiredArguments.with(arguments{name: own(orderArgumentCases[name]), "allow_empty_blacklists": "true"})))
+		}
+		return configure(sim, hcl.String())
+	}
+	value := orders(func(c orderArgumentCase) string { return c.value })
+	removed := orders(func(orderArgumentCase) string { return "" })
+	for _, name := range required {
+		removed = strings.Replace(removed, namedOrderHCL(name, requiredArguments.with(arguments{name: "", "allow_empty_blacklists": "true"})), "", 1)
+	}
+
+	var replaced, kept, removedReplaced []plancheck.PlanCheck
+	for _, name := range names {
+		replaced = append(replaced, expectReplacedBecauseOf(orderType+"."+name, name))
+		kept = append(kept, plancheck.ExpectResourceAction(orderType+"."+name, plancheck.ResourceActionNoop))
+		if !slices.Contains(required, name) {
+			removedReplaced = append(removedReplaced, expectReplacedBecauseOf(orderType+"."+name, name))
+		}
+	}
+
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: value},
+			{
+				Config:             orders(func(c orderArgumentCase) string { return c.other }),
+				PlanOnly:           true,
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks:   resource.ConfigPlanChecks{PostApplyPostRefresh: replaced},
+			},
+			{
+				Config:             removed,
+				PlanOnly:           true,
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks:   resource.ConfigPlanChecks{PostApplyPostRefresh: removedReplaced},
+			},
+			{
+				Config:           orders(func(c orderArgumentCase) string { return c.respelled }),
+				PlanOnly:         true,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: kept},
+			},
+			{Config: value, PlanOnly: true},
+		},
+		CheckDestroy: expectOrders(sim, len(names)),
+	})
+}
+
+// The same from nothing: setting an optional argument of an order of ours is another order.
+func TestAccDiscoveryOrder_settingAnArgumentReplaces(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	var without, with strings.Builder
+	var replaced []plancheck.PlanCheck
+	count := 0
+	for _, name := range slices.Sorted(maps.Keys(orderArgumentCases)) {
+		if _, required := requiredArguments[name]; required {
+			continue
+		}
+		count++
+		without.WriteString(namedOrderHCL(name, requiredArguments))
+		with.WriteString(namedOrderHCL(name, requiredArguments.with(arguments{name: orderArgumentCases[name].value})))
+		replaced = append(replaced, expectReplacedBecauseOf(orderType+"."+name, name))
+	}
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: configure(sim, without.String())},
+			{
+				Config:             configure(sim, with.String()),
+				PlanOnly:           true,
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks:   resource.ConfigPlanChecks{PostApplyPostRefresh: replaced},
+			},
+		},
+		CheckDestroy: expectOrders(sim, count),
+	})
+}
+
+// Whatever the API echoes, and whatever somebody changes there, plans nothing.
+func TestAccDiscoveryOrder_echoPlansNothing(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	hcl := configure(sim, orderHCL(arguments{
+		"seller_industry":     `"Software "`,
+		"target_cities":       `["Munich", "Berlin"]`,
+		"excluded_industries": `["Government"]`,
+		"output_language":     `"en"`,
+		"webhook_url":         `"https://example.com/hook"`,
+	}))
+	echo := func(fields map[string]any) resource.TestStep {
+		return resource.TestStep{
+			PreConfig:        func() { sim.UpdateOrder(onlyOrder(t, sim).ID, fields) },
+			Config:           hcl,
+			ConfigPlanChecks: expectEmptyPlan(),
+			ConfigStateChecks: []statecheck.StateCheck{
+				stateValue("seller_industry", knownvalue.StringExact("Software ")),
+				stateValue("target_cities", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Berlin"), knownvalue.StringExact("Munich")})),
+			},
+		}
+	}
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: hcl},
+			// Trimmed and reordered.
+			echo(map[string]any{"seller_industry": "Software", "target_cities": []any{"Munich", "Berlin"}, "features": []any{"CONTACTS", "COMPANY_DATA"}}),
+			// Spelled in the API's own way.
+			echo(map[string]any{"target_countries": []any{"DE", "AT"}, "priority": "NORMAL", "output_language": "EN"}),
+			// Null for what is set.
+			echo(map[string]any{"target_cities": nil, "excluded_industries": nil, "seller_industry": nil, "webhook_url": nil}),
+			// Empty for what is set.
+			echo(map[string]any{"target_cities": []any{}, "excluded_industries": []any{}, "title": "Renamed by hand"}),
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+func TestAccDiscoveryOrder_changesInPlace(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	change := func(changes arguments, checks ...statecheck.StateCheck) resource.TestStep {
+		return resource.TestStep{
+			PreConfig:         sim.ResetJournal,
+			Config:            configure(sim, orderHCL(changes)),
+			ConfigPlanChecks:  expectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: checks,
+			Check: func(*terraform.State) error {
+				// The refresh of the plan and no other request: the update sends nothing.
+				return expectJournal(sim, "GET /orders/* 200")
+			},
+		}
+	}
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: configure(sim, orderHCL(nil)), Check: func(*terraform.State) error {
+				sim.SetOrderStatus(onlyOrder(t, sim).ID, "COMPLETED", "")
+				return nil
+			}},
+			change(arguments{"deletion_policy": `"PREVENT"`}, stateValue("deletion_policy", knownvalue.StringExact("PREVENT"))),
+			change(nil, stateValue("deletion_policy", knownvalue.StringExact("ABANDON"))),
+			change(arguments{"timeouts": `{ create = "2h", update = "3h" }`}, stateValue("timeouts", knownvalue.NotNull())),
+			change(nil, stateValue("timeouts", knownvalue.Null())),
+			change(arguments{"allow_duplicate": "true", "allow_empty_blacklists": "true"}, stateValue("allow_duplicate", knownvalue.Bool(true))),
+			// The order is completed: there is nothing to wait for.
+			change(arguments{"wait_for_completion": "true"}, stateValue("wait_for_completion", knownvalue.Bool(true))),
+			// What the API takes for no priority.
+			change(arguments{"priority": `"NORMAL"`}, stateValue("priority", knownvalue.StringExact("NORMAL"))),
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+// replacedBecauseOf checks that the plan replaces the order because of one argument.
+type replacedBecauseOf struct{ address, argument string }
+
+func expectReplacedBecauseOf(address, argument string) plancheck.PlanCheck {
+	return replacedBecauseOf{address, argument}
+}
+
+func (c replacedBecauseOf) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, change := range req.Plan.ResourceChanges {
+		if change.Address != c.address {
+			continue
+		}
+		want := []any{[]any{c.argument}}
+		if !change.Change.Actions.Replace() || !cmp.Equal(want, change.Change.ReplacePaths) {
+			resp.Error = fmt.Errorf("%s: actions %v because of %v, want a replacement because of %s", c.address, change.Change.Actions, change.Change.ReplacePaths, c.argument)
+		}
+		return
+	}
+	resp.Error = fmt.Errorf("%s is not in the plan", c.address)
+}
+
+// A lost answer to the request that placed the order is resolved by looking,
+// never by sending it again.
+func TestAccDiscoveryOrder_lostAnswer(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]simulator.Fault{
+		// Go's transport sends a request on a reused connection again by itself unless told otherwise.
+		"warm connection dies after the work": {Work: true, Drop: true},
+		"answer cut in half":                  {Work: true, Truncate: true},
+		"gateway error after the work":        {Work: true, Status: 502, ContentType: "text/html", Body: "<html>Bad Gateway</html>"},
+		"answer too late":                     {Work: true, Delay: time.Second},
+		"answer without an id":                {Work: true, Rewrite: func([]byte) []byte { return []byte(`{"status":"RECEIVED"}`) }},
+		"answer that is no JSON":              {Work: true, Rewrite: func([]byte) []byte { return []byte(`accepted`) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			fault.Name, fault.Method, fault.Pattern = name, "POST", "/orders"
+			sim.Inject(fault)
+			hcl := configure(sim, orderHCL(nil), `request_timeout = "500ms"`)
+			orderCase(t, sim, resource.TestCase{
+				Steps: []resource.TestStep{
+					{
+						Config: hcl,
+						Check: func(*terraform.State) error {
+							if got := sim.Count("POST", "/orders"); got != 1 {
+								return fmt.Errorf("the order was sent %d times", got)
+							}
+							return nil
+						},
+						ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("RECEIVED"))},
+					},
+					{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+				},
+				CheckDestroy: expectOrders(sim, 1),
+			})
+		})
+	}
+}
+
+// The order may or may not have been placed, and nothing tells which: an error
+// without state, and the next run stops at the twin.
+func TestAccDiscoveryOrder_unknownOutcome(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	sim.Inject(simulator.Fault{Name: "lost", Method: "POST", Pattern: "/orders", Work: true, Drop: true})
+	// Only the twin look-up before the POST gets through.
+	sim.Inject(simulator.Fault{Name: "no list", Method: "GET", Pattern: "/orders", Skip: 1, Times: -1, Status: 503})
+	hcl := configure(sim, orderHCL(nil), "max_retries = 0")
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: hcl, ExpectError: regexp.MustCompile(`(?s)Unable to place discovery order.*terraform import`)},
+			{
+				PreConfig:   sim.ClearFaults,
+				Config:      hcl,
+				ExpectError: regexp.MustCompile(`(?s)Unable to place discovery order.*No\s+order\s+was\s+placed.*terraform import.*allow_duplicate`),
+			},
+			{
+				Config:             hcl,
+				ResourceName:       orderAddress,
+				ImportState:        true,
+				ImportStatePersist: true,
+				ImportStateIdFunc:  func(*terraform.State) (string, error) { return onlyOrder(t, sim).ID, nil },
+			},
+			{Config: hcl, ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate)},
+			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+		},
+		CheckDestroy: func(*terraform.State) error {
+			if got := sim.Count("POST", "/orders"); got != 1 {
+				return fmt.Errorf("the order was sent %d times", got)
+			}
+			return nil
+		},
+	})
+}
+
+// A refusal is an error without state, and the next apply places the order.
+func TestAccDiscoveryOrder_refused(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	sim.Inject(simulator.Fault{
+		Name: "refused", Method: "POST", Pattern: "/orders", Status: 422,
+		Body: `{"code":"VALIDATION_ERROR","message":"Invalid","details":{"validation_errors":[{"field":"target_countries","error":"Atlantis is not served"}]}}`,
+	})
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config:      configure(sim, orderHCL(arguments{"target_countries": `["Atlantis"]`})),
+				ExpectError: regexp.MustCompile(`(?s)Unable to place discovery order.*target_countries.*Atlantis is not served`),
+			},
+			{Config: configure(sim, orderHCL(nil)), Check: expectOrders(sim, 1)},
+		},
+	})
+}
+
+// A run that was killed leaves an order that no state knows.
+func TestAccDiscoveryOrder_twin(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	twin := sim.AddOrder(map[string]any{
+		"title":                  "DACH SaaS Discovery Q1 2026",
+		"features":               []any{"CONTACTS", "COMPANY_DATA"},
+		"ideal_customer_profile": "SaaS companies with 50-500 employees",
+		"seller_offering":        "AI-powered lead generation",
+		"target_countries":       []any{"Germany", "Austria"},
+	})
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config:      configure(sim, orderHCL(nil)),
+				ExpectError: regexp.MustCompile(`(?s)terraform import 'openprospect_discovery_order\.<name>'\s+'` + twin),
+			},
+			{
+				PreConfig: func() {
+					if got := sim.Count("POST", "/orders"); got != 0 {
+						t.Errorf("the twin was placed %d times", got)
+					}
+				},
+				Config: configure(sim, orderHCL(arguments{"allow_duplicate": "true"})),
+				Check:  expectOrders(sim, 2),
+			},
+		},
+		CheckDestroy: expectOrders(sim, 2),
+	})
+}
+
+// Two alike in one configuration are meant: the one that this run placed is no twin of the other.
+func TestAccDiscoveryOrder_twoAlike(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	hcl := configure(sim, orderHCL(nil, "count = 2"))
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: hcl, Check: expectOrders(sim, 2)},
+			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+		},
+		CheckDestroy: expectOrders(sim, 2),
+	})
+}
+
+func TestAccDiscoveryOrder_replace(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: configure(sim, orderHCL(arguments{"keepers": `{ quarter = "1" }`}))},
+			{
+				// The keeper is all that differs: the order that this run forgets is no twin.
+				Config:           configure(sim, orderHCL(arguments{"keepers": `{ quarter = "2" }`})),
+				ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionDestroyBeforeCreate),
+				Check:            expectOrders(sim, 2),
+			},
+		},
+		CheckDestroy: expectOrders(sim, 2),
+	})
+}
+
+func TestAccDiscoveryOrder_waits(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{Review: simulator.Review{Reads: 2}})
+	hcl := configure(sim, orderHCL(arguments{"wait_for_completion": "true"}))
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config: hcl,
+				ConfigStateChecks: []statecheck.StateCheck{
+					stateValue("status", knownvalue.StringExact("COMPLETED")),
+					stateValue("company_count", knownvalue.Int64Exact(47)),
+					stateValue("completed_at", knownvalue.NotNull()),
+					stateValue("message", knownvalue.NotNull()),
+				},
+			},
+			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+// A wait that was cut short leaves the order in state, untainted, and is
+// resumed by an update, which may fail without harm.
+func TestAccDiscoveryOrder_waitIsResumed(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	hcl := configure(sim, orderHCL(arguments{"wait_for_completion": "true", "timeouts": `{ create = "30ms", update = "30ms" }`}))
+	patient := configure(sim, orderHCL(arguments{"wait_for_completion": "true", "timeouts": `{ create = "30ms", update = "1m" }`}))
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config:             hcl,
+				ExpectNonEmptyPlan: true,
+				ConfigStateChecks:  []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("RECEIVED"))},
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
+					plancheck.ExpectUnknownValue(orderAddress, tfjsonpath.New("status")),
+					plancheck.ExpectUnknownValue(orderAddress, tfjsonpath.New("company_count")),
+				}},
+			},
+			{
+				PreConfig:   func() { sim.SetOrderStatus(onlyOrder(t, sim).ID, "ACCEPTED", "") },
+				Config:      hcl,
+				ExpectError: regexp.MustCompile(`(?s)not complete after 30ms.*\(ACCEPTED\)`),
+			},
+			{
+				// The failed update did not taint it, and with waiting off nothing is planned but that.
+				Config:           configure(sim, orderHCL(nil)),
+				ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					stateValue("status", knownvalue.StringExact("ACCEPTED")),
+				},
+			},
+			{
+				PreConfig:        func() { sim.SetOrderStatus(onlyOrder(t, sim).ID, "COMPLETED", "") },
+				Config:           patient,
+				ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					stateValue("status", knownvalue.StringExact("COMPLETED")),
+				},
+			},
+			{Config: patient, ConfigPlanChecks: expectEmptyPlan()},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+// What ended badly is told, and never placed again.
+func TestAccDiscoveryOrder_endsOtherwise(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"CANCELLED", "REJECTED", "FAILED"} {
+		t.Run(status, func(t *testing.T) {
+			t.Parallel()
+			waiting := arguments{"wait_for_completion": "true"}
+			t.Run("while it is placed", func(t *testing.T) {
+				t.Parallel()
+				sim := startSimulator(t, simulator.Options{Review: simulator.Review{Reads: 1, Final: status}})
+				hcl := configure(sim, orderHCL(waiting))
+				orderCase(t, sim, resource.TestCase{
+					Steps: []resource.TestStep{
+						{Config: hcl, ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact(status))}},
+						{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+					},
+					CheckDestroy: expectOrders(sim, 1),
+				})
+			})
+			t.Run("while waiting is resumed", func(t *testing.T) {
+				t.Parallel()
+				sim := startSimulator(t, simulator.Options{})
+				hcl := configure(sim, orderHCL(waiting))
+				orderCase(t, sim, resource.TestCase{
+					Steps: []resource.TestStep{
+						{Config: configure(sim, orderHCL(nil))},
+						{
+							PreConfig: func() {
+								id := onlyOrder(t, sim).ID
+								// Between the refresh and the wait, so that the update meets it.
+								sim.Inject(simulator.Fault{
+									Name: "end of the review", Method: "GET", Pattern: "/orders/*", Skip: 1, Work: true,
+									Hook: func() { sim.SetOrderStatus(id, status, "Budget exceeded") },
+								})
+							},
+							Config:      hcl,
+							ExpectError: regexp.MustCompile(`(?s)ended as ` + status + `.*Budget\s+exceeded`),
+						},
+						{
+							Config:           hcl,
+							ConfigPlanChecks: expectEmptyPlan(),
+							ConfigStateChecks: []statecheck.StateCheck{
+								stateValue("status", knownvalue.StringExact(status)),
+								stateValue("admin_notes", knownvalue.StringExact("Budget exceeded")),
+							},
+						},
+					},
+					CheckDestroy: expectOrders(sim, 1),
+				})
+			})
+		})
+	}
+}
+
+func TestAccDiscoveryOrder_disappears(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	hcl := configure(sim, orderHCL(nil))
+	changed := configure(sim, orderHCL(arguments{"title": `"Another"`}))
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: hcl},
+			{
+				PreConfig:         func() { sim.HideOrder(onlyOrder(t, sim).ID, true) },
+				Config:            hcl,
+				ConfigPlanChecks:  expectEmptyPlan(),
+				ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("RECEIVED"))},
+			},
+			{Config: changed, ExpectError: regexp.MustCompile(`(?s)Refusing to replace.*Is this the right API\s+key`)},
+			{
+				// Waiting for it would only fail.
+				Config:           configure(sim, orderHCL(arguments{"wait_for_completion": "true"})),
+				ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
+			},
+			{
+				Config:           hcl,
+				ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
+			},
+			{
+				PreConfig:          func() { sim.HideOrder(onlyOrder(t, sim).ID, false) },
+				Config:             changed,
+				PlanOnly:           true,
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{
+					expectReplacedBecauseOf(orderAddress, "title"),
+				}},
+			},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+// The order vanishes for this key while its creation waits for it.
+func TestAccDiscoveryOrder_disappearsWhileWaiting(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	sim.Inject(simulator.Fault{
+		Name: "hide", Method: "GET", Pattern: "/orders/*", Work: true,
+		Hook: func() { sim.HideOrder(sim.Orders()[0].ID, true) },
+	})
+	hcl := configure(sim, orderHCL(arguments{"wait_for_completion": "true"}))
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config:             hcl,
+				ExpectNonEmptyPlan: true, // The plan before the refresh still wants to wait.
+				ConfigStateChecks:  []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("RECEIVED"))},
+			},
+			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+// Answers that do not say that the order is gone fail the read and keep the state.
+func TestAccDiscoveryOrder_unreadable(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]simulator.Fault{
+		"404 of a gateway": {Status: 404, ContentType: "text/html", Body: "<html>Not Found</html>"},
+		"key revoked":      {Status: 401, Body: `{"code":"UNAUTHORIZED","message":"Invalid API key"}`},
+		"scope missing":    {Status: 403, Body: `{"code":"AUTHORIZATION_ERROR","message":"Missing scope","details":{"required_scopes":["orders:read"],"user_scopes":[]}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			hcl := configure(sim, orderHCL(nil))
+			orderCase(t, sim, resource.TestCase{
+				Steps: []resource.TestStep{
+					{Config: hcl},
+					{
+						PreConfig: func() {
+							fault.Name, fault.Method, fault.Pattern, fault.Times = name, "GET", "/orders/*", -1
+							sim.Inject(fault)
+						},
+						Config:      hcl,
+						ExpectError: regexp.MustCompile(`(?s)Unable to read discovery order.*Nothing\s+was\s+removed\s+from\s+state`),
+					},
+					{PreConfig: sim.ClearFaults, Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+				},
+				CheckDestroy: expectOrders(sim, 1),
+			})
+		})
+	}
+}
+
+func TestAccDiscoveryOrder_import(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	blacklist := sim.AddBlacklist("Customers", "")
+	id := sim.AddOrder(map[string]any{
+		"title":            "DACH SaaS Discovery Q1 2026",
+		"features":         []any{"CONTACTS", "COMPANY_DATA"},
+		"seller_offering":  "AI-powered lead generation",
+		"target_countries": []any{"Germany", "Austria"},
+		"output_language":  "en",
+	})
+	// What the API shows is spelled differently or left out, what it does not show is all here.
+	hcl := configure(sim, orderHCL(arguments{
+		"title":         `"DACH SaaS Discovery Q1 2026\n"`,
+		"blacklist_ids": fmt.Sprintf("[%q]", blacklist),
+		"contact_roles": `["CEO"]`,
+		"profile_name":  `"DACH"`,
+		"keepers":       `{ quarter = "1" }`,
+	}))
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config:             hcl,
+				ResourceName:       orderAddress,
+				ImportState:        true,
+				ImportStateId:      id,
+				ImportStatePersist: true,
+			},
+			{
+				Config:           hcl,
+				ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					stateValue("ideal_customer_profile", knownvalue.StringExact("SaaS companies with 50-500 employees")),
+					stateValue("blacklist_ids", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact(blacklist)})),
+					stateValue("priority", knownvalue.Null()),
+					stateValue("output_language", knownvalue.Null()),
+				},
+			},
+			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+			{
+				// From now on it is an order like any other.
+				Config:             strings.Replace(hcl, `contact_roles = ["CEO"]`, "", 1),
+				PlanOnly:           true,
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{
+					expectReplacedBecauseOf(orderAddress, "contact_roles"),
+				}},
+			},
+		},
+		CheckDestroy: func(*terraform.State) error {
+			if got := sim.Count("POST", "/orders"); got != 0 {
+				return fmt.Errorf("%d orders were placed", got)
+			}
+			return nil
+		},
+	})
+}
+
+func TestAccDiscoveryOrder_importBlock(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddOrder(map[string]any{
+		"title":            "DACH SaaS Discovery Q1 2026",
+		"features":         []any{"CONTACTS", "COMPANY_DATA"},
+		"seller_offering":  "AI-powered lead generation",
+		"target_countries": []any{"Germany", "Austria"},
+	})
+	hcl := configure(sim, fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", orderAddress, id)+orderHCL(nil))
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: hcl, ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate), Check: expectOrders(sim, 1)},
+			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+func TestAccDiscoveryOrder_importByIdentity(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	hcl := configure(sim, orderHCL(nil))
+	orderCase(t, sim, resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		Steps: []resource.TestStep{
+			{
+				Config:            hcl,
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentityValueMatchesState(orderAddress, tfjsonpath.New("id"))},
+			},
+			{
+				ResourceName:    orderAddress,
+				ImportState:     true,
+				ImportStateKind: resource.ImportBlockWithResourceIdentity,
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
+				}},
+			},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+func TestAccDiscoveryOrder_importOfWhatIsNone(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	enrichment := sim.AddOrder(map[string]any{"order_type": "ENRICHMENT"})
+	hcl := configure(sim, orderHCL(nil))
+	importOf := func(id, message string) resource.TestStep {
+		return resource.TestStep{
+			Config:        hcl,
+			ResourceName:  orderAddress,
+			ImportState:   true,
+			ImportStateId: id,
+			ExpectError:   regexp.MustCompile(message),
+		}
+	}
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			importOf(enrichment, `(?s)Not a discovery order.*ENRICHMENT`),
+			importOf("0d9f6b2c-5a3e-4c57-9f0e-2f6a1c3b7d11", `(?s)Unable to read discovery order.*ORDER_NOT_FOUND`),
+			importOf("orders/1", `Invalid import id`),
+			importOf(" ", `Invalid import id`),
+		},
+	})
+}
+
+func TestAccDiscoveryOrder_prevent(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	prevent := arguments{"deletion_policy": `"PREVENT"`}
+	protected := regexp.MustCompile(`Discovery order is protected`)
+	revision := func(number int) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"revision\" {\n  input = %d\n}\n", number)
+	}
+	forced := "lifecycle {\n    replace_triggered_by = [terraform_data.revision]\n  }"
+	hcl := configure(sim, revision(1)+orderHCL(prevent, forced))
+
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: hcl},
+			{Config: configure(sim, revision(1)), ExpectError: protected},
+			{Config: hcl, Destroy: true, ExpectError: protected},
+			{Config: configure(sim, revision(1)+orderHCL(prevent.with(arguments{"title": `"Another"`}), forced)), ExpectError: protected},
+			{Config: configure(sim, revision(1)+orderHCL(arguments{"title": `"Another"`}, forced)), ExpectError: protected},
+			// Forced, as by -replace: nothing of the order itself changes.
+			{Config: configure(sim, revision(2)+orderHCL(prevent, forced)), ExpectError: protected},
+			{Config: hcl, Taint: []string{orderAddress}, ExpectError: protected},
+			{PreConfig: func() { expectNoSecondOrder(t, sim) }, Config: hcl, PlanOnly: true, ExpectNonEmptyPlan: true},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+func expectNoSecondOrder(t *testing.T, sim *simulator.Server) {
+	t.Helper()
+	if got := sim.Count("POST", "/orders"); got != 1 {
+		t.Errorf("%d orders were placed, want 1", got)
+	}
+}
+
+func TestAccDiscoveryOrder_emptyBlacklist(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	blacklist := sim.AddBlacklist("Customers", "")
+	blacklists := arguments{"blacklist_ids": fmt.Sprintf("[%q]", blacklist)}
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config:      configure(sim, orderHCL(blacklists)),
+				ExpectError: regexp.MustCompile(`(?s)Blacklist without entries.*` + blacklist),
+			},
+			{
+				PreConfig: func() {
+					if got := len(sim.Orders()); got != 0 {
+						t.Errorf("%d orders were placed in spite of the empty blacklist", got)
+					}
+				},
+				Config: configure(sim, orderHCL(blacklists.with(arguments{"allow_empty_blacklists": "true"}))),
+				Check:  expectOrders(sim, 1),
+			},
+		},
+	})
+}
+
+func TestAccDiscoveryOrder_unknownBlacklist(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{{
+			Config:      configure(sim, orderHCL(arguments{"blacklist_ids": "[" + oneUUID + "]"})),
+			ExpectError: regexp.MustCompile(`(?s)Unable to count the entries of blacklist d33b69ce.*BLACKLIST_NOT_FOUND`),
+		}},
+		CheckDestroy: expectOrders(sim, 0),
+	})
+}
+
+// Bad input is an error of the plan that names the argument, and nothing is sent.
+func TestAccDiscoveryOrder_badInput(t *testing.T) {
+	t.Parallel()
+	long := func(length int) string { return fmt.Sprintf(`"%s"`, strings.Repeat("ü", length)) }
+	for name, test := range map[string]struct {
+		changes arguments
+		want    string
+	}{
+		"title empty":                     {arguments{"title": `""`}, `title must not be empty`},
+		"title blank":                     {arguments{"title": `" \n"`}, `title must not be empty`},
+		"title too long":                  {arguments{"title": long(501)}, `title must be at most 500 characters long, got\s+501`},
+		"ideal_customer_profile too long": {arguments{"ideal_customer_profile": long(5001)}, `ideal_customer_profile must be at most 5000 characters`},
+		"ideal_customer_profile empty":    {arguments{"ideal_customer_profile": `""`}, `ideal_customer_profile must not be empty`},
+		"seller_offering too long":        {arguments{"seller_offering": long(5001)}, `seller_offering must be at most 5000 characters`},
+		"seller_offering empty":           {arguments{"seller_offering": `""`}, `seller_offering must not be empty`},
+		"seller_industry too long":        {arguments{"seller_industry": long(1001)}, `seller_industry must be at most 1000 characters`},
+		"seller_industry empty":           {arguments{"seller_industry": `""`}, `seller_industry must not be empty`},
+		"output_language too long":        {arguments{"output_language": `"English-GB!"`}, `output_language must be at most 10 characters`},
+		"output_language empty":           {arguments{"output_language": `""`}, `output_language must not be empty`},
+		"profile_name too long":           {arguments{"profile_name": long(501)}, `profile_name must be at most 500 characters`},
+		"profile_name empty":              {arguments{"profile_name": `""`}, `profile_name must not be empty`},
+		"features empty":                  {arguments{"features": `[]`}, `features must have at least one element`},
+		"features with an empty element":  {arguments{"features": `["CONTACTS", ""]`}, `features must not have an empty or blank element`},
+		"features twice":                  {arguments{"features": `["CONTACTS", "CONTACTS "]`}, `features has the element "CONTACTS" twice`},
+		"features with a null element":    {arguments{"features": `["CONTACTS", null]`}, `features must not have a null element|[Nn]ull`},
+		"target_countries empty":          {arguments{"target_countries": `[]`}, `target_countries must have at least one element`},
+		"target_countries with blank":     {arguments{"target_countries": `[" "]`}, `target_countries must not have an empty or blank element`},
+		"target_cities empty":             {arguments{"target_cities": `[]`}, `target_cities must have at least one element`},
+		"excluded_industries empty":       {arguments{"excluded_industries": `[]`}, `excluded_industries must have at least one element`},
+		"contact_roles empty":             {arguments{"contact_roles": `[]`}, `contact_roles must have at least one element`},
+		"blacklist_ids empty":             {arguments{"blacklist_ids": `[]`}, `blacklist_ids must have at least one element`},
+		"blacklist_ids malformed":         {arguments{"blacklist_ids": `["customers"]`}, `(?s)blacklist_ids.*must be a UUID`},
+		"profile_id malformed":            {arguments{"profile_id": `"d33b69ce"`}, `profile_id must be a UUID`},
+		"profile_id empty":                {arguments{"profile_id": `""`}, `profile_id must be a UUID`},
+		"both profile fields":             {arguments{"profile_id": oneUUID, "profile_name": `"DACH"`}, `(?s)profile_id.*profile_name`},
+		"priority unknown":                {arguments{"priority": `"URGENT"`}, `(?s)priority.*NORMAL.*EXPRESS`},
+		"priority empty":                  {arguments{"priority": `""`}, `(?s)priority.*NORMAL.*EXPRESS`},
+		"webhook_url http":                {arguments{"webhook_url": `"http://example.com/hook"`}, `webhook_url must be an https URL`},
+		"webhook_url empty":               {arguments{"webhook_url": `""`}, `webhook_url must not be empty`},
+		"briefing_quantity zero":          {arguments{"briefing_quantity": `0`}, `(?s)briefing_quantity.*at least 1`},
+		"deletion_policy unknown":         {arguments{"deletion_policy": `"DELETE"`}, `(?s)deletion_policy.*ABANDON.*PREVENT`},
+		"timeouts malformed":              {arguments{"timeouts": `{ create = "soon" }`}, `(?s)timeouts.*create`},
+		"order_type is not an argument":   {arguments{"order_type": `"DISCOVERY"`}, `Unsupported argument`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			orderCase(t, sim, resource.TestCase{
+				Steps: []resource.TestStep{{
+					Config:      configure(sim, orderHCL(test.changes)),
+					PlanOnly:    true,
+					ExpectError: regexp.MustCompile(test.want),
+				}},
+			})
+			expectNothingSent(t, sim)
+		})
+	}
+}
+
+// Values that are only known after apply are checked when they are: before the order is placed.
+func TestAccDiscoveryOrder_badInputKnownLate(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	late := "resource \"terraform_data\" \"late\" {\n  input = \"\"\n}\n"
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{{
+			Config:      configure(sim, late+orderHCL(arguments{"title": "terraform_data.late.output"})),
+			ExpectError: regexp.MustCompile(`title must not be empty`),
+		}},
+		CheckDestroy: expectOrders(sim, 0),
+	})
+}
+
+// Under each of the simulator's switches an order is placed, read, imported and forgotten.
+func TestAccDiscoveryOrder_switches(t *testing.T) {
+	t.Parallel()
+	for _, toggle := range simulator.Switches() {
+		t.Run(toggle.Name, func(t *testing.T) {
+			t.Parallel()
+			var behavior simulator.Behavior
+			toggle.Set(&behavior)
+			sim := startSimulator(t, simulator.Options{Behavior: behavior})
+			blacklist := sim.AddBlacklist("Customers", "", simulator.Entry{CompanyName: "Acme", WebsiteURL: "https://acme.com"})
+			hcl := configure(sim, orderHCL(arguments{"blacklist_ids": fmt.Sprintf("[%q]", blacklist), "target_cities": `["Munich", "Berlin"]`}))
+			orderCase(t, sim, resource.TestCase{
+				Steps: []resource.TestStep{
+					{Config: hcl},
+					{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
+					{
+						Config:                  hcl,
+						ResourceName:            orderAddress,
+						ImportState:             true,
+						ImportStateVerify:       true,
+						ImportStateVerifyIgnore: []string{"ideal_customer_profile", "blacklist_ids", "message", "priority", "output_language", "target_cities", "target_countries", "features", "title", "seller_offering", "company_count", "estimated_cost", "prospect_search_id", "admin_notes"},
+					},
+				},
+				CheckDestroy: expectOrders(sim, 1),
+			})
+		})
+	}
+}

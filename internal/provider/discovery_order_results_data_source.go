@@ -1,0 +1,230 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ datasource.DataSource              = (*discoveryOrderResultsDataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*discoveryOrderResultsDataSource)(nil)
+)
+
+// defaultMaxCompanies bounds what a data source puts into state (U34).
+const defaultMaxCompanies = 1000
+
+func newDiscoveryOrderResultsDataSource() datasource.DataSource {
+	return &discoveryOrderResultsDataSource{}
+}
+
+type discoveryOrderResultsDataSource struct{ data *providerData }
+
+type discoveryOrderResultsModel struct {
+	OrderID          types.String   `tfsdk:"order_id"`
+	MinMatchScore    types.Float64  `tfsdk:"min_match_score"`
+	DeliveredSince   types.String   `tfsdk:"delivered_since"`
+	MaxCompanies     types.Int64    `tfsdk:"max_companies"`
+	IncludeProspects types.Bool     `tfsdk:"include_prospects"`
+	Status           types.String   `tfsdk:"status"`
+	Total            types.Int64    `tfsdk:"total"`
+	Companies        []companyModel `tfsdk:"companies"`
+}
+
+func (d *discoveryOrderResultsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_discovery_order_results"
+}
+
+func (d *discoveryOrderResultsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The companies that a discovery order has found. Until the order is `COMPLETED`, `companies` is empty and `status` says why.\n\n" +
+			"Data sources are stored in state. People (`prospects`) are personal data and are only read into state with `include_prospects = true`. " +
+			"One request for the order and one per 100 companies.",
+		Attributes: map[string]schema.Attribute{
+			"order_id": schema.StringAttribute{
+				MarkdownDescription: "Id of the order.",
+				Required:            true,
+				Validators:          []validator.String{orderText(0)},
+			},
+			"min_match_score": schema.Float64Attribute{
+				MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. The API has no such filter: all companies are read.",
+				Optional:            true,
+				Validators:          []validator.Float64{float64validator.Between(0, 10)},
+			},
+			"delivered_since": schema.StringAttribute{
+				MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`.",
+				Optional:            true,
+				Validators:          []validator.String{isTimestamp()},
+			},
+			"max_companies": schema.Int64Attribute{
+				MarkdownDescription: "Read at most that many companies, at least 1. Defaults to 1,000. `total` says how many there are.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"include_prospects": schema.BoolAttribute{
+				MarkdownDescription: "Whether to read the people at each company into state. Defaults to `false`. Their names, addresses and numbers are marked sensitive, but stand in state in plain text.",
+				Optional:            true,
+			},
+			"status": schema.StringAttribute{MarkdownDescription: "Status of the order.", Computed: true},
+			"total": schema.Int64Attribute{
+				MarkdownDescription: "How many companies the API holds, before `min_match_score` and `max_companies`; 0 until the order is `COMPLETED`.",
+				Computed:            true,
+			},
+			"companies": schema.ListNestedAttribute{
+				MarkdownDescription: "The companies, in the API's order.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: companyAttributes()},
+			},
+		},
+	}
+}
+
+func companyAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	texts := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{MarkdownDescription: description, Computed: true, ElementType: types.StringType}
+	}
+	return map[string]schema.Attribute{
+		"id":             text("Id of the company."),
+		"name":           text("Name."),
+		"website_url":    text("Website."),
+		"normalized_url": text("Domain of the website."),
+		"business_type":  text("Kind of business."),
+		"city":           text("City."),
+		"country":        text("Country."),
+		"description":    text("Description."),
+		"employee_count": schema.Int64Attribute{MarkdownDescription: "Number of employees.", Computed: true},
+		"phone_numbers":  texts("Phone numbers of the company."),
+		"social_media_links": schema.ListNestedAttribute{
+			MarkdownDescription: "Pages on social networks.",
+			Computed:            true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"platform": text("Network, such as `linkedin`."),
+				"url":      text("Address of the page."),
+			}},
+		},
+		"match_score":                  schema.Float64Attribute{MarkdownDescription: "How well the company matches the profile, 0 to 10.", Computed: true},
+		"match_reasons":                texts("Why it matches, in short."),
+		"match_reasoning":              text("Why it matches."),
+		"web_technologies":             texts("Technologies that the website uses."),
+		"web_technologies_analyzed_at": text("When the website was analysed."),
+		"source_id":                    text("Your own id of the company; null for discovered companies."),
+		"delivered_at":                 text("When the company was delivered."),
+		"legal_registration_info":      text("Legal registration as JSON; see `jsondecode`."),
+		"prospect_count":               schema.Int64Attribute{MarkdownDescription: "How many people were found at the company.", Computed: true},
+		"prospects": schema.ListNestedAttribute{
+			MarkdownDescription: "People at the company; empty unless `include_prospects` is set.",
+			Computed:            true,
+			NestedObject:        schema.NestedAttributeObject{Attributes: prospectAttributes()},
+		},
+	}
+}
+
+// prospectAttributes mark what tells who a person is, or how to reach them, as sensitive.
+func prospectAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	personal := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true, Sensitive: true}
+	}
+	number := func(description string) schema.Float64Attribute {
+		return schema.Float64Attribute{MarkdownDescription: description, Computed: true}
+	}
+	return map[string]schema.Attribute{
+		"id":                    text("Id of the person."),
+		"company_id":            text("Id of the company."),
+		"first_name":            personal("First name."),
+		"last_name":             personal("Last name."),
+		"job_title":             text("Job title."),
+		"email":                 personal("E-mail address."),
+		"phone_number":          personal("Phone number."),
+		"linkedin_url":          personal("LinkedIn page."),
+		"qualification_score":   number("How well the person fits, 0 to 10."),
+		"qualification_reason":  personal("Why the person fits."),
+		"email_type":            text("Kind of e-mail address, such as `PERSONAL`."),
+		"validation_confidence": number("How sure it is that the e-mail address is right, in percent."),
+		"bounce_risk_score":     number("How likely mail to the address bounces, in percent."),
+	}
+}
+
+func (d *discoveryOrderResultsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *discoveryOrderResultsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	if !d.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var config discoveryOrderResultsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id := trimmed(config.OrderID)
+
+	order, err := d.data.client.GetOrder(ctx, id)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "read", "discovery order "+id, err)
+		return
+	}
+	if !isDiscovery(order, &resp.Diagnostics) {
+		return
+	}
+	config.Status = stringOrNull(order.Status)
+	config.Total = types.Int64Value(0)
+	config.Companies = []companyModel{}
+	if order.Status == openprospect.StatusCompleted {
+		results, err := d.data.client.GetOrderResults(ctx, id, config.options())
+		if err != nil {
+			addAPIError(&resp.Diagnostics, "read", "results of discovery order "+id, err, "delivered_since")
+			return
+		}
+		config.Total = types.Int64Value(results.Total)
+		config.Companies = companiesFromAPI(results.Companies, config.IncludeProspects.ValueBool())
+		if problem, incomplete := config.incomplete(order, results.Ready); incomplete {
+			addWarning(&resp.Diagnostics, problem)
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
+}
+
+func (m *discoveryOrderResultsModel) options() openprospect.ResultsOptions {
+	options := openprospect.ResultsOptions{
+		DeliveredSince: m.DeliveredSince.ValueString(),
+		MinMatchScore:  m.MinMatchScore.ValueFloat64Pointer(),
+		MaxCompanies:   defaultMaxCompanies,
+	}
+	if !m.MaxCompanies.IsNull() {
+		options.MaxCompanies = int(m.MaxCompanies.ValueInt64())
+	}
+	return options
+}
+
+// incomplete tells of companies that nobody chose to leave out.
+func (m *discoveryOrderResultsModel) incomplete(order *openprospect.Order, ready bool) (problem message, incomplete bool) {
+	switch {
+	case !ready && order.CompanyCount > 0 && m.DeliveredSince.IsNull():
+		return message{
+			"Results not ready",
+			fmt.Sprintf("The discovery order %s is %s with %d companies, but the API does not show them yet. Read them again later.", order.ID, order.Status, order.CompanyCount),
+		}, true
+	case m.MaxCompanies.IsNull() && len(m.Companies) == defaultMaxCompanies && m.Total.ValueInt64() > defaultMaxCompanies:
+		return message{
+			"Not all results were read",
+			fmt.Sprintf("The discovery order %s has %d companies, of which %d were read. Set max_companies to read more, or to %d to be content with these.",
+				order.ID, m.Total.ValueInt64(), defaultMaxCompanies, defaultMaxCompanies),
+		}, true
+	}
+	return message{}, false
+}

@@ -1,0 +1,259 @@
+package provider_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+// protocolServer is the provider as Terraform sees it, without Terraform: for
+// what the Terraform at hand is too old to ask for, and for warnings.
+func protocolServer(t *testing.T) tfprotov6.ProviderServer {
+	t.Helper()
+	server, err := factories["openprospect"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+func providerSchema(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
+	t.Helper()
+	schema, err := protocolServer(t).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, diagnostic := range schema.Diagnostics {
+		t.Fatalf("%s: %s", diagnostic.Summary, diagnostic.Detail)
+	}
+	return schema
+}
+
+// configureProvider configures server with the given arguments, the others null.
+func configureProvider(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) []*tfprotov6.Diagnostic {
+	t.Helper()
+	config := dynamicValue(t, providerSchema(t).Provider, arguments)
+	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.12.0", Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// readDataSource reads a data source with the given arguments, the others null.
+func readDataSource(t *testing.T, server tfprotov6.ProviderServer, name string, arguments map[string]tftypes.Value) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	schema := providerSchema(t).DataSourceSchemas[name]
+	resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: dynamicValue(t, schema, arguments)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return attributesOf(t, schema, resp.State), resp.Diagnostics
+}
+
+// dynamicValue is an object of the schema with the given attributes, the others null.
+func dynamicValue(t *testing.T, schema *tfprotov6.Schema, attributes map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	t.Helper()
+	objectType, ok := schema.ValueType().(tftypes.Object)
+	if !ok {
+		t.Fatalf("schema is %s, not an object", schema.ValueType())
+	}
+	values := make(map[string]tftypes.Value, len(objectType.AttributeTypes))
+	for name, attributeType := range objectType.AttributeTypes {
+		values[name] = tftypes.NewValue(attributeType, nil)
+	}
+	for name, value := range attributes {
+		if _, ok := values[name]; !ok {
+			t.Fatalf("the schema has no attribute %q", name)
+		}
+		values[name] = value
+	}
+	dynamic, err := tfprotov6.NewDynamicValue(objectType, tftypes.NewValue(objectType, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &dynamic
+}
+
+// attributesOf decodes an object of the schema; nil is a null object, or none.
+func attributesOf(t *testing.T, schema *tfprotov6.Schema, dynamic *tfprotov6.DynamicValue) map[string]tftypes.Value {
+	t.Helper()
+	if dynamic == nil {
+		return nil
+	}
+	value, err := dynamic.Unmarshal(schema.ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if value.IsNull() {
+		return nil
+	}
+	var attributes map[string]tftypes.Value
+	if err := value.As(&attributes); err != nil {
+		t.Fatal(err)
+	}
+	return attributes
+}
+
+// text is a known string.
+func text(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+
+// configuredServer is a provider configured for the simulator.
+func configuredServer(t *testing.T, sim *simulator.Server) tfprotov6.ProviderServer {
+	t.Helper()
+	server := protocolServer(t)
+	diagnostics := configureProvider(t, server, map[string]tftypes.Value{"api_key": text(sim.APIKey()), "base_url": text(sim.URL())})
+	expectNoErrors(t, diagnostics)
+	return server
+}
+
+func expectNoErrors(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
+	t.Helper()
+	for _, diagnostic := range diagnostics {
+		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {
+			t.Fatalf("%s: %s", diagnostic.Summary, diagnostic.Detail)
+		}
+	}
+}
+
+// protocolResource is one resource as Terraform keeps it between two calls.
+type protocolResource struct {
+	name     string
+	state    *tfprotov6.DynamicValue
+	identity *tfprotov6.ResourceIdentityData
+	private  []byte
+	// warnings are the details of the last call's warnings.
+	warnings []string
+}
+
+func (r *protocolResource) noteWarnings(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
+	t.Helper()
+	expectNoErrors(t, diagnostics)
+	for _, diagnostic := range diagnostics {
+		r.warnings = append(r.warnings, diagnostic.Detail)
+	}
+}
+
+// apply plans and applies the arguments, as a create or as an update.
+func (r *protocolResource) apply(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) {
+	t.Helper()
+	schema := providerSchema(t).ResourceSchemas[r.name]
+	config := dynamicValue(t, schema, arguments)
+	proposed := config
+	if r.state == nil {
+		null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.state = &null
+	} else {
+		proposed = dynamicValue(t, schema, withComputed(schema, arguments, attributesOf(t, schema, r.state)))
+	}
+	r.warnings = nil
+
+	plan, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: r.name, PriorState: r.state, ProposedNewState: proposed, Config: config, PriorPrivate: r.private, PriorIdentity: r.identity,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.noteWarnings(t, plan.Diagnostics)
+	applied, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: r.name, PriorState: r.state, PlannedState: plan.PlannedState, Config: config,
+		PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.noteWarnings(t, applied.Diagnostics)
+	r.state, r.identity, r.private = applied.NewState, applied.NewIdentity, applied.Private
+}
+
+// withComputed gives arguments together with the computed attributes of prior, as Terraform proposes an update.
+func withComputed(schema *tfprotov6.Schema, arguments, prior map[string]tftypes.Value) map[string]tftypes.Value {
+	proposed := maps.Clone(arguments)
+	for _, attribute := range schema.Block.Attributes {
+		if _, set := arguments[attribute.Name]; attribute.Computed && !set {
+			proposed[attribute.Name] = prior[attribute.Name]
+		}
+	}
+	return proposed
+}
+
+// read refreshes the resource; false says that it was dropped.
+func (r *protocolResource) read(t *testing.T, server tfprotov6.ProviderServer) bool {
+	t.Helper()
+	r.warnings = nil
+	resp, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: r.name, CurrentState: r.state, Private: r.private, CurrentIdentity: r.identity,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.noteWarnings(t, resp.Diagnostics)
+	r.state, r.identity, r.private = resp.NewState, resp.NewIdentity, resp.Private
+	return attributesOf(t, providerSchema(t).ResourceSchemas[r.name], r.state) != nil
+}
+
+// importByIdentity imports and reads the resource of that identity.
+func importByIdentity(t *testing.T, server tfprotov6.ProviderServer, name string, identity *tfprotov6.ResourceIdentityData) *protocolResource {
+	t.Helper()
+	resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: name, Identity: identity})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectNoErrors(t, resp.Diagnostics)
+	if len(resp.ImportedResources) != 1 {
+		t.Fatalf("%d resources were imported, want 1", len(resp.ImportedResources))
+	}
+	imported := resp.ImportedResources[0]
+	r := &protocolResource{name: name, state: imported.State, identity: imported.Identity, private: imported.Private}
+	if !r.read(t, server) {
+		t.Fatal("the imported resource was not found")
+	}
+	return r
+}
+
+// attribute gives a string attribute of the state; "" is null.
+func (r *protocolResource) attribute(t *testing.T, name string) string {
+	t.Helper()
+	return stringOf(t, attributesOf(t, providerSchema(t).ResourceSchemas[r.name], r.state)[name])
+}
+
+// identityAttributes are the identity's attributes, all of them strings.
+func (r *protocolResource) identityAttributes(t *testing.T, server tfprotov6.ProviderServer) map[string]string {
+	t.Helper()
+	schemas, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := r.identity.IdentityData.Unmarshal(schemas.IdentitySchemas[r.name].ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attributes map[string]tftypes.Value
+	if err := value.As(&attributes); err != nil {
+		t.Fatal(err)
+	}
+	identity := make(map[string]string, len(attributes))
+	for name, attribute := range attributes {
+		identity[name] = stringOf(t, attribute)
+	}
+	return identity
+}
+
+func stringOf(t *testing.T, value tftypes.Value) string {
+	t.Helper()
+	var s *string
+	if err := value.As(&s); err != nil {
+		t.Fatal(err)
+	}
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,233 @@
+// Package provider is the Terraform side of the provider: schemas, models, plan
+// logic and diagnostics. What an exclusion is stands in package exclusion, what
+// the API speaks in package openprospect.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// Environment variables that stand in for provider arguments.
+const (
+	envAPIKey  = "OPENPROSPECT_API_KEY"
+	envBaseURL = "OPENPROSPECT_BASE_URL"
+)
+
+var (
+	_ provider.Provider              = (*openprospectProvider)(nil)
+	_ provider.ProviderWithFunctions = (*openprospectProvider)(nil)
+)
+
+// New returns the provider's factory; version is the release's.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider {
+		return &openprospectProvider{version: version}
+	}
+}
+
+type openprospectProvider struct {
+	version string
+}
+
+type providerModel struct {
+	APIKey                types.String `tfsdk:"api_key"`
+	BaseURL               types.String `tfsdk:"base_url"`
+	RequestTimeout        types.String `tfsdk:"request_timeout"`
+	MaxRetries            types.Int64  `tfsdk:"max_retries"`
+	MaxRetryWait          types.String `tfsdk:"max_retry_wait"`
+	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
+	PollInterval          types.String `tfsdk:"poll_interval"`
+}
+
+func (p *openprospectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "openprospect"
+	resp.Version = p.version
+}
+
+func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Exclusion lists (blacklists) and discovery orders of [OpenProspect](https://openprospect.io) as code.",
+		Attributes: map[string]schema.Attribute{
+			"api_key": schema.StringAttribute{
+				MarkdownDescription: "API key with the scopes `orders:read`, `orders:write`, `blacklists:read` and `blacklists:write` (the dashboard's set _Discovery partner_). Defaults to the environment variable `" + envAPIKey + "`.",
+				Optional:            true,
+				Sensitive:           true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"base_url": schema.StringAttribute{
+				MarkdownDescription: "Address of the API, with or without `/api/v1`; `https`, or `http` on a loopback address. Defaults to the environment variable `" + envBaseURL + "`, then to `" + openprospect.DefaultBaseURL + "`.",
+				Optional:            true,
+				Validators:          []validator.String{baseURLValidator{}},
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "How long one request may take, its answer included, such as `30s` (the default).",
+				Optional:            true,
+				Validators:          []validator.String{durationValidator{min: 10 * time.Millisecond}},
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: "How often a failed request is sent again where that is safe, 0 to 20. Defaults to 4. The request that places an order is only ever sent again after an answer that says it was not carried out (429).",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, 20)},
+			},
+			"max_retry_wait": schema.StringAttribute{
+				MarkdownDescription: "The longest single wait that the server may ask for (429) before the run fails with that wait in the message. Defaults to `2m`. The API's smallest tier asks for up to an hour.",
+				Optional:            true,
+				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
+			},
+			"max_concurrent_requests": schema.Int64Attribute{
+				MarkdownDescription: "How many requests may be under way at once, 1 to 64. Defaults to 4.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(1, 64)},
+			},
+			"poll_interval": schema.StringAttribute{
+				MarkdownDescription: "How often an order is read while waiting for it. Defaults to `60s`, the vendor's advice; each read counts against the API's hourly limit.",
+				Optional:            true,
+				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
+			},
+		},
+	}
+}
+
+// Configure makes the client and calls no network: a plan of resources that
+// need no request stays offline, and a broken network is reported by the
+// operation that hits it.
+func (p *openprospectProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if unknown := config.unknown(); len(unknown) > 0 {
+		if req.ClientCapabilities.DeferralAllowed {
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		}
+		data := &providerData{unknown: unknown}
+		resp.ResourceData, resp.DataSourceData = data, data
+		return
+	}
+
+	clientConfig := config.clientConfig()
+	if clientConfig.APIKey == "" {
+		resp.Diagnostics.AddAttributeError(path.Root("api_key"), "Missing OpenProspect API key",
+			"Set the environment variable "+envAPIKey+", or the provider argument api_key from a secret store. "+
+				"Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys.")
+		return
+	}
+	if _, err := openprospect.ParseBaseURL(clientConfig.BaseURL); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid OpenProspect base URL",
+			fmt.Sprintf("The address comes from the argument base_url or the environment variable %s: %s.", envBaseURL, err))
+		return
+	}
+	clientConfig.UserAgent = userAgent(req.TerraformVersion, p.version)
+	clientConfig.Logger = terraformLog(clientConfig.APIKey)
+
+	client, err := openprospect.New(clientConfig)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to configure the OpenProspect provider", err.Error())
+		return
+	}
+	data := newProviderData(client, config.pollInterval())
+	resp.ResourceData, resp.DataSourceData = data, data
+}
+
+func (p *openprospectProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		newBlacklistResource,
+		newBlacklistEntryResource,
+		newBlacklistEntriesResource,
+		newDiscoveryOrderResource,
+	}
+}
+
+func (p *openprospectProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		newBlacklistDataSource,
+		newBlacklistEntriesDataSource,
+		newBlacklistsDataSource,
+		newDiscoveryOrderDataSource,
+		newDiscoveryOrdersDataSource,
+		newDiscoveryOrderResultsDataSource,
+	}
+}
+
+func (p *openprospectProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		newBlacklistEntriesFunction,
+		newNormalizeDomainFunction,
+	}
+}
+
+// unknown names the arguments whose value is not known yet, in schema order.
+func (m providerModel) unknown() []string {
+	var names []string
+	for _, argument := range []struct {
+		name    string
+		unknown bool
+	}{
+		{"api_key", m.APIKey.IsUnknown()},
+		{"base_url", m.BaseURL.IsUnknown()},
+		{"request_timeout", m.RequestTimeout.IsUnknown()},
+		{"max_retries", m.MaxRetries.IsUnknown()},
+		{"max_retry_wait", m.MaxRetryWait.IsUnknown()},
+		{"max_concurrent_requests", m.MaxConcurrentRequests.IsUnknown()},
+		{"poll_interval", m.PollInterval.IsUnknown()},
+	} {
+		if argument.unknown {
+			names = append(names, argument.name)
+		}
+	}
+	return names
+}
+
+// clientConfig merges arguments, environment and defaults, in that order.
+func (m providerModel) clientConfig() openprospect.Config {
+	config := openprospect.Config{
+		APIKey:                stringOrEnv(m.APIKey, envAPIKey),
+		BaseURL:               stringOrEnv(m.BaseURL, envBaseURL),
+		RequestTimeout:        durationOr(m.RequestTimeout, openprospect.DefaultRequestTimeout),
+		MaxRetries:            openprospect.DefaultMaxRetries,
+		MaxRetryWait:          durationOr(m.MaxRetryWait, openprospect.DefaultMaxRetryWait),
+		MaxConcurrentRequests: openprospect.DefaultMaxConcurrentRequests,
+	}
+	if config.BaseURL == "" {
+		config.BaseURL = openprospect.DefaultBaseURL
+	}
+	if !m.MaxRetries.IsNull() {
+		config.MaxRetries = int(m.MaxRetries.ValueInt64())
+	}
+	if !m.MaxConcurrentRequests.IsNull() {
+		config.MaxConcurrentRequests = int(m.MaxConcurrentRequests.ValueInt64())
+	}
+	return config
+}
+
+func (m providerModel) pollInterval() time.Duration {
+	return durationOr(m.PollInterval, openprospect.DefaultPollInterval)
+}
+
+// userAgent is the form that the Registry's providers use; TF_APPEND_USER_AGENT
+// is Terraform's own way to add to it.
+func userAgent(terraformVersion, providerVersion string) string {
+	agent := fmt.Sprintf("Terraform/%s (+https://www.terraform.io) terraform-provider-openprospect/%s", terraformVersion, providerVersion)
+	if extra := os.Getenv("TF_APPEND_USER_AGENT"); extra != "" {
+		agent += " " + extra
+	}
+	return agent
+}

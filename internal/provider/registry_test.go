@@ -1,0 +1,129 @@
+package provider_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// TestRegistry names everything that users can write: an addition or a removal
+// is a decision, and belongs into the changelog.
+func TestRegistry(t *testing.T) {
+	t.Parallel()
+
+	schemas := providerSchema(t)
+	for _, test := range []struct {
+		kind string
+		got  []string
+		want []string
+	}{
+		{"resources", slices.Sorted(maps.Keys(schemas.ResourceSchemas)), []string{
+			"openprospect_blacklist",
+			"openprospect_blacklist_entry",
+			"openprospect_discovery_order",
+		}},
+		{"data sources", slices.Sorted(maps.Keys(schemas.DataSourceSchemas)), []string{
+			"openprospect_blacklist",
+			"openprospect_blacklists",
+			"openprospect_discovery_order",
+			"openprospect_discovery_order_results",
+			"openprospect_discovery_orders",
+		}},
+		{"ephemeral resources", slices.Sorted(maps.Keys(schemas.EphemeralResourceSchemas)), nil},
+		{"list resources", slices.Sorted(maps.Keys(schemas.ListResourceSchemas)), nil},
+		{"functions", slices.Sorted(maps.Keys(schemas.Functions)), []string{
+			"blacklist_entries",
+			"normalize_domain",
+		}},
+	} {
+		if diff := cmp.Diff(test.want, test.got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.kind, diff)
+		}
+	}
+}
+
+// TestEverythingIsDescribed walks all schemas: the registry's pages are made of the descriptions.
+func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
+
+	schemas := providerSchema(t)
+	checkDescribed(t, "provider", schemas.Provider)
+	for name, schema := range schemas.ResourceSchemas {
+		checkDescribed(t, "resource "+name, schema)
+	}
+	for name, schema := range schemas.DataSourceSchemas {
+		checkDescribed(t, "data source "+name, schema)
+	}
+	for name, schema := range schemas.EphemeralResourceSchemas {
+		checkDescribed(t, "ephemeral resource "+name, schema)
+	}
+	for name, schema := range schemas.ListResourceSchemas {
+		checkDescribed(t, "list resource "+name, schema)
+	}
+	for name, function := range schemas.Functions {
+		if function.Summary == "" || function.Description == "" {
+			t.Errorf("function %s has no summary or no description", name)
+		}
+	}
+}
+
+func checkDescribed(t *testing.T, what string, schema *tfprotov6.Schema) {
+	t.Helper()
+	if schema.Block.Description == "" || schema.Block.DescriptionKind != tfprotov6.StringKindMarkdown {
+		t.Errorf("%s has no Markdown description", what)
+	}
+	if len(schema.Block.Attributes) == 0 {
+		t.Errorf("%s has no attributes", what)
+	}
+	checkAttributesDescribed(t, what, schema.Block.Attributes)
+	for _, block := range schema.Block.BlockTypes {
+		t.Errorf("%s: %s is a block; this provider uses nested attributes", what, block.TypeName)
+	}
+}
+
+func checkAttributesDescribed(t *testing.T, what string, attributes []*tfprotov6.SchemaAttribute) {
+	t.Helper()
+	for _, attribute := range attributes {
+		if attribute.Name == "timeouts" {
+			// Of terraform-plugin-framework-timeouts, which describes only what is in it, as plain text.
+			for _, nested := range attribute.NestedType.Attributes {
+				if nested.Description == "" {
+					t.Errorf("%s: timeouts: %s has no description", what, nested.Name)
+				}
+			}
+			continue
+		}
+		name := what + ": " + attribute.Name
+		if attribute.Description == "" || attribute.DescriptionKind != tfprotov6.StringKindMarkdown {
+			t.Errorf("%s has no Markdown description", name)
+		}
+		if attribute.NestedType != nil {
+			checkAttributesDescribed(t, name, attribute.NestedType.Attributes)
+		}
+	}
+}
+
+func TestEverythingHasAnIdentity(t *testing.T) {
+	t.Parallel()
+
+	server := protocolServer(t)
+	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range providerSchema(t).ResourceSchemas {
+		identity, ok := identities.IdentitySchemas[name]
+		if !ok {
+			t.Errorf("resource %s has no identity", name)
+			continue
+		}
+		for _, attribute := range identity.IdentityAttributes {
+			if attribute.Description == "" {
+				t.Errorf("resource %s: identity attribute %s has no description", name, attribute.Name)
+			}
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ validator.String = baseURLValidator{}
+	_ validator.String = durationValidator{}
+	_ validator.String = notBlankValidator{}
+	_ validator.String = domainValidator{}
+)
+
+// baseURLValidator accepts what the client accepts.
+type baseURLValidator struct{}
+
+func (baseURLValidator) Description(context.Context) string {
+	return "must be an https URL, or an http URL on a loopback address"
+}
+
+func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := openprospect.ParseBaseURL(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OpenProspect base URL", fmt.Sprintf("%s: %s.", req.Path, err))
+	}
+}
+
+// durationValidator accepts Go durations of at least min.
+type durationValidator struct{ min time.Duration }
+
+func (v durationValidator) Description(context.Context) string {
+	return fmt.Sprintf("must be a duration such as \"30s\" or \"2m\", at least %s", v.min)
+}
+
+func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	d, err := time.ParseDuration(req.ConfigValue.ValueString())
+	if err != nil || d < v.min {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
+			fmt.Sprintf("%s %s, got %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+	}
+}
+
+// notBlankValidator refuses text that says nothing. The API may store it as
+// null (U5, U14), which would show as a change in every plan.
+type notBlankValidator struct{}
+
+func (notBlankValidator) Description(context.Context) string {
+	return "must not be empty or only white space"
+}
+
+func (v notBlankValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v notBlankValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || strings.TrimSpace(req.ConfigValue.ValueString()) != "" {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty text",
+		fmt.Sprintf("%s %s. Leave it out, or set it to null, if there is nothing to say.", req.Path, v.Description(ctx)))
+}
+
+// domainValidator refuses a website address that the API could not match by.
+type domainValidator struct{}
+
+func (domainValidator) Description(context.Context) string {
+	return "must hold a domain such as acme.com"
+}
+
+func (v domainValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v domainValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	website := req.ConfigValue.ValueString()
+	if strings.TrimSpace(website) == "" {
+		return
+	}
+	if _, err := exclusion.Domain(website); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Website address without a domain",
+			fmt.Sprintf("%s %s, since the API matches companies by it: %s.", req.Path, v.Description(ctx), err))
+	}
+}

@@ -1,0 +1,348 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Statuses of an order (guide; REJECTED and FAILED come from newer pages).
+const (
+	received   = "RECEIVED"
+	accepted   = "ACCEPTED"
+	inProgress = "IN_PROGRESS"
+	completed  = "COMPLETED"
+	cancelled  = "CANCELLED"
+	rejected   = "REJECTED"
+	failed     = "FAILED"
+	// odd is a status that no documentation names.
+	odd = "QUALITY_CHECK"
+)
+
+func terminal(status string) bool {
+	return slices.Contains([]string{completed, cancelled, rejected, failed}, status)
+}
+
+// Review moves an order on. Of Reads and Every, at most one is set.
+type Review struct {
+	// Reads is how many GETs of the order each status lasts; 0 is off.
+	Reads int
+	// Every is how long each status lasts on the server's clock; 0 is off.
+	Every time.Duration
+	// Final is the status that the review ends in; "" is COMPLETED. CANCELLED
+	// and REJECTED come from RECEIVED, FAILED from IN_PROGRESS.
+	Final string
+	// Companies is how many companies a completed order has found; 0 is 47, the
+	// guide's total.
+	Companies int
+}
+
+// path is the statuses that an order goes through.
+func (r Review) path(oddStatus bool) []string {
+	switch r.Final {
+	case cancelled, rejected:
+		return []string{received, r.Final}
+	case failed:
+		return []string{received, accepted, inProgress, failed}
+	}
+	if oddStatus {
+		return []string{received, accepted, odd, inProgress, completed}
+	}
+	return []string{received, accepted, inProgress, completed}
+}
+
+// Order is an order with what was asked for.
+type Order struct {
+	ID             string
+	Status         string
+	CreatedAt      time.Time
+	IdempotencyKey string
+	// Request is the JSON object that placed it, decoded.
+	Request map[string]any
+}
+
+type order struct {
+	Order
+	hidden bool
+	reads  int
+	since  time.Time
+	// echo overrides what is shown, by JSON key.
+	echo  map[string]any
+	times map[string]time.Time
+}
+
+func (s *Server) noOrder(id string) answer {
+	return s.problem(http.StatusNotFound, "ORDER_NOT_FOUND", "Order not found", map[string]any{"entity_type": "order", "identifier": id})
+}
+
+func (s *Server) findOrder(id string) *order {
+	for _, o := range s.orders {
+		if o.ID == id {
+			return o
+		}
+	}
+	return nil
+}
+
+// orderFields are the guide's request parameters; briefing_quantity is of the
+// newest pages.
+var orderFields = []string{
+	"order_type", "title", "features", "ideal_customer_profile", "seller_offering", "target_countries",
+	"seller_industry", "target_cities", "excluded_industries", "output_language", "blacklist_ids", "priority",
+	"webhook_url", "contact_roles", "profile_name", "profile_id", "briefing_quantity",
+}
+
+// checkOrder finds the first thing that the guide does not allow.
+func (s *Server) checkOrder(fields map[string]any) *wrong {
+	if _, given := fields["companies"]; given {
+		return &wrong{"companies", "companies is not allowed"}
+	}
+	checks := []*wrong{
+		unknownFields(fields, orderFields...),
+		text(fields, "order_type", 0, true),
+		text(fields, "title", 500, true),
+		texts(fields, "features", true),
+		text(fields, "ideal_customer_profile", 5000, true),
+		text(fields, "seller_offering", 5000, true),
+		texts(fields, "target_countries", true),
+		text(fields, "seller_industry", 1000, false),
+		texts(fields, "target_cities", false),
+		texts(fields, "excluded_industries", false),
+		text(fields, "output_language", 10, false),
+		texts(fields, "blacklist_ids", false),
+		text(fields, "priority", 0, false),
+		text(fields, "webhook_url", 0, false),
+		texts(fields, "contact_roles", false),
+		text(fields, "profile_name", 500, false),
+		text(fields, "profile_id", 0, false),
+	}
+	for _, fault := range checks {
+		if fault != nil {
+			return fault
+		}
+	}
+	if fields["order_type"] != "DISCOVERY" {
+		return &wrong{"order_type", `order_type must be "DISCOVERY"`}
+	}
+	features := stringsOf(fields["features"])
+	if len(slices.Compact(slices.Sorted(slices.Values(features)))) != len(features) {
+		return &wrong{"features", "Duplicate features"}
+	}
+	if stringOf(fields["profile_name"]) != "" && stringOf(fields["profile_id"]) != "" {
+		return &wrong{"profile_id", "profile_id and profile_name are mutually exclusive"}
+	}
+	if id := stringOf(fields["profile_id"]); id != "" && !uuidPattern.MatchString(id) {
+		return &wrong{"profile_id", "profile_id must be a UUID"}
+	}
+	if priority, given := fields["priority"]; given && priority != nil && priority != "NORMAL" && priority != "EXPRESS" {
+		return &wrong{"priority", `priority must be "NORMAL" or "EXPRESS"`}
+	}
+	if quantity, given := fields["briefing_quantity"]; given {
+		if number, isNumber := quantity.(float64); !isNumber || number < 1 || number != float64(int64(number)) {
+			return &wrong{"briefing_quantity", "briefing_quantity must be a positive integer"}
+		}
+	}
+	for _, id := range stringsOf(fields["blacklist_ids"]) {
+		if !uuidPattern.MatchString(id) {
+			return &wrong{"blacklist_ids", "blacklist_ids must hold UUIDs"}
+		}
+		if s.find(id) == nil {
+			return &wrong{"blacklist_ids", "Blacklist not found: " + id}
+		}
+	}
+	return nil
+}
+
+func (s *Server) createOrder(c call) answer {
+	fields, refused := s.object(c)
+	if refused != nil {
+		return *refused
+	}
+	if fault := s.checkOrder(fields); fault != nil {
+		return s.invalid(fault.field, fault.message)
+	}
+	o := s.place(fields, c.request.Header.Get("Idempotency-Key"), c.number)
+	return answer{status: http.StatusAccepted, done: true, body: map[string]any{
+		"order_id":       o.ID,
+		"order_type":     "DISCOVERY",
+		"status":         o.Status,
+		"company_count":  0,
+		"estimated_cost": nil,
+		"message":        "Order received. Awaiting admin review.",
+	}}
+}
+
+func (s *Server) place(fields map[string]any, key string, request int) *order {
+	o := &order{
+		Order: Order{ID: s.newID(0xd1), Status: received, CreatedAt: s.now(), IdempotencyKey: key, Request: fields},
+		since: s.now(), echo: map[string]any{}, times: map[string]time.Time{},
+	}
+	s.orders = append(s.orders, o)
+	s.happened(Event{Kind: "order_created", OrderID: o.ID, Status: o.Status, Request: request})
+	return o
+}
+
+// review moves an order on as far as its time has come.
+func (s *Server) review(o *order, read bool) {
+	path := s.options.Review.path(s.options.Behavior.OddStatus)
+	if read {
+		o.reads++
+	}
+	for {
+		at := slices.Index(path, o.Status)
+		if at < 0 || at == len(path)-1 {
+			return
+		}
+		switch r := s.options.Review; {
+		case r.Reads > 0 && o.reads > r.Reads:
+			o.reads = 1
+			s.become(o, path[at+1], s.now())
+		case r.Every > 0 && s.now().Sub(o.since) >= r.Every:
+			s.become(o, path[at+1], o.since.Add(r.Every))
+		default:
+			return
+		}
+	}
+}
+
+func (s *Server) become(o *order, status string, at time.Time) {
+	o.Status, o.since = status, at
+	switch status {
+	case accepted:
+		o.times["accepted_at"] = at
+	case completed:
+		o.times["completed_at"] = at
+	case cancelled:
+		o.times["cancelled_at"] = at
+	}
+	s.happened(Event{Kind: "order_status", OrderID: o.ID, Status: status})
+}
+
+var countryCodes = map[string]string{"Germany": "DE", "Austria": "AT", "Switzerland": "CH"}
+
+// wireOrder is an order as GET shows it (guide, step 3).
+func (s *Server) wireOrder(o *order) map[string]any {
+	behavior := s.options.Behavior
+	body := map[string]any{
+		"order_id":           o.ID,
+		"order_type":         stringOf(o.Request["order_type"]),
+		"status":             o.Status,
+		"priority":           "NORMAL",
+		"company_count":      0,
+		"estimated_cost":     nil,
+		"prospect_search_id": nil,
+		"admin_notes":        nil,
+		"created_at":         s.stamp(o.CreatedAt),
+	}
+	for _, name := range []string{"accepted_at", "completed_at", "cancelled_at"} {
+		body[name] = nil
+		if at, known := o.times[name]; known {
+			body[name] = s.stamp(at)
+		}
+	}
+	for _, name := range []string{"title", "webhook_url", "seller_offering", "seller_industry", "output_language"} {
+		body[name] = nil
+		if value := stringOf(o.Request[name]); value != "" {
+			if behavior.TrimEcho {
+				value = strings.TrimSpace(value)
+			}
+			body[name] = value
+		}
+	}
+	for _, name := range []string{"features", "excluded_industries", "target_countries", "target_cities"} {
+		body[name] = s.echoList(name, stringsOf(o.Request[name]))
+	}
+	if priority := stringOf(o.Request["priority"]); priority != "" {
+		body["priority"] = priority
+	}
+	if behavior.MessageEcho {
+		body["message"] = "Order " + strings.ToLower(o.Status) + "."
+		body["briefing_quantity"] = o.Request["briefing_quantity"]
+	}
+	if slices.Contains([]string{accepted, odd, inProgress, completed, failed}, o.Status) {
+		body["prospect_search_id"] = "5ea7c400-0000-4000-8000-" + o.ID[len(o.ID)-12:]
+	}
+	if o.Status == completed {
+		body["company_count"] = len(s.discovered(o))
+		body["estimated_cost"] = map[string]any{"total": 1.5 * float64(len(s.discovered(o))), "currency": "EUR"}
+		if behavior.OddNumbers {
+			body["company_count"] = rawNumber(fmt.Sprintf("%d.0", len(s.discovered(o))))
+		}
+	}
+	if o.Status == rejected || o.Status == failed {
+		body["admin_notes"] = "The profile is too broad for the target countries."
+	}
+	for name, value := range o.echo {
+		body[name] = value
+	}
+	if behavior.SparseEcho {
+		for name, value := range body {
+			if value == nil {
+				delete(body, name)
+			}
+		}
+	}
+	if behavior.ExtraFields {
+		body["reviewer"] = map[string]any{"initials": "xy"}
+	}
+	return body
+}
+
+func (s *Server) echoList(name string, values []string) any {
+	behavior := s.options.Behavior
+	if len(values) == 0 {
+		if behavior.EmptyListEcho {
+			return []string{}
+		}
+		return nil
+	}
+	values = slices.Clone(values)
+	for i, value := range values {
+		if behavior.TrimEcho {
+			values[i] = strings.TrimSpace(value)
+		}
+		if code, known := countryCodes[value]; known && behavior.CountryCodes && name == "target_countries" {
+			values[i] = code
+		}
+	}
+	if behavior.ReverseEcho {
+		slices.Reverse(values)
+	}
+	return values
+}
+
+func (s *Server) listOrders(c call) answer {
+	w, refused := s.window(c.request.URL.Query(), largestLimit, "status")
+	if refused != nil {
+		return *refused
+	}
+	status := c.request.URL.Query().Get("status")
+	orders := slices.Clone(s.orders)
+	if !s.options.Behavior.OrdersOldestFirst {
+		slices.Reverse(orders)
+	}
+	var rows []any
+	for _, o := range orders {
+		s.review(o, false)
+		if o.hidden || status != "" && o.Status != status {
+			continue
+		}
+		row := s.wireOrder(o)
+		if s.options.Behavior.SparseOrderRows {
+			row = map[string]any{"order_id": o.ID, "order_type": row["order_type"], "status": o.Status, "created_at": row["created_at"]}
+		}
+		rows = append(rows, row)
+	}
+	return s.page(rows, w, "orders")
+}
+
+func (s *Server) getOrder(c call) answer {
+	o := s.findOrder(c.ids[0])
+	if o == nil || o.hidden {
+		return s.noOrder(c.ids[0])
+	}
+	s.review(o, true)
+	return s.single(http.StatusOK, s.wireOrder(o), "order")
+}

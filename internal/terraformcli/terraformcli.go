@@ -1,0 +1,109 @@
+// Package terraformcli runs the real terraform against the provider built from
+// this tree: what the demo, the benchmark and the fault campaign have in common.
+package terraformcli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/go-version"
+	install "github.com/hashicorp/hc-install"
+	"github.com/hashicorp/hc-install/fs"
+	"github.com/hashicorp/hc-install/product"
+	"github.com/hashicorp/hc-install/releases"
+	"github.com/hashicorp/hc-install/src"
+)
+
+// providerAddress is where configurations find the provider.
+const providerAddress = "registry.terraform.io/openprospect/openprospect"
+
+// oldest is the first Terraform that the provider supports.
+var oldest = version.MustConstraints(version.NewConstraint(">= 1.8.0"))
+
+// Find gives the path of a terraform binary: the one on PATH if it is recent
+// enough, else the newest release, which it downloads into the user's cache once.
+func Find(ctx context.Context) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("finding a directory for terraform: %w", err)
+	}
+	directory := filepath.Join(cache, "terraform-provider-openprospect", "terraform")
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return "", fmt.Errorf("making a directory for terraform: %w", err)
+	}
+	binary, err := install.NewInstaller().Ensure(ctx, []src.Source{
+		&fs.Version{Product: product.Terraform, Constraints: oldest},
+		&fs.Version{Product: product.Terraform, Constraints: oldest, ExtraPaths: []string{directory}},
+		&releases.LatestVersion{Product: product.Terraform, Constraints: oldest, InstallDir: directory},
+	})
+	if err != nil {
+		return "", fmt.Errorf("finding or installing terraform: %w", err)
+	}
+	return binary, nil
+}
+
+// CLI is a terraform binary and the provider built for it.
+type CLI struct {
+	// Terraform is the path of the binary.
+	Terraform  string
+	configFile string
+}
+
+// Prepare finds terraform and builds the provider of the module in the current
+// directory into directory, with a CLI configuration that makes terraform use
+// it: no init is needed, nor any network.
+func Prepare(ctx context.Context, directory string) (*CLI, error) {
+	terraform, err := Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	binary := filepath.Join(directory, "terraform-provider-openprospect")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/openprospect/terraform-provider-openprospect")
+	if output, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("building the provider: %w\n%s", err, output)
+	}
+	configFile := filepath.Join(directory, "terraform.rc")
+	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\ndisable_checkpoint = true\n", providerAddress, directory)
+	if err := os.WriteFile(configFile, []byte(config), 0o600); err != nil {
+		return nil, fmt.Errorf("writing terraform's CLI configuration: %w", err)
+	}
+	return &CLI{Terraform: terraform, configFile: configFile}, nil
+}
+
+// Environ is the environment for terraform: the caller's, without what would
+// change a run (TF_… and OPENPROSPECT_… variables), with the CLI configuration
+// and extra "NAME=value" pairs.
+func (c *CLI) Environ(extra ...string) []string {
+	environ := slices.DeleteFunc(os.Environ(), func(pair string) bool {
+		return strings.HasPrefix(pair, "TF_") || strings.HasPrefix(pair, "OPENPROSPECT_")
+	})
+	return append(append(environ, "TF_CLI_CONFIG_FILE="+c.configFile, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"), extra...)
+}
+
+// Command prepares a run of terraform in directory. It is not bound to a
+// context's end, so that a caller decides by which signal it dies.
+func (c *CLI) Command(directory string, environ []string, arguments ...string) *exec.Cmd {
+	command := exec.Command(c.Terraform, arguments...) //nolint:noctx // see above
+	command.Dir = directory
+	command.Env = environ
+	return command
+}
+
+// ExitCode gives a finished command's exit code: -1 when a signal ended it, and
+// an error when it could not be run at all.
+func ExitCode(err error) (int, error) {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0, nil
+	case errors.As(err, &exit):
+		return exit.ExitCode(), nil
+	}
+	return 0, fmt.Errorf("running terraform: %w", err)
+}

@@ -1,0 +1,268 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+// changes reports whether a plan does anything.
+func changes(plan *tfjson.Plan) bool {
+	return slices.ContainsFunc(plan.ResourceChanges, func(change *tfjson.ResourceChange) bool {
+		return !change.Change.Actions.NoOp() && !change.Change.Actions.Read()
+	})
+}
+
+// removals are what a plan shows as going away.
+type removals struct {
+	entries    map[string]bool // ids of single entries
+	companies  map[string]bool // blacklist id and identity, of bulk entries
+	blacklists map[string]bool
+}
+
+func shownRemovals(plan *tfjson.Plan) (removals, error) {
+	shown := removals{entries: map[string]bool{}, companies: map[string]bool{}, blacklists: map[string]bool{}}
+	for _, change := range plan.ResourceChanges {
+		before, _ := change.Change.Before.(map[string]any)
+		if before == nil || change.Change.Actions.NoOp() {
+			continue
+		}
+		id, _ := before["id"].(string)
+		switch change.Type {
+		case "openprospect_blacklist":
+			if change.Change.Actions.Delete() || change.Change.Actions.Replace() {
+				shown.blacklists[id] = true
+			}
+		case "openprospect_blacklist_entry":
+			shown.entries[id] = true
+		case "openprospect_blacklist_entries":
+			list, _ := before["blacklist_id"].(string)
+			old, err := document(before["entries"])
+			if err != nil {
+				return shown, err
+			}
+			after, _ := change.Change.After.(map[string]any)
+			kept := map[string]company{}
+			if after != nil {
+				if kept, err = document(after["entries"]); err != nil {
+					return shown, err
+				}
+			}
+			remaining := slices.Collect(maps.Values(kept))
+			for _, was := range old {
+				if !slices.Contains(remaining, was) {
+					shown.companies[list+" "+was.identity()] = true
+				}
+			}
+		}
+	}
+	return shown, nil
+}
+
+func document(value any) (map[string]company, error) {
+	text, _ := value.(string)
+	entries := map[string]company{}
+	if text == "" {
+		return entries, nil
+	}
+	if err := json.Unmarshal([]byte(text), &entries); err != nil {
+		return nil, fmt.Errorf("reading an entries document: %w", err)
+	}
+	return entries, nil
+}
+
+// watch replays what the last run did to the server: nothing went that the
+// plan did not show, and no company that is on a list before and after was off
+// it in between, unless the plan changes that very company.
+func (s *schedule) watch(plan *tfjson.Plan, before []simulator.Blacklist) error {
+	shown, err := shownRemovals(plan)
+	if err != nil {
+		return err
+	}
+	after := s.api.Blacklists()
+	on := map[string]int{}
+	stays := map[string]bool{}
+	for _, list := range before {
+		for _, entry := range list.Entries {
+			on[list.ID+" "+entry.WebsiteURL]++
+		}
+	}
+	for _, list := range after {
+		for _, entry := range list.Entries {
+			if key := list.ID + " " + entry.WebsiteURL; on[key] > 0 {
+				stays[key] = true
+			}
+		}
+	}
+	for _, event := range s.api.Events()[s.checked:] {
+		key := event.BlacklistID + " " + event.Entry.WebsiteURL
+		switch event.Kind {
+		case "blacklist_removed":
+			if event.Request != 0 && !shown.blacklists[event.BlacklistID] {
+				return fmt.Errorf("blacklist %s was removed and no plan had shown it", event.BlacklistID)
+			}
+		case "entry_added":
+			on[key]++
+		case "entry_removed":
+			on[key]--
+			if event.Request == 0 {
+				continue
+			}
+			planned := shown.entries[event.Entry.ID] || shown.companies[key] || shown.blacklists[event.BlacklistID]
+			if !planned && !s.recovers(event) {
+				return fmt.Errorf("%s was removed from %s by request %d and no plan had shown it", event.Entry.WebsiteURL, event.BlacklistID, event.Request)
+			}
+			if on[key] == 0 && stays[key] && !planned {
+				return fmt.Errorf("%s was off %s for a while", event.Entry.WebsiteURL, event.BlacklistID)
+			}
+		}
+	}
+	return s.ordersOnce()
+}
+
+// recovers reports whether the removed entry was added by this same run: what
+// a run added itself it may take back.
+func (s *schedule) recovers(removed simulator.Event) bool {
+	return slices.ContainsFunc(s.api.Events()[s.checked:], func(event simulator.Event) bool {
+		return event.Kind == "entry_added" && event.Entry.ID == removed.Entry.ID && event.Request != 0
+	})
+}
+
+// ordersOnce: no profile was ordered twice.
+func (s *schedule) ordersOnce() error {
+	seen := map[any]string{}
+	for _, order := range s.api.Orders() {
+		text := order.Request["ideal_customer_profile"]
+		if first, twice := seen[text]; twice {
+			return fmt.Errorf("DUPLICATE ORDER: %s and %s are both for %q", first, order.ID, text)
+		}
+		seen[text] = order.ID
+	}
+	s.stats.Orders = len(seen)
+	return nil
+}
+
+var (
+	diagnostic = regexp.MustCompile(`(?s)│ Error: (.*?)\n╵`)
+	// advice is what a message must hold: what to do next.
+	advice = regexp.MustCompile(`(?i)again|import|check|set |wait|remove|look|compare|use |raise|apply|report|restore|known`)
+)
+
+// says checks that each error message says what to do next. Terraform's own
+// (a provider that died, an interrupt) are its own.
+func says(output string) error {
+	for _, match := range diagnostic.FindAllStringSubmatch(output, -1) {
+		text := match[1]
+		if strings.Contains(text, "Plugin did not respond") || strings.Contains(text, "plugin process exited") ||
+			strings.Contains(text, "operation canceled") || strings.Contains(text, "Request cancelled") || strings.Contains(text, "execution halted") {
+			continue
+		}
+		if !advice.MatchString(text) {
+			return fmt.Errorf("a message does not say what to do next:\n%s", text)
+		}
+	}
+	return nil
+}
+
+// compare holds configuration, state and server against each other.
+func (s *schedule) compare() error {
+	ids, err := s.stateIDs()
+	if err != nil {
+		return err
+	}
+	customers, found := s.api.Blacklist(ids["openprospect_blacklist.customers"])
+	if !found {
+		return errors.New("the blacklist of the customers is not on the server")
+	}
+	oneoffs, found := s.api.Blacklist(ids["openprospect_blacklist.oneoffs"])
+	if !found {
+		return errors.New("the blacklist of the one-offs is not on the server")
+	}
+	if customers.Description != s.world.description {
+		return fmt.Errorf("the description is %q, not %q", customers.Description, s.world.description)
+	}
+	bulk, singles := slices.Collect(maps.Values(s.world.bulk)), slices.Collect(maps.Values(s.world.singles))
+	if s.world.mode == "additive" {
+		if err := holds(customers, append(bulk, singles...), false); err != nil {
+			return err
+		}
+	} else {
+		if err := holds(customers, bulk, true); err != nil {
+			return err
+		}
+		if err := holds(oneoffs, singles, false); err != nil {
+			return err
+		}
+	}
+	order, found := s.api.Order(ids["openprospect_discovery_order.search"])
+	if !found || order.Request["ideal_customer_profile"] != profile(s.world.search) {
+		return fmt.Errorf("state holds order %q, which is not search %d", ids["openprospect_discovery_order.search"], s.world.search)
+	}
+	s.stats.Orphans = len(s.api.Blacklists()) - 2
+	return s.ordersOnce()
+}
+
+// holds: every wanted company is on the list once and, where exact, no other.
+// Companies that somebody else added are the only others there can be.
+func holds(list simulator.Blacklist, wanted []company, exact bool) error {
+	rows := map[company]int{}
+	for _, entry := range list.Entries {
+		rows[company{entry.CompanyName, entry.WebsiteURL, entry.City, entry.ExternalID}]++
+	}
+	for _, want := range wanted {
+		switch rows[want] {
+		case 0:
+			return fmt.Errorf("LOST ENTRY: %v is not on %s", want, list.Name)
+		case 1:
+			delete(rows, want)
+		default:
+			return fmt.Errorf("DOUBLED ENTRY: %v is on %s %d times", want, list.Name, rows[want])
+		}
+	}
+	for row := range rows {
+		if exact || !strings.Contains(row.WebsiteURL, "foreign-") {
+			return fmt.Errorf("STRAY ENTRY: %v is on %s and in no configuration", row, list.Name)
+		}
+	}
+	return nil
+}
+
+// stateIDs are the ids in state by resource address.
+func (s *schedule) stateIDs() (map[string]string, error) {
+	var state struct {
+		Resources []struct {
+			Type      string `json:"type"`
+			Name      string `json:"name"`
+			Instances []struct {
+				Attributes map[string]any `json:"attributes"`
+			} `json:"instances"`
+		} `json:"resources"`
+	}
+	text, err := os.ReadFile(filepath.Join(s.directory, "terraform.tfstate"))
+	if err != nil {
+		return nil, fmt.Errorf("reading the state: %w", err)
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		return nil, fmt.Errorf("reading the state: %w", err)
+	}
+	ids := map[string]string{}
+	for _, resource := range state.Resources {
+		for _, instance := range resource.Instances {
+			id, _ := instance.Attributes["id"].(string)
+			ids[resource.Type+"."+resource.Name] = id
+		}
+	}
+	return ids, nil
+}

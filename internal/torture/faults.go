@@ -1,0 +1,101 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+const gatewayPage = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+
+// routes that faults befall, those that change something more than once.
+var routes = []struct{ method, pattern string }{
+	{"POST", "/orders"},
+	{"POST", "/orders"},
+	{"POST", "/orders"},
+	{"GET", "/orders"},
+	{"GET", "/orders/*"},
+	{"POST", "/blacklists"},
+	{"PATCH", "/blacklists/*"},
+	{"GET", "/blacklists/*"},
+	{"DELETE", "/blacklists/*"},
+	{"POST", "/blacklists/*/entries"},
+	{"POST", "/blacklists/*/entries"},
+	{"POST", "/blacklists/*/entries"},
+	{"GET", "/blacklists/*/entries"},
+	{"DELETE", "/blacklists/*/entries"},
+	{"DELETE", "/blacklists/*/entries"},
+	{"", ""},
+}
+
+// harmful faults spoil an answer; Work says whether the request was carried
+// out all the same.
+func randomFault(r *rand.Rand, number int) simulator.Fault {
+	route := routes[r.IntN(len(routes))]
+	fault := simulator.Fault{
+		Method:  route.method,
+		Pattern: route.pattern,
+		Skip:    r.IntN(3),
+		Times:   1 + r.IntN(3),
+		Work:    r.IntN(2) == 0,
+	}
+	kind := ""
+	switch r.IntN(9) {
+	case 0:
+		kind, fault.Drop = "drop", true
+	case 1:
+		kind, fault.Truncate, fault.Work = "truncate", true, true
+	case 2:
+		kind, fault.Status, fault.ContentType, fault.Body = "gateway page", 502, "text/html", gatewayPage
+	case 3:
+		kind, fault.Status, fault.ContentType, fault.Body = "gateway 404", 404, "text/html", gatewayPage
+	case 4:
+		kind, fault.Status, fault.Body = "internal error", 500, `{"code":"INTERNAL","message":"boom"}`
+	case 5:
+		kind, fault.Status, fault.Body, fault.Work = "rate limit", 429, `{"error":"RATE_LIMIT_EXCEEDED","message":"Rate limit exceeded.","retry_after":1}`, false
+	case 6:
+		kind, fault.Body = "not JSON", "OK"
+		fault.ContentType = "text/plain"
+	case 7:
+		kind, fault.Body = "nulls", `{"id":null,"order_id":null,"items":null,"total":null}`
+	default:
+		kind, fault.Delay, fault.Times = "timeout", 2500*time.Millisecond, 1
+	}
+	fault.Name = fmt.Sprintf("%d: %s on %s %s (skip %d, times %d, work %t)", number, kind, route.method, route.pattern, fault.Skip, fault.Times, fault.Work)
+	return fault
+}
+
+// blow is a signal that strikes in the middle of a run.
+type blow string
+
+const (
+	killProvider  blow = "SIGKILL to the provider"
+	killTerraform blow = "SIGKILL to terraform"
+	killBoth      blow = "SIGKILL to both"
+	interrupt     blow = "SIGINT to both"
+)
+
+var blows = []blow{killProvider, killTerraform, killBoth, interrupt}
+
+// randomBlow is a fault whose hook strikes the run that is under way. The delay
+// holds the answer back until whoever waited for it is dead.
+func randomBlow(r *rand.Rand, number int, strike func(blow)) simulator.Fault {
+	route := routes[r.IntN(len(routes))]
+	kind := blows[r.IntN(len(blows))]
+	work := r.IntN(2) == 0
+	skip := r.IntN(4)
+	return simulator.Fault{
+		Name:    fmt.Sprintf("%d: %s at %s %s (skip %d, work %t)", number, kind, route.method, route.pattern, skip, work),
+		Method:  route.method,
+		Pattern: route.pattern,
+		Skip:    skip,
+		Work:    work,
+		Drop:    kind != interrupt,
+		Hook:    func() { strike(kind) },
+		Delay:   100 * time.Millisecond,
+	}
+}

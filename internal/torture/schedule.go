@@ -1,0 +1,405 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
+)
+
+// apiKey is searched for in everything that a run leaves behind.
+const apiKey = "lnc_test_CAMPAIGNSECRETKEY0123456789abc"
+
+// schedule is one life of a configuration: rounds of changes and applies under
+// faults, then a fault-free apply that must make everything right.
+type schedule struct {
+	seed      uint64
+	random    *rand.Rand
+	cli       *terraformcli.CLI
+	directory string
+	api       *simulator.Server
+	world     *world
+	process   run
+	trace     bool
+	// story is what happened, for whoever has to find out why it went wrong.
+	story strings.Builder
+	stats stats
+	// events before this one have been checked.
+	checked int
+	// actors are the entries that somebody else removed.
+	actors map[string]bool
+}
+
+// stats count what a schedule went through.
+type stats struct {
+	Applies, FailedApplies, Blows, Faults, Imports, DuplicatesStopped, Orders, Orphans int
+}
+
+func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedule, error) {
+	random := rand.New(rand.NewPCG(seed, 0))
+	s := &schedule{seed: seed, random: random, cli: cli, directory: directory, actors: map[string]bool{}}
+	options := simulator.Options{APIKey: apiKey, Review: simulator.Review{Reads: 1 + random.IntN(3)}}
+	if random.IntN(4) == 0 {
+		options.Review.Final = []string{"CANCELLED", "REJECTED", "FAILED"}[random.IntN(3)]
+	}
+	if switches := simulator.Switches(); random.IntN(2) == 0 {
+		chosen := switches[random.IntN(len(switches))]
+		if !contrary[chosen.Name] {
+			chosen.Set(&options.Behavior)
+			s.note("switch %s", chosen.Name)
+		}
+	}
+	api, err := simulator.Start(options)
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulator: %w", err)
+	}
+	s.api = api
+	s.world = newWorld(random)
+	s.trace = random.IntN(4) == 0
+	return s, nil
+}
+
+func (s *schedule) note(format string, arguments ...any) {
+	fmt.Fprintf(&s.story, format+"\n", arguments...)
+}
+
+// live runs the schedule; an error is a rule that was broken.
+func (s *schedule) live(ctx context.Context) error {
+	defer s.api.Close()
+	for round := range 2 + s.random.IntN(2) {
+		s.note("--- round %d", round+1)
+		if round > 0 {
+			for range 1 + s.random.IntN(3) {
+				s.note("change: %s", s.world.change(s.random))
+			}
+			s.meddle()
+		}
+		if err := s.round(); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	s.note("--- settling")
+	s.api.ClearFaults()
+	if err := s.settle(); err != nil {
+		return err
+	}
+	if err := s.compare(); err != nil {
+		return err
+	}
+	s.note("--- destroying")
+	return s.destroy()
+}
+
+// meddle changes the server as somebody in the dashboard would.
+func (s *schedule) meddle() {
+	if s.random.IntN(4) != 0 {
+		return
+	}
+	lists := s.api.Blacklists()
+	if len(lists) == 0 {
+		return
+	}
+	list := lists[s.random.IntN(len(lists))]
+	if len(list.Entries) > 0 && s.random.IntN(2) == 0 {
+		gone := list.Entries[s.random.IntN(len(list.Entries))]
+		s.api.RemoveEntries(list.ID, gone.ID)
+		s.note("somebody removes %s", gone.WebsiteURL)
+		return
+	}
+	foreign := fmt.Sprintf("https://foreign-%d.example.com", s.random.IntN(1000))
+	s.api.AddEntries(list.ID, simulator.Entry{CompanyName: "Foreign", WebsiteURL: foreign})
+	s.note("somebody adds %s", foreign)
+}
+
+// round plans without faults (a plan changes nothing; what faults do to it is
+// tried now and then) and applies under faults.
+func (s *schedule) round() error {
+	if err := s.configure(); err != nil {
+		return err
+	}
+	if s.random.IntN(4) == 0 {
+		s.faults(0)
+		if _, _, err := s.terraform("plan", "-input=false", "-no-color"); err != nil {
+			return err
+		}
+		s.api.ClearFaults()
+	}
+	planned, err := s.plan()
+	if err != nil || planned == nil {
+		return err
+	}
+	s.faults(s.random.IntN(3))
+	err = s.apply(planned)
+	s.api.ClearFaults()
+	return err
+}
+
+func (s *schedule) configure() error {
+	text, err := s.world.configuration(s.api.URL())
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.directory, "main.tf.json"), text, 0o600)
+}
+
+// faults injects up to three faults and, when blows is 1, a signal.
+func (s *schedule) faults(blows int) {
+	for i := range s.random.IntN(4) {
+		fault := randomFault(s.random, i)
+		s.note("fault %s", fault.Name)
+		s.api.Inject(fault)
+		s.stats.Faults++
+	}
+	if blows == 1 {
+		fault := randomBlow(s.random, 9, s.process.strike)
+		s.note("fault %s", fault.Name)
+		s.api.Inject(fault)
+		s.stats.Blows++
+	}
+}
+
+// plan gives the saved plan, or nil when terraform refused: then its message
+// has been followed where it names an import.
+func (s *schedule) plan() (*tfjson.Plan, error) {
+	code, output, err := s.terraform("plan", "-input=false", "-no-color", "-out=saved.plan")
+	if err != nil {
+		return nil, err
+	}
+	if code != 0 {
+		s.note("plan refused:\n%s", output)
+		return nil, s.follow(output)
+	}
+	_, shown, err := s.terraform("show", "-json", "-no-color", "saved.plan")
+	if err != nil {
+		return nil, err
+	}
+	var plan tfjson.Plan
+	if err := plan.UnmarshalJSON([]byte(lastLine(shown))); err != nil {
+		return nil, fmt.Errorf("reading the plan: %w\n%s", err, shown)
+	}
+	return &plan, nil
+}
+
+// lastLine skips terraform's warning about development overrides.
+func lastLine(output string) string {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	return lines[len(lines)-1]
+}
+
+// apply applies the saved plan and checks what happened on the server.
+func (s *schedule) apply(plan *tfjson.Plan) error {
+	before := s.api.Blacklists()
+	s.checked = len(s.api.Events())
+	s.stats.Applies++
+	code, output, err := s.terraform("apply", "-input=false", "-no-color", "-auto-approve", "saved.plan")
+	if err != nil {
+		return err
+	}
+	// What an orphaned request still does on the server belongs to this run.
+	s.api.ClearFaults()
+	if err := s.watch(plan, before); err != nil {
+		return err
+	}
+	if code == 0 {
+		return nil
+	}
+	s.stats.FailedApplies++
+	s.note("apply ended with %d:\n%s", code, output)
+	if code > 0 {
+		if err := says(output); err != nil {
+			return err
+		}
+	}
+	return s.follow(output)
+}
+
+var importCommand = regexp.MustCompile(`terraform import '?([a-z_]+)\.[^ ']*'? '?([^ '\n]+)'?`)
+
+// addresses of the resources that a message may ask to import.
+var addresses = map[string]string{
+	"openprospect_blacklist_entries": "openprospect_blacklist_entries.customers",
+	"openprospect_discovery_order":   "openprospect_discovery_order.search",
+}
+
+// follow does what the message says, as its reader would.
+func (s *schedule) follow(output string) error {
+	// Terraform wraps long lines and draws a box around messages.
+	text := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
+	for _, command := range importCommand.FindAllStringSubmatch(text, -1) {
+		kind, id := command[1], command[2]
+		if kind == "openprospect_discovery_order" {
+			s.stats.DuplicatesStopped++
+			return s.resolveOrder()
+		}
+		address, known := addresses[kind]
+		if !known || strings.ContainsAny(id, "<>") {
+			continue
+		}
+		return s.importResource(address, id)
+	}
+	return nil
+}
+
+// resolveOrder looks into the dashboard for the order that was to be placed:
+// if it is there it is imported, otherwise it really is a new one.
+func (s *schedule) resolveOrder() error {
+	for _, order := range s.api.Orders() {
+		if order.Request["ideal_customer_profile"] == profile(s.world.search) {
+			return s.importResource("openprospect_discovery_order.search", order.ID)
+		}
+	}
+	s.note("no such order in the dashboard: allow_duplicate")
+	s.world.allowDuplicate = true
+	return s.configure()
+}
+
+func (s *schedule) importResource(address, id string) error {
+	s.api.ClearFaults()
+	s.stats.Imports++
+	code, output, err := s.terraform("import", "-input=false", "-no-color", address, id)
+	if err != nil {
+		return err
+	}
+	s.note("import %s %s: %d", address, id, code)
+	if code != 0 && !strings.Contains(output, "already managed by Terraform") {
+		return fmt.Errorf("an import that the provider asked for failed: %s %s\n%s", address, id, output)
+	}
+	return nil
+}
+
+// settle applies without faults until the plan is empty: what the messages ask
+// for may take a few rounds, but never many.
+func (s *schedule) settle() error {
+	var last string
+	for range 5 {
+		if err := s.configure(); err != nil {
+			return err
+		}
+		plan, err := s.plan()
+		if err != nil {
+			return err
+		}
+		if plan == nil {
+			continue
+		}
+		if !changes(plan) {
+			return nil
+		}
+		if err := s.apply(plan); err != nil {
+			return err
+		}
+		// The order may be under way for some reads; waiting ended by itself.
+		last = describe(plan)
+	}
+	return fmt.Errorf("the configuration does not settle; the last plan was:\n%s", last)
+}
+
+func (s *schedule) destroy() error {
+	code, output, err := s.terraform("plan", "-input=false", "-no-color", "-destroy", "-out=saved.plan")
+	if err != nil {
+		return err
+	}
+	if code != 0 {
+		return fmt.Errorf("a destroy could not be planned:\n%s", output)
+	}
+	plan := &tfjson.Plan{}
+	_, shown, err := s.terraform("show", "-json", "-no-color", "saved.plan")
+	if err != nil {
+		return err
+	}
+	if err := plan.UnmarshalJSON([]byte(lastLine(shown))); err != nil {
+		return fmt.Errorf("reading the plan: %w", err)
+	}
+	orders := len(s.api.Orders())
+	before := s.api.Blacklists()
+	s.checked = len(s.api.Events())
+	code, output, err = s.terraform("apply", "-input=false", "-no-color", "-auto-approve", "saved.plan")
+	if err != nil {
+		return err
+	}
+	if err := s.watch(plan, before); err != nil {
+		return err
+	}
+	// A blacklist that somebody else added to refuses to go without
+	// force_destroy, and has to say so.
+	if code != 0 && !strings.Contains(output, "force_destroy") {
+		return fmt.Errorf("destroy failed:\n%s", output)
+	}
+	if len(s.api.Orders()) != orders {
+		return errors.New("destroy changed the number of orders")
+	}
+	return nil
+}
+
+// terraform runs one command and searches what it left behind.
+func (s *schedule) terraform(arguments ...string) (int, string, error) {
+	environ := s.cli.Environ("OPENPROSPECT_API_KEY=" + apiKey)
+	if s.trace {
+		environ = append(environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(s.directory, "trace.log"))
+	}
+	output, err := s.process.execute(s.cli.Command(s.directory, environ, arguments...))
+	code, err := terraformcli.ExitCode(err)
+	if err != nil {
+		return 0, "", err
+	}
+	return code, output, s.leaks(output)
+}
+
+// leaks looks for the key, and for a crash, in the output and in every file of
+// the working directory: state, plans and logs.
+func (s *schedule) leaks(output string) error {
+	texts := map[string]string{"output": output}
+	files, err := os.ReadDir(s.directory)
+	if err != nil {
+		return fmt.Errorf("looking for leaks: %w", err)
+	}
+	for _, file := range files {
+		if file.IsDir() {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(s.directory, file.Name()))
+		if err != nil {
+			return fmt.Errorf("looking for leaks: %w", err)
+		}
+		texts[file.Name()] = string(text)
+	}
+	for name, text := range texts {
+		if strings.Contains(text, apiKey) {
+			return fmt.Errorf("the API key stands in %s", name)
+		}
+		for _, crash := range []string{"panic:", "fatal error:", "DATA RACE"} {
+			if strings.Contains(text, crash) {
+				return fmt.Errorf("%q stands in %s:\n%s", crash, name, text)
+			}
+		}
+	}
+	_ = os.Remove(filepath.Join(s.directory, "trace.log"))
+	return nil
+}
+
+// contrary are switches under which this campaign's configuration cannot
+// work by the API's own rules, each for the reason given.
+var contrary = map[string]bool{}
+
+func describe(plan *tfjson.Plan) string {
+	text, err := json.MarshalIndent(plan.ResourceChanges, "", "  ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}

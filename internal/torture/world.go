@@ -1,0 +1,204 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+)
+
+// company is what a configuration says of one exclusion.
+type company struct {
+	CompanyName string `json:"company_name,omitempty"`
+	WebsiteURL  string `json:"website_url,omitempty"`
+	City        string `json:"city,omitempty"`
+	ExternalID  string `json:"external_id,omitempty"`
+}
+
+// identity is the company as the API would tell it from others: by its domain.
+// Every company of the campaign has one, so that the oracle needs none of the
+// provider's own rules.
+func (c company) identity() string { return c.WebsiteURL }
+
+// world is a configuration: what a person wants to be true.
+type world struct {
+	// mode of the bulk resource. An authoritative one has its list to itself;
+	// beside an additive one, the single entries live on the same list.
+	mode string
+	bulk map[string]company
+	// singles are blacklist_entry resources by for_each key.
+	singles     map[string]company
+	description string
+	// search is the version of the Ideal Customer Profile: each is one order.
+	search         int
+	wait           bool
+	allowDuplicate bool
+
+	next int
+}
+
+func newWorld(r *rand.Rand) *world {
+	w := &world{
+		mode:        "authoritative",
+		bulk:        map[string]company{},
+		singles:     map[string]company{},
+		description: "first",
+		search:      1,
+		wait:        r.IntN(2) == 0,
+	}
+	if r.IntN(3) == 0 {
+		w.mode = "additive"
+	}
+	for range 2 + r.IntN(6) {
+		w.bulk[w.key("crm")] = w.company()
+	}
+	for range r.IntN(5) {
+		w.singles[w.key("one")] = w.company()
+	}
+	return w
+}
+
+func (w *world) key(prefix string) string {
+	w.next++
+	return fmt.Sprintf("%s-%03d", prefix, w.next)
+}
+
+func (w *world) company() company {
+	w.next++
+	return company{
+		CompanyName: fmt.Sprintf("Company %03d GmbH", w.next),
+		WebsiteURL:  fmt.Sprintf("https://company-%03d.de", w.next),
+		City:        "Berlin",
+	}
+}
+
+// pick gives a random key of a map, the same one for the same random numbers.
+func pick[T any](r *rand.Rand, m map[string]T) (string, bool) {
+	if len(m) == 0 {
+		return "", false
+	}
+	keys := slices.Sorted(maps.Keys(m))
+	return keys[r.IntN(len(keys))], true
+}
+
+// change makes one change that a person could make in a pull request, and
+// names it.
+func (w *world) change(r *rand.Rand) string {
+	entries, name := w.bulk, "bulk"
+	if r.IntN(2) == 0 {
+		entries, name = w.singles, "singles"
+	}
+	key, some := pick(r, entries)
+	switch n := r.IntN(12); {
+	case n < 2 || !some:
+		prefix := map[string]string{"bulk": "crm", "singles": "one"}[name]
+		added := w.key(prefix)
+		entries[added] = w.company()
+		return fmt.Sprintf("add %s to %s", added, name)
+	case n < 4 && len(entries) > 1:
+		delete(entries, key)
+		return fmt.Sprintf("remove %s from %s", key, name)
+	case n < 6:
+		renamed := entries[key]
+		renamed.CompanyName += " & Co."
+		entries[key] = renamed
+		return fmt.Sprintf("rename %s in %s", key, name)
+	case n == 6:
+		moved := entries[key]
+		moved.WebsiteURL = w.company().WebsiteURL
+		entries[key] = moved
+		return fmt.Sprintf("new website for %s in %s", key, name)
+	case n == 7:
+		relabelled := w.key(map[string]string{"bulk": "crm", "singles": "one"}[name])
+		entries[relabelled] = entries[key]
+		delete(entries, key)
+		return fmt.Sprintf("relabel %s as %s in %s", key, relabelled, name)
+	case n == 8 && w.mode == "additive":
+		return w.handOver(r)
+	case n == 9:
+		w.description += "."
+		return "describe the blacklist anew"
+	case n == 10:
+		w.search++
+		return fmt.Sprintf("search %d: a new order", w.search)
+	default:
+		w.wait = !w.wait
+		return fmt.Sprintf("wait_for_completion = %t", w.wait)
+	}
+}
+
+// handOver gives a company from the bulk resource to a resource of its own, or back.
+func (w *world) handOver(r *rand.Rand) string {
+	if key, some := pick(r, w.singles); some && r.IntN(2) == 0 {
+		w.bulk[w.key("crm")] = w.singles[key]
+		delete(w.singles, key)
+		return fmt.Sprintf("hand %s over to the bulk resource", key)
+	}
+	if len(w.bulk) < 2 {
+		return "nothing to hand over"
+	}
+	key, _ := pick(r, w.bulk)
+	w.singles[w.key("one")] = w.bulk[key]
+	delete(w.bulk, key)
+	return fmt.Sprintf("hand %s over to a resource of its own", key)
+}
+
+// profile is the text that tells one order of the campaign from another.
+func profile(search int) string {
+	return fmt.Sprintf("Mid-market SaaS companies in the DACH region, search %d", search)
+}
+
+type block = map[string]any
+
+// configuration renders main.tf.json.
+func (w *world) configuration(baseURL string) ([]byte, error) {
+	entries, err := json.Marshal(w.bulk)
+	if err != nil {
+		return nil, fmt.Errorf("rendering entries: %w", err)
+	}
+	singlesList := "oneoffs"
+	if w.mode == "additive" {
+		singlesList = "customers"
+	}
+	return json.MarshalIndent(block{
+		"terraform": block{"required_providers": block{"openprospect": block{"source": "openprospect/openprospect"}}},
+		"provider": block{"openprospect": block{
+			"base_url":        baseURL,
+			"request_timeout": "2s",
+			"max_retries":     2,
+			"max_retry_wait":  "2s",
+			"poll_interval":   "10ms",
+		}},
+		"resource": block{
+			"openprospect_blacklist": block{
+				"customers": block{"name": "Customers", "description": w.description},
+				"oneoffs":   block{"name": "One-offs"},
+			},
+			"openprospect_blacklist_entries": block{"customers": block{
+				"blacklist_id": "${openprospect_blacklist.customers.id}",
+				"mode":         w.mode,
+				"entries":      string(entries),
+			}},
+			"openprospect_blacklist_entry": block{"single": block{
+				"for_each":     w.singles,
+				"blacklist_id": "${openprospect_blacklist." + singlesList + ".id}",
+				"company_name": "${each.value.company_name}",
+				"website_url":  "${each.value.website_url}",
+				"city":         "${each.value.city}",
+			}},
+			"openprospect_discovery_order": block{"search": block{
+				"title":                  "Campaign",
+				"features":               []string{"COMPANY_DATA"},
+				"ideal_customer_profile": profile(w.search),
+				"seller_offering":        "Fault injection",
+				"target_countries":       []string{"Germany"},
+				"blacklist_ids":          []string{"${openprospect_blacklist_entries.customers.blacklist_id}"},
+				"wait_for_completion":    w.wait,
+				"allow_duplicate":        w.allowDuplicate,
+			}},
+		},
+	}, "", "  ")
+}

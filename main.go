@@ -1,0 +1,49 @@
+// Terraform-provider-openprospect manages exclusion lists and discovery orders
+// of the OpenProspect API.
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/provider"
+)
+
+// version is set by the release build.
+var version = "dev"
+
+func main() {
+	debug := flag.Bool("debug", false, "serve for a debugger such as delve")
+	flag.Parse()
+
+	quietSDKLogs()
+
+	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+		Address: "registry.terraform.io/openprospect/openprospect",
+		Debug:   *debug,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// quietSDKLogs stops the SDK from writing a trace line for every attribute to
+// Terraform, which parses and drops them when nobody asked for logs: on large
+// resources that costs more than the work itself. The provider's own log lines
+// are not affected.
+func quietSDKLogs() {
+	for _, name := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
+		if os.Getenv(name) != "" {
+			return
+		}
+	}
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
+		if err := os.Setenv(name, "OFF"); err != nil {
+			log.Printf("[WARN] cannot set %s: %s", name, err)
+		}
+	}
+}

@@ -41,7 +41,8 @@ func printSchema(ctx context.Context) error {
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(object{
 		"format_version": "1.0",
-		"provider_schemas": object{"registry.terraform.io/openprospect/openprospect": object{
+		// Not the provider's address: tfplugindocs looks for the bare name, or for HashiCorp's namespace.
+		"provider_schemas": object{"openprospect": object{
 			"provider":                   schemaObject(schemas.Provider),
 			"resource_schemas":           each(schemas.ResourceSchemas, schemaObject),
 			"data_source_schemas":        each(schemas.DataSourceSchemas, schemaObject),

@@ -19,8 +19,8 @@ const maxCRMProblems = 10
 // maxCRMRowsAhead is for how many rows there is room ahead; a text of nothing but line ends needs none.
 const maxCRMRowsAhead = 100_000
 
-// crmPlaceholders are cells that spreadsheets and people fill in for "nothing". None of them can be a
-// domain, a city or an id, and an entry whose city is "n/a" would match nobody. Words that can be a
+// crmPlaceholders are cells that spreadsheets and people fill in for "nothing". None of them is a
+// company, a domain or a city, and an entry whose city is "n/a" would match nobody. Words that can be a
 // name ("None", "NA": Namibia) are not among them.
 var crmPlaceholders = map[string]bool{
 	"-": true, "--": true, "---": true, "–": true, "—": true,
@@ -62,12 +62,12 @@ type crmProblems struct {
 	more  int
 }
 
-func (p *crmProblems) add(line int, format string, arguments ...any) {
+func (p *crmProblems) add(line int, problem error) {
 	if len(p.texts) == maxCRMProblems {
 		p.more++
 		return
 	}
-	p.texts = append(p.texts, fmt.Sprintf("line %d: ", line)+fmt.Sprintf(format, arguments...))
+	p.texts = append(p.texts, fmt.Sprintf("line %d: %s", line, problem))
 }
 
 func (p *crmProblems) err() error {
@@ -81,29 +81,42 @@ func (p *crmProblems) err() error {
 	return errors.New(text)
 }
 
-// readCRMRows gives one row a company.
-func readCRMRows(text string) ([]crmRow, error) {
-	text, err := checkCRMText(text)
-	if err != nil {
-		return nil, err
-	}
+// crmExport is an export of which the header was read.
+type crmExport struct {
+	reader *csv.Reader
+	header crmHeader
+	// linesBefore is how many lines of the text the reader does not see.
+	linesBefore int
+}
+
+func openCRMExport(text string) (*crmExport, error) {
 	text, separator, linesBefore := cutSeparatorLine(text)
-	switch {
-	case separator == 0:
+	switch separator {
+	case 0:
 		separator = sniffSeparator(text)
-	case separator == utf8.RuneError:
+	case utf8.RuneError:
 		return nil, fmt.Errorf("line 1: %q cannot separate fields", separator)
 	}
-	reader := newCSVReader(text, separator)
-	reader.ReuseRecord = true
-	record, err := reader.Read()
+	export := &crmExport{reader: newCSVReader(text, separator), linesBefore: linesBefore}
+	export.reader.ReuseRecord = true
+	record, err := export.reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, errors.New("the text is empty: it needs a first line that names the columns")
 	}
 	if err != nil {
 		return nil, csvError(err, linesBefore)
 	}
-	header, err := readCRMHeader(record)
+	export.header, err = readCRMHeader(record)
+	return export, err
+}
+
+// readCRMRows gives one row a company.
+func readCRMRows(text string) ([]crmRow, error) {
+	text, err := checkCRMText(text)
+	if err != nil {
+		return nil, err
+	}
+	export, err := openCRMExport(text)
 	if err != nil {
 		return nil, err
 	}
@@ -111,40 +124,34 @@ func readCRMRows(text string) ([]crmRow, error) {
 	// Growing both in steps would cost a quarter of the time.
 	size := min(strings.Count(text, "\n"), maxCRMRowsAhead)
 	rows := make([]crmRow, 0, size)
-	companies := make(map[company]int, size)
+	places := make(map[company]int, size)
 	var problems crmProblems
 	for {
-		record, err := reader.Read()
+		record, err := export.reader.Read()
 		if errors.Is(err, io.EOF) {
-			break
+			return rows, problems.err()
 		}
 		if err != nil {
-			return nil, errors.Join(problems.err(), csvError(err, linesBefore))
+			return nil, errors.Join(problems.err(), csvError(err, export.linesBefore))
 		}
 		if isBlank(record) {
 			continue
 		}
-		line, _ := reader.FieldPos(0)
-		row, err := header.row(record)
-		row.line = line + linesBefore
+		line, _ := export.reader.FieldPos(0)
+		line += export.linesBefore
+		row, err := export.header.row(record, line)
 		if err != nil {
-			problems.add(row.line, "%s", err)
+			problems.add(line, err)
 			continue
 		}
-		index, known := companies[row.company]
+		place, known := places[row.company]
 		if !known {
-			companies[row.company] = len(rows)
+			places[row.company] = len(rows)
 			rows = append(rows, row)
-			continue
+		} else if err := rows[place].merge(row); err != nil {
+			problems.add(line, err)
 		}
-		first := &rows[index]
-		if identify(first.fields) != identify(row.fields) {
-			problems.add(row.line, "%s", contradiction(*first, row))
-			continue
-		}
-		first.fields = firstSpelling(first.fields, row.fields)
 	}
-	return rows, problems.err()
 }
 
 // checkCRMText refuses what is no UTF-8 text, and takes the byte order mark off.
@@ -224,8 +231,8 @@ func isBlank(record []string) bool {
 	return !slices.ContainsFunc(record, func(cell string) bool { return strings.TrimSpace(cell) != "" })
 }
 
-// row reads one row. Only its line is missing.
-func (h crmHeader) row(record []string) (crmRow, error) {
+// row reads one row.
+func (h crmHeader) row(record []string, line int) (crmRow, error) {
 	if len(record) != h.width {
 		return crmRow{}, fmt.Errorf("the number of fields is %d, but the header's is %d: is a field that holds a separator not quoted?", len(record), h.width)
 	}
@@ -236,7 +243,7 @@ func (h crmHeader) row(record []string) (crmRow, error) {
 		City:        h.cell(record, crmCity),
 		Country:     h.cell(record, crmCountry),
 	}
-	row := crmRow{fields: fields}
+	row := crmRow{line: line, fields: fields}
 	if fields.WebsiteURL != "" {
 		domain, err := Domain(fields.WebsiteURL)
 		if err != nil {
@@ -268,6 +275,32 @@ func isPlaceholder(cell string) bool {
 	return len(cell) <= longest && crmPlaceholders[strings.ToLower(cell)]
 }
 
+// merge takes in another row for the same company, which may differ by spelling alone.
+func (r *crmRow) merge(other crmRow) error {
+	a, b := identify(r.fields), identify(other.fields)
+	if a == b {
+		r.fields = firstSpelling(r.fields, other.fields)
+		return nil
+	}
+	var differences []string
+	for _, field := range []struct {
+		name        string
+		differs     bool
+		there, here string
+	}{
+		{"website_url", a.website != b.website, r.fields.WebsiteURL, other.fields.WebsiteURL},
+		{"company_name", a.name != b.name, r.fields.CompanyName, other.fields.CompanyName},
+		{"city", a.city != b.city, r.fields.City, other.fields.City},
+		{"country", a.country != b.country, r.fields.Country, other.fields.Country},
+	} {
+		if field.differs {
+			differences = append(differences, fmt.Sprintf("another %s (%q there, %q here)", field.name, shorten(field.there), shorten(field.here)))
+		}
+	}
+	return fmt.Errorf("the API takes it for the same company as line %d: both have the %s; but it has %s: correct them, or remove one of the two",
+		r.line, r.company, strings.Join(differences, ", "))
+}
+
 // firstSpelling gives one of two spellings of an entry, whichever comes first.
 func firstSpelling(a, b openprospect.EntryFields) openprospect.EntryFields {
 	order := cmp.Or(
@@ -281,28 +314,6 @@ func firstSpelling(a, b openprospect.EntryFields) openprospect.EntryFields {
 		return a
 	}
 	return b
-}
-
-// contradiction says in what two rows for one company differ.
-func contradiction(first, row crmRow) string {
-	a, b := identify(first.fields), identify(row.fields)
-	var differences []string
-	for _, field := range []struct {
-		name        string
-		differs     bool
-		there, here string
-	}{
-		{"website_url", a.website != b.website, first.fields.WebsiteURL, row.fields.WebsiteURL},
-		{"company_name", a.name != b.name, first.fields.CompanyName, row.fields.CompanyName},
-		{"city", a.city != b.city, first.fields.City, row.fields.City},
-		{"country", a.country != b.country, first.fields.Country, row.fields.Country},
-	} {
-		if field.differs {
-			differences = append(differences, fmt.Sprintf("another %s (%q there, %q here)", field.name, shorten(field.there), shorten(field.here)))
-		}
-	}
-	return fmt.Sprintf("the API takes it for the same company as line %d: both have the %s; but it has %s: correct them, or remove one of the two",
-		first.line, first.company, strings.Join(differences, ", "))
 }
 
 // renderCRMRows gives the document of rows that are different companies.
@@ -319,8 +330,12 @@ func renderCRMRows(rows []crmRow) (string, error) {
 	return text, nil
 }
 
-// crmKeys sorts the rows and gives each a key: its strongest identity, and where two rows have the same, as an
-// external id that looks like a domain, the weaker one's with the fields' names.
+// crmTiers are the match methods, strongest first.
+var crmTiers = []MatchMethod{MatchExternalID, MatchWebsiteURL, MatchCompanyNameAndCity, MatchCompanyName}
+
+// crmKeys sorts the rows and gives each the key that an import would: so a list that was made of the same rows
+// comes under management without a relabelling. Where two keys are equal, as an external id that looks like a domain, the weaker
+// identity's says what it is.
 func crmKeys(rows []crmRow) []string {
 	slices.SortFunc(rows, func(a, b crmRow) int {
 		return cmp.Or(
@@ -332,25 +347,11 @@ func crmKeys(rows []crmRow) []string {
 	keys := make([]string, len(rows))
 	taken := make(map[string]bool, len(rows))
 	for i, row := range rows {
-		key := plainCRMKey(row)
+		key := naturalKey(openprospect.Entry{EntryFields: row.fields})
 		for taken[key] {
 			key += " (" + string(row.company.method) + ")"
 		}
 		keys[i], taken[key] = key, true
 	}
 	return keys
-}
-
-// crmTiers are the match methods, strongest first.
-var crmTiers = []MatchMethod{MatchExternalID, MatchWebsiteURL, MatchCompanyNameAndCity, MatchCompanyName}
-
-func plainCRMKey(row crmRow) string {
-	switch row.company.method {
-	case MatchExternalID, MatchWebsiteURL:
-		return row.company.value
-	case MatchCompanyNameAndCity:
-		return row.fields.CompanyName + ", " + row.fields.City
-	case MatchCompanyName:
-	}
-	return row.fields.CompanyName
 }

@@ -174,6 +174,19 @@ line 3: the number of fields is 3, but the header's is 2: is a field that holds 
 	}
 }
 
+func TestEntriesFromCRMExportTooLarge(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("company_name\n")
+	for i := range 2_000 {
+		fmt.Fprintf(&text, "%d%s\n", i, strings.Repeat("x", 5_000))
+	}
+	document, err := exclusion.EntriesFromCRMExport(text.String())
+	if want := "the 2000 companies make a document of "; err == nil || document != "" || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %d bytes and the error %v, want %q", len(document), err, want)
+	}
+}
+
 // TestCRMColumnsAreDistinct: a name that stood for two fields would silently stand for the last one.
 func TestCRMColumnsAreDistinct(t *testing.T) {
 	t.Parallel()

@@ -131,7 +131,7 @@ func (d *Document) checkKeys() error {
 // Render writes the document of these entries, the keys in order, as Terraform's jsonencode does. Blank fields are left out.
 func Render(entries map[string]openprospect.EntryFields) *Document {
 	d := &Document{ascending: true, members: make([]member, 0, len(entries))}
-	text := []byte{'{'}
+	text := append(make([]byte, 0, renderedSize(entries)), '{')
 	for i, key := range slices.Sorted(maps.Keys(entries)) {
 		if i > 0 {
 			text = append(text, ',')
@@ -145,6 +145,16 @@ func Render(entries map[string]openprospect.EntryFields) *Document {
 	}
 	d.text = string(append(text, '}'))
 	return d
+}
+
+// renderedSize is about how long the text of these entries is.
+func renderedSize(entries map[string]openprospect.EntryFields) int {
+	const syntax = 80
+	size := 2
+	for key, f := range entries {
+		size += len(key) + len(f.City) + len(f.CompanyName) + len(f.Country) + len(f.ExternalID) + len(f.WebsiteURL) + syntax
+	}
+	return size
 }
 
 // Text is the document as it was parsed or rendered.
@@ -249,7 +259,7 @@ func (d *Document) Patch(set map[string]openprospect.EntryFields, removed map[st
 	if len(set) == 0 && len(removed) == 0 {
 		return d, nil
 	}
-	var text []byte
+	text := make([]byte, 0, len(d.text)+renderedSize(set))
 	separator, colon := ",", ":"
 	kept := 0
 	for i := range d.members {
@@ -300,21 +310,17 @@ func (d *Document) Patch(set map[string]openprospect.EntryFields, removed map[st
 	return Parse(string(text))
 }
 
-// documentFields are the fields of an entry in the order in which they are written: Terraform's jsonencode sorts.
-var documentFields = []struct {
-	name string
-	of   func(*openprospect.EntryFields) *string
-}{
-	{"city", func(f *openprospect.EntryFields) *string { return &f.City }},
-	{"company_name", func(f *openprospect.EntryFields) *string { return &f.CompanyName }},
-	{"country", func(f *openprospect.EntryFields) *string { return &f.Country }},
-	{"external_id", func(f *openprospect.EntryFields) *string { return &f.ExternalID }},
-	{"website_url", func(f *openprospect.EntryFields) *string { return &f.WebsiteURL }},
+// documentFieldNames are the fields of an entry in the order in which they are written: Terraform's jsonencode sorts.
+var documentFieldNames = [...]string{"city", "company_name", "country", "external_id", "website_url"}
+
+// documentField gives the field that documentFieldNames has at this place.
+func documentField(fields *openprospect.EntryFields, place int) *string {
+	return [...]*string{&fields.City, &fields.CompanyName, &fields.Country, &fields.ExternalID, &fields.WebsiteURL}[place]
 }
 
 func trimmed(fields openprospect.EntryFields) openprospect.EntryFields {
-	for _, field := range documentFields {
-		text := field.of(&fields)
+	for place := range documentFieldNames {
+		text := documentField(&fields, place)
 		*text = strings.TrimSpace(*text)
 	}
 	return fields
@@ -322,8 +328,8 @@ func trimmed(fields openprospect.EntryFields) openprospect.EntryFields {
 
 func appendFields(text []byte, fields openprospect.EntryFields) []byte {
 	text = append(text, '{')
-	for _, field := range documentFields {
-		value := *field.of(&fields)
+	for place, name := range documentFieldNames {
+		value := *documentField(&fields, place)
 		if value == "" {
 			continue
 		}
@@ -331,7 +337,7 @@ func appendFields(text []byte, fields openprospect.EntryFields) []byte {
 			text = append(text, ',')
 		}
 		text = append(text, '"')
-		text = append(text, field.name...)
+		text = append(text, name...)
 		text = append(text, '"', ':')
 		text = appendText(text, value)
 	}

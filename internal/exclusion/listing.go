@@ -269,12 +269,7 @@ func (l *List) noteRemoved(id string) {
 	if l.snap != nil {
 		l.snap.remove(id)
 	}
-	if tier, found := l.holders[id]; found {
-		delete(l.holders, id)
-		if l.reserved[tier].ID == id {
-			delete(l.reserved, tier)
-		}
-	}
+	l.dropReservation(id)
 }
 
 // invalidate drops the snapshot, and the walk under way, because a write had an effect that is not known.

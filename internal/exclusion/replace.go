@@ -36,10 +36,18 @@ func (l *List) Replace(ctx context.Context, owner string, old openprospect.Entry
 		return result, nil
 	}
 	if _, err := l.Remove(ctx, owner, old); err != nil {
+		l.giveUp(result.Entry.ID)
 		return AddResult{Entry: old}, fmt.Errorf("the new entry was added (entry %s), but the old one (entry %s) could not be removed: %w",
 			result.Entry.ID, old.ID, err)
 	}
 	return result, nil
+}
+
+// giveUp drops the reservation of an entry whose resource does not know of it: the next try adopts it.
+func (l *List) giveUp(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dropReservation(id)
 }
 
 // replaceInPlace removes the old entry before it adds the new one.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -31,10 +32,10 @@ func scanDocument(text string) (*Document, error) {
 		return nil, s.expected("a JSON object of entries")
 	}
 	err := s.object(func(start int, key string) error {
-		m := member{key: key, start: start, value: s.pos}
-		err := s.entry(&m)
+		d.members = append(d.members, member{key: key, start: start, value: s.pos})
+		m := &d.members[len(d.members)-1]
+		err := s.entry(m)
 		m.end = s.pos
-		d.members = append(d.members, m)
 		return err
 	})
 	if err != nil {
@@ -52,14 +53,9 @@ func (s *scanner) entry(m *member) error {
 		s.problems.add(Problem{Key: m.key, Text: "it must be an object with some of the fields " + fieldNames() + ", not " + s.kind()})
 		return s.skip(0)
 	}
-	var seen [5]bool
+	var seen [len(documentFieldNames)]bool
 	return s.object(func(_ int, name string) error {
-		place := -1
-		for i := range documentFields {
-			if documentFields[i].name == name {
-				place = i
-			}
-		}
+		place := slices.Index(documentFieldNames[:], name)
 		if place < 0 {
 			s.problems.add(Problem{Key: m.key, Field: name, Text: "there is no such field, only " + fieldNames()})
 			return s.skip(0)
@@ -68,7 +64,7 @@ func (s *scanner) entry(m *member) error {
 			s.problems.add(Problem{Key: m.key, Field: name, Text: "the field occurs twice"})
 		}
 		seen[place] = true
-		return s.field(m, name, documentFields[place].of(&m.fields))
+		return s.field(m, name, documentField(&m.fields, place))
 	})
 }
 
@@ -86,11 +82,7 @@ func (s *scanner) field(m *member, name string, value *string) error {
 }
 
 func fieldNames() string {
-	names := make([]string, len(documentFields))
-	for i, field := range documentFields {
-		names[i] = field.name
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(documentFieldNames[:], ", ")
 }
 
 // object reads an object; value reads the value of each member, whose key begins at start.

@@ -31,8 +31,10 @@ type writeQueue struct {
 	arrived     chan struct{}
 	lastArrival time.Time
 	lastDone    time.Time
-	// expected is how many callers there were around the last batch.
+	// expected is how many callers are to be waited for; 0 while that is not known.
 	expected int
+	// gathered says that the batch in flight was waited for, so that its size says how many callers there are.
+	gathered bool
 }
 
 // write is one caller's addition or removal.
@@ -126,10 +128,15 @@ func (l *List) gather() {
 	for {
 		l.mu.Lock()
 		q := &l.queue
-		cold := began.Sub(q.lastDone) > gatherMemory
-		hurry := cold && slices.ContainsFunc(q.waiting, func(w *write) bool { return w.add != nil })
-		complete := !cold && len(q.waiting) >= q.expected
-		wait := min(gatherIdle-time.Since(q.lastArrival), gatherMost-time.Since(began))
+		hurry := false
+		if began.Sub(q.lastDone) > gatherMemory {
+			q.expected = 0
+			hurry = slices.ContainsFunc(q.waiting, func(w *write) bool { return w.add != nil })
+		}
+		complete := q.expected > 0 && len(q.waiting) >= q.expected
+		idle := min(time.Since(q.lastArrival), time.Since(began))
+		wait := min(gatherIdle-idle, gatherMost-time.Since(began))
+		q.gathered = !hurry
 		empty := len(q.waiting) == 0
 		l.mu.Unlock()
 		if hurry || complete || empty || wait <= 0 {
@@ -172,7 +179,10 @@ func (l *List) finish(batch []*write) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queue.lastDone = time.Now()
-	l.queue.expected = len(batch) + len(l.queue.waiting)
+	if l.queue.gathered {
+		// One less than before at most: a caller who is late once will come again.
+		l.queue.expected = max(len(batch)+len(l.queue.waiting), l.queue.expected-1)
+	}
 	for _, w := range batch {
 		if w.add != nil {
 			w.err = w.add.err
@@ -335,5 +345,15 @@ func (l *List) unreserve(w *write) {
 	delete(l.reserved, tier)
 	if w.entry.ID != "" && l.holders[w.entry.ID] == tier {
 		l.reserved[tier] = w.entry
+	}
+}
+
+// dropReservation lets another resource have the company of this entry. Called under the lock.
+func (l *List) dropReservation(id string) {
+	if tier, found := l.holders[id]; found {
+		delete(l.holders, id)
+		if l.reserved[tier].ID == id {
+			delete(l.reserved, tier)
+		}
 	}
 }

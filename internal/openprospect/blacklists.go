@@ -156,7 +156,7 @@ func (c *Client) findCreatedBlacklist(ctx context.Context, request CreateBlackli
 			ambiguous.ListError = err
 			return nil, ambiguous
 		}
-		serverBegan := began.Add(found.at.Sub(time.Now())).Add(-clockSlack)
+		serverBegan := began.Add(time.Until(found.at)).Add(-clockSlack)
 		var fresh []Blacklist
 		ambiguous.Candidates = nil
 		for _, candidate := range found.rows {
@@ -330,12 +330,9 @@ func (c *Client) patchBlacklist(ctx context.Context, patch call) (updated *Black
 	if err != nil {
 		return nil, false, err
 	}
-	found, complete, err := decodeBlacklist(result.body)
-	if err != nil {
-		// The change was accepted; what the list looks like is then read.
-		return nil, false, nil
-	}
-	return &found, complete, nil
+	// An answer that cannot be read is not complete: the change was accepted, and is then looked at.
+	found, complete, decodeErr := decodeBlacklist(result.body)
+	return &found, complete && decodeErr == nil, nil
 }
 
 // DeleteBlacklist removes a blacklist. One that is already gone is a success (U8).

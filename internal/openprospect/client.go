@@ -79,8 +79,9 @@ type Client struct {
 	// slots bounds the requests under way; one is held for an attempt, never during a wait.
 	slots chan struct{}
 	gate  gate
-	// maxPages bounds every walk of a list.
-	maxPages int
+	// maxPages bounds every walk of a list, maxAnswer the body of a success in bytes.
+	maxPages  int
+	maxAnswer int
 
 	limits pageLimits
 	// removeKey is the index in removeBodyKeys of the key that the API took last (U17).
@@ -125,6 +126,7 @@ func New(config Config) (*Client, error) {
 		redact:         newRedactor(key),
 		slots:          make(chan struct{}, orDefault(config.MaxConcurrentRequests, DefaultMaxConcurrentRequests)),
 		maxPages:       defaultMaxPages,
+		maxAnswer:      defaultMaxAnswer,
 		creating:       make(chan struct{}, 1),
 		seen:           make(map[string]bool),
 	}

@@ -131,8 +131,7 @@ func reply(w http.ResponseWriter, status int, body string) {
 
 // drop closes the connection without an answer.
 func drop(w http.ResponseWriter, _ *http.Request) {
-	connection, _, err := w.(http.Hijacker).Hijack()
-	if err == nil {
+	if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		_ = connection.Close()
 	}
 }

@@ -116,7 +116,8 @@ func (r *errorReader) details(raw json.RawMessage, depth int) {
 // note adds a text that stands beside the message.
 func (r *errorReader) note(value string) {
 	switch {
-	case value == "" || strings.Contains(r.err.Message, value):
+	case value == "" || len(r.err.Message) > 4*maxMessage || strings.Contains(r.err.Message, value):
+		// A list may hold thousands of texts; what is beyond maxMessage is not shown anyway.
 	case r.err.Message == "":
 		r.err.Message = value
 	default:

@@ -277,7 +277,7 @@ func TestTheKeyIsTakenOutOfAnswers(t *testing.T) {
 	})
 	t.Run("in what is no HTTP answer", func(t *testing.T) {
 		a := newAPI(t, func(w http.ResponseWriter, _ *http.Request) {
-			connection, buffer, err := w.(http.Hijacker).Hijack()
+			connection, buffer, err := http.NewResponseController(w).Hijack()
 			if err != nil {
 				t.Error(err)
 				return

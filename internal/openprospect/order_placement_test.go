@@ -86,7 +86,7 @@ func (b *orderBook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply(w, 200, listOf(rows, 0, 100, len(rows)))
 	default:
 		for _, order := range b.orders {
-			if "/"+order["order_id"].(string) == id && !b.hidden[id[1:]] {
+			if order["order_id"] == id[1:] && !b.hidden[id[1:]] {
 				encoded, _ := json.Marshal(order)
 				reply(w, 200, string(encoded))
 				return

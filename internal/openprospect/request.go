@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	// maxAnswer bounds the body of a success: 100 companies with their prospects, or 10,000 added
+	// defaultMaxAnswer bounds the body of a success: 100 companies with their prospects, or 10,000 added
 	// entries, stay far below it.
-	maxAnswer = 32 << 20
+	defaultMaxAnswer = 32 << 20
 	// maxErrorAnswer bounds what is read of any other answer.
 	maxErrorAnswer = 64 << 10
 	// maxRedirects is how many redirects one attempt follows (U2).
@@ -307,7 +307,7 @@ func (c *Client) roundTrip(ctx context.Context, call call, target *url.URL, body
 	success := response.StatusCode >= 200 && response.StatusCode < 300
 	limit := maxErrorAnswer
 	if success {
-		limit = maxAnswer
+		limit = c.maxAnswer
 	}
 	content, err := io.ReadAll(io.LimitReader(response.Body, int64(limit)+1))
 	switch {

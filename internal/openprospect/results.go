@@ -235,7 +235,7 @@ func notReady(err error) bool {
 	case http.StatusNotFound:
 		return IsNotFound(err) && strings.Contains(strings.ToUpper(answered.Code), "RESULT")
 	case http.StatusUnprocessableEntity:
-		return !answered.mentions("delivered_since", "limit", "offset", "order_id")
+		return !answered.mentions("delivered_since", "limit", "offset")
 	}
 	return false
 }

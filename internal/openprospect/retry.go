@@ -27,7 +27,7 @@ func exponentialBackoff(retry int) time.Duration {
 	if doublings := max(retry, 1) - 1; doublings < 16 {
 		wait = min(backoffBase<<doublings, backoffMax)
 	}
-	return wait/2 + rand.N(wait/2+1)
+	return wait/2 + rand.N(wait/2+1) //nolint:gosec // jitter is no secret
 }
 
 // retryable is the whole retry policy (U22 to U24): whether a request of this method that ended in
@@ -154,7 +154,7 @@ func (g *gate) remaining() time.Duration {
 
 // wakeJitter spreads the requests that a pause held back, so that they do not all meet the server at once.
 func wakeJitter(wait time.Duration) time.Duration {
-	return rand.N(min(wait/4, time.Second) + 1)
+	return rand.N(min(wait/4, time.Second) + 1) //nolint:gosec // jitter is no secret
 }
 
 // sleep waits, or gives the context's error when that ends first.

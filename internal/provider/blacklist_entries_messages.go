@@ -100,16 +100,6 @@ func warnEntriesGone(diags *diag.Diagnostics, blacklistID string, count int) {
 			blacklistID, companies(count)))
 }
 
-func addRemovalsNotShown(diags *diag.Diagnostics, blacklistID string, removed []exclusion.Item) {
-	fields := make([]openprospect.EntryFields, len(removed))
-	for i, item := range removed {
-		fields[i] = item.Fields
-	}
-	diags.AddAttributeError(entriesPath, "Removals that no plan has shown",
-		fmt.Sprintf("entries was not known when this change was planned. Now that it is, it would take %s off the blacklist %s:\n%s\n\n"+
-			"Nothing was changed. Plan again: that plan shows them.", companies(len(removed)), blacklistID, companyLines(fields)))
-}
-
 func companies(count int) string {
 	if count == 1 {
 		return "1 company"

@@ -25,7 +25,6 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	}
 	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
-	writeEntriesUnknown(ctx, resp.Private, plan.Entries.IsUnknown(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -33,8 +32,8 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 	plan.ID = plan.BlacklistID
 	switch {
 	case plan.Entries.IsUnknown():
-		if state != nil && (state.authoritative() || plan.authoritative()) {
-			addEntriesUnknown(&resp.Diagnostics, state.BlacklistID.ValueString())
+		if state != nil {
+			refuseUnknown(ctx, plan, *state, resp)
 		}
 	case state == nil:
 		r.planCreate(ctx, owner, plan, &resp.Diagnostics)
@@ -58,6 +57,23 @@ func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string,
 	}
 	if plan.authoritative() {
 		r.refuseUnnamed(ctx, plan, document, diags)
+	}
+}
+
+// refuseUnknown refuses a plan that may remove companies without showing them. At apply nobody can tell any more what
+// the plan has shown: Terraform has the provider plan once more, with the document known.
+func refuseUnknown(ctx context.Context, plan, state blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+	prior, err := exclusion.Parse(state.Entries.ValueString())
+	if err != nil {
+		addDocumentError(&resp.Diagnostics, err)
+		return
+	}
+	removes := plan.authoritative() || state.authoritative()
+	for _, row := range readRows(ctx, resp.Private, prior, &resp.Diagnostics) {
+		removes = removes || row.Added
+	}
+	if removes {
+		addEntriesUnknown(&resp.Diagnostics, state.BlacklistID.ValueString())
 	}
 }
 

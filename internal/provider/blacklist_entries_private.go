@@ -20,8 +20,6 @@ const (
 	entryRowsKey = "entry_rows"
 	// lastAppliedKey holds how many companies the document named that was last applied. An import applies none.
 	lastAppliedKey = "last_applied"
-	// unknownEntriesKey says that the plan could not show what it removes.
-	unknownEntriesKey = "unknown_entries"
 )
 
 // storedRows is the form of entryRowsKey. 100,000 ids as JSON text would be 4 MB, which Terraform writes into its
@@ -130,18 +128,4 @@ func lastAppliedEmpty(ctx context.Context, private privateState, diags *diag.Dia
 
 func writeLastApplied(ctx context.Context, private privateStateWriter, document *exclusion.Document, diags *diag.Diagnostics) {
 	diags.Append(private.SetKey(ctx, lastAppliedKey, fmt.Append(nil, document.Len()))...)
-}
-
-func entriesWereUnknown(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
-	value, getDiags := private.GetKey(ctx, unknownEntriesKey)
-	diags.Append(getDiags...)
-	return value != nil
-}
-
-func writeEntriesUnknown(ctx context.Context, private privateStateWriter, unknown bool, diags *diag.Diagnostics) {
-	var value []byte
-	if unknown {
-		value = []byte("true")
-	}
-	diags.Append(private.SetKey(ctx, unknownEntriesKey, value)...)
 }

@@ -225,15 +225,11 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 		return
 	}
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
-	blacklistID := state.BlacklistID.ValueString()
-	if entriesWereUnknown(ctx, req.Private, &resp.Diagnostics) {
-		if removed := removals(plan, exclusion.Diff(prior, planned), rows); len(removed) > 0 {
-			addRemovalsNotShown(&resp.Diagnostics, blacklistID, removed)
-			return
-		}
+	if resp.Diagnostics.HasError() {
+		return
 	}
 
-	applied, err := r.data.lists.List(blacklistID).Apply(ctx, exclusion.Update{
+	applied, err := r.data.lists.List(state.BlacklistID.ValueString()).Apply(ctx, exclusion.Update{
 		Owner:    owner,
 		Prior:    prior,
 		Planned:  planned,

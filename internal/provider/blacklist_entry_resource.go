@@ -49,6 +49,7 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 		MarkdownDescription: "One company on a blacklist. Set at least one of `external_id`, `website_url` and `company_name`; " +
 			"an entry with `website_url` is matched most reliably.\n\n" +
 			"The API cannot change an entry, so a change adds the new one and then removes the old one: the company stays excluded throughout, and `id` changes. " +
+			"A change of spelling alone (case and outer white space of names, scheme, `www.` and path of the website) is no change.\n\n" +
 			"All entries of a blacklist are read together, at one request a hundred entries, and written together as far as Terraform's parallelism allows.\n\n" +
 			"Creating an entry that the blacklist already holds with exactly these fields takes it over, with a warning. " +
 			"If it holds the company with other fields, that is an error which gives the import command.",
@@ -86,7 +87,7 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 				Validators: []validator.String{notBlankValidator{}},
 			},
 			"id": schema.StringAttribute{
-				MarkdownDescription: "ID that the API gave the entry. A change of any field but its spelling gives the entry a new one.",
+				MarkdownDescription: "ID that the API gave the entry. A change of any field gives it a new one.",
 				Computed:            true,
 			},
 			"match_method": schema.StringAttribute{
@@ -133,14 +134,15 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.MatchMethod = plan.plannedMatchMethod()
 	if !req.State.Raw.IsNull() {
 		var state blacklistEntryModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		if plan.sameRow(state) {
-			plan.ID = state.ID
+			// Terraform accepts the prior value in place of the configured one.
+			plan = state
 		}
 	}
+	plan.MatchMethod = plan.plannedMatchMethod()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -175,6 +177,7 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 		addAPIError(&resp.Diagnostics, "create", "blacklist entry", err, entryFieldNames...)
 		return
 	}
+	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
 	if added.AlreadyThere {
 		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), added.Entry)
 	}

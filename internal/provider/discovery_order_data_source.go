@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -38,7 +39,7 @@ func (d *discoveryOrderDataSource) Metadata(_ context.Context, req datasource.Me
 	resp.TypeName = req.ProviderTypeName + "_discovery_order"
 }
 
-func (d *discoveryOrderDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *discoveryOrderDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := orderAttributes()
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "Id of the order.",
@@ -50,9 +51,18 @@ func (d *discoveryOrderDataSource) Schema(ctx context.Context, _ datasource.Sche
 			"Data sources are read by plan and destroy too, so keep a waiting one in a configuration of its own.",
 		Optional: true,
 	}
-	attributes["timeouts"] = timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-		ReadDescription: "How long to wait, such as 90m. Defaults to 60m.",
-	})
+	attributes["timeouts"] = schema.SingleNestedAttribute{
+		MarkdownDescription: "How long to wait if `wait_for_completion` is set.",
+		Optional:            true,
+		CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},
+		Attributes: map[string]schema.Attribute{
+			"read": schema.StringAttribute{
+				MarkdownDescription: "How long to wait, such as `90m`. Defaults to `60m`.",
+				Optional:            true,
+				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
+			},
+		},
+	}
 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A discovery order and how far it is. With `wait_for_completion` it is a gate for pipelines. One request, or one a `poll_interval` while waiting.",

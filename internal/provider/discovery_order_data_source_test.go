@@ -178,6 +178,10 @@ data "openprospect_discovery_orders" "failed" {
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{
 			{
+				Config:      configure(sim, `data "openprospect_discovery_orders" "all" { status = "" }`),
+				ExpectError: regexp.MustCompile(`status must not be empty`),
+			},
+			{
 				Config: configure(sim, strings.Replace(hcl, `"all" {}`, `"all" {}
 output "ids" {
   value = toset(data.openprospect_discovery_orders.all.orders[*].id)
@@ -187,10 +191,6 @@ output "ids" {
 					orders("completed", order(completed, "Completed", "COMPLETED")),
 					orders("failed"),
 				},
-			},
-			{
-				Config:      configure(sim, `data "openprospect_discovery_orders" "all" { status = "" }`),
-				ExpectError: regexp.MustCompile(`status must not be empty`),
 			},
 		},
 	})

@@ -30,6 +30,9 @@ var knownFeatures = []string{"ANALYSIS", "COMPANY_DATA", "CONTACTS", "EMAIL_DISC
 // estimatedCostTypes are the fields of estimated_cost.
 var estimatedCostTypes = map[string]attr.Type{"total": types.Float64Type, "currency": types.StringType}
 
+// orderTimeoutTypes are the fields of timeouts.
+var orderTimeoutTypes = map[string]attr.Type{"create": types.StringType, "update": types.StringType}
+
 // orderEchoModel holds the arguments that the API shows again when an order is
 // read (guide, step 3). The others are never to be seen again (U28).
 type orderEchoModel struct {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
 
 // orderProtocol calls the provider as Terraform does: plugin-testing can see
@@ -347,5 +349,69 @@ func TestOrderPlanKeepsTheSpellingOfState(t *testing.T) {
 		if !planned.Equal(prior[name]) {
 			t.Errorf("the plan is not empty: %s is %s, want %s", name, planned, prior[name])
 		}
+	}
+}
+
+// Under each of the simulator's switches an order is placed, plans nothing, is imported, adopts the
+// configuration and is forgotten. Without Terraform: there are many switches.
+func TestOrderUnderEachSwitch(t *testing.T) {
+	t.Parallel()
+	for _, toggle := range simulator.Switches() {
+		t.Run(toggle.Name, func(t *testing.T) {
+			t.Parallel()
+			var behavior simulator.Behavior
+			toggle.Set(&behavior)
+			sim := startSimulator(t, simulator.Options{Behavior: behavior})
+			blacklist := sim.AddBlacklist("Customers", "", simulator.Entry{CompanyName: "Acme", WebsiteURL: "https://acme.com"})
+			config := orderConfig(map[string]tftypes.Value{
+				"title":           text(" DACH SaaS\n"),
+				"target_cities":   setValue("Munich", "Berlin"),
+				"output_language": text("en"),
+				"blacklist_ids":   setValue(blacklist),
+				"contact_roles":   setValue("CTO", "CEO"),
+			})
+			server := configuredServer(t, sim)
+
+			order := &protocolResource{name: orderType}
+			order.apply(t, server, config)
+			expectNoChange(t, server, order, config)
+			if !order.read(t, server) {
+				t.Fatal("the order was dropped from state")
+			}
+			expectNoChange(t, server, order, config)
+			id := order.attribute(t, "id")
+			if orders := sim.Orders(); len(orders) != 1 || orders[0].ID != id {
+				t.Fatalf("state holds the order %s, the vendor %v", id, orders)
+			}
+
+			imported := importByIdentity(t, server, orderType, order.identity)
+			imported.apply(t, server, config)
+			if !imported.read(t, server) {
+				t.Fatal("the imported order was dropped from state")
+			}
+			expectNoChange(t, server, imported, config)
+
+			newOrderProtocol(t).delete(attributesOf(t, newOrderProtocol(t).schema, imported.state))
+			if got := len(sim.Orders()); got != 1 {
+				t.Errorf("%d orders were placed, want 1", got)
+			}
+		})
+	}
+}
+
+// expectNoChange plans the configuration over what the resource holds.
+func expectNoChange(t *testing.T, server tfprotov6.ProviderServer, order *protocolResource, config map[string]tftypes.Value) {
+	t.Helper()
+	p := orderProtocol{t, server, providerSchema(t).ResourceSchemas[orderType]}
+	prior := attributesOf(t, p.schema, order.state)
+	response := p.plan(prior, config, order.private)
+	expectDiagnostics(t, response.Diagnostics)
+	for name, planned := range p.planned(response) {
+		if !planned.Equal(prior[name]) {
+			t.Errorf("the plan is not empty: %s is %s, want %s", name, planned, prior[name])
+		}
+	}
+	if len(response.RequiresReplace) > 0 {
+		t.Errorf("requires replace: %s", replacedNames(response))
 	}
 }

@@ -56,7 +56,7 @@ func (r *discoveryOrderResource) IdentitySchema(_ context.Context, _ resource.Id
 	}
 }
 
-func (r *discoveryOrderResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const newOrder = " Changing it places a new order."
 	requiredText := func(description string, limit int) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description + newOrder, Required: true, Validators: []validator.String{orderText(limit)}}
@@ -72,6 +72,9 @@ func (r *discoveryOrderResource) Schema(ctx context.Context, _ resource.SchemaRe
 	}
 	computedText := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	timeout := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{durationValidator{min: time.Millisecond}}}
 	}
 	option := func(description string) schema.BoolAttribute {
 		return schema.BoolAttribute{MarkdownDescription: description, Optional: true, Computed: true, Default: booldefault.StaticBool(false)}
@@ -114,12 +117,15 @@ func (r *discoveryOrderResource) Schema(ctx context.Context, _ resource.SchemaRe
 
 			"wait_for_completion": option("Whether to wait until the order is completed. People review orders, so this may take days. Defaults to `false`. " +
 				"A wait that is cut short is resumed by the next apply. An order that ends otherwise than `COMPLETED` is a warning when it is placed and an error when waiting is resumed. Changed in place."),
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create:            true,
-				Update:            true,
-				CreateDescription: "How long to wait for a new order if wait_for_completion is set, such as 90m. Defaults to 60m. When it is over, the order is in state and a warning is given.",
-				UpdateDescription: "How long to wait when waiting is resumed, such as 90m. Defaults to 60m. When it is over, the run fails; the order stays in state.",
-			}),
+			"timeouts": schema.SingleNestedAttribute{
+				MarkdownDescription: "How long to wait if `wait_for_completion` is set. Changed in place.",
+				Optional:            true,
+				CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: orderTimeoutTypes}},
+				Attributes: map[string]schema.Attribute{
+					"create": timeout("How long to wait for a new order, such as `90m`. Defaults to `60m`. When it is over, the order is in state and a warning is given."),
+					"update": timeout("How long to wait when waiting is resumed, such as `90m`. Defaults to `60m`. When it is over, the run fails; the order stays in state."),
+				},
+			},
 			"deletion_policy": schema.StringAttribute{
 				MarkdownDescription: "What happens when the order is to be destroyed or replaced: `ABANDON` (the default) makes Terraform forget it, with a warning; `PREVENT` is an error in the plan. " +
 					"To get rid of a protected order, apply `ABANDON` first. Changed in place.",
@@ -217,6 +223,9 @@ func (r *discoveryOrderResource) Create(ctx context.Context, req resource.Create
 	if problem, ok := waited.problem(resumeByApply); !ok {
 		addWarning(&resp.Diagnostics, problem)
 	}
+	if openprospect.IsNotFound(waited.err) {
+		resp.Diagnostics.Append(setMark(ctx, resp.Private, markInvisible)...)
+	}
 }
 
 func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -292,6 +301,9 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 	if problem, ok := waited.problem(resumeByApply); !ok {
 		addError(&resp.Diagnostics, problem)
 	}
+	if openprospect.IsNotFound(waited.err) {
+		resp.Diagnostics.Append(setMark(ctx, resp.Private, markInvisible)...)
+	}
 }
 
 // Delete forgets the order: the API can neither cancel nor delete one (U30).
@@ -340,7 +352,7 @@ func canBeSaved(ctx context.Context, plan discoveryOrderResourceModel, state tfs
 // refuseEmptyBlacklists adds an error for each blacklist that excludes nobody.
 func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids []string, diags *diag.Diagnostics) {
 	for _, id := range ids {
-		count, err := r.data.client.CountEntries(ctx, id)
+		count, err := r.countEntries(ctx, id)
 		if err != nil {
 			addAPIError(diags, "count the entries of", "blacklist "+id, err)
 			continue
@@ -348,6 +360,23 @@ func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids 
 		if count == 0 {
 			empty := emptyBlacklistMessage(id)
 			diags.AddAttributeError(path.Root("blacklist_ids"), empty.summary, empty.detail)
+		}
+	}
+}
+
+// countEntries counts again before it takes a blacklist for empty: the list
+// may lag behind the entries that this run has just added (U19).
+func (r *discoveryOrderResource) countEntries(ctx context.Context, id string) (int64, error) {
+	const counts, longestPause = 3, 2 * time.Second
+	for count := 1; ; count++ {
+		entries, err := r.data.client.CountEntries(ctx, id)
+		if err != nil || entries > 0 || count == counts {
+			return entries, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(min(longestPause, r.data.pollInterval)):
 		}
 	}
 }

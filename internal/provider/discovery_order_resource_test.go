@@ -242,14 +242,28 @@ var orderArgumentCases = map[string]orderArgumentCase{
 	"target_cities":          {`["Berlin"]`, `["Berlin", "Munich"]`, `[" Berlin"]`},
 	"excluded_industries":    {`["Government"]`, `["Non-profit"]`, `["Government "]`},
 	"output_language":        {`"en"`, `"de"`, `"en "`},
-	"blacklist_ids":          {"[" + oneUUID + "]", "[" + anotherUUID + "]", `[upper(` + oneUUID + `)]`},
-	"priority":               {`"EXPRESS"`, `"NORMAL"`, `"EXPRESS"`},
-	"webhook_url":            {`"https://example.com/1"`, `"https://example.com/2"`, `" https://example.com/1"`},
-	"contact_roles":          {`["CEO"]`, `["CTO"]`, `["CEO "]`},
-	"profile_name":           {`"One"`, `"Two"`, `"One "`},
-	"profile_id":             {oneUUID, anotherUUID, `upper(` + oneUUID + `)`},
-	"briefing_quantity":      {`50`, `51`, `50.0`},
-	"keepers":                {`{ quarter = "1" }`, `{ quarter = "2" }`, `{ "quarter" : "1" }`},
+	// The API knows no such blacklist: see orderArgumentCasesOf.
+	"blacklist_ids":     {"[" + oneUUID + "]", "[" + anotherUUID + "]", `[upper(` + oneUUID + `)]`},
+	"priority":          {`"EXPRESS"`, `"NORMAL"`, `"EXPRESS"`},
+	"webhook_url":       {`"https://example.com/1"`, `"https://example.com/2"`, `" https://example.com/1"`},
+	"contact_roles":     {`["CEO"]`, `["CTO"]`, `["CEO "]`},
+	"profile_name":      {`"One"`, `"Two"`, `"One "`},
+	"profile_id":        {oneUUID, anotherUUID, `upper(` + oneUUID + `)`},
+	"briefing_quantity": {`50`, `51`, `50.0`},
+	"keepers":           {`{ quarter = "1" }`, `{ quarter = "2" }`, `{ "quarter" : "1" }`},
+}
+
+// orderArgumentCasesOf are the cases with blacklists of the simulator.
+func orderArgumentCasesOf(sim *simulator.Server) map[string]orderArgumentCase {
+	acme := simulator.Entry{CompanyName: "Acme", WebsiteURL: "https://acme.com"}
+	one, other := sim.AddBlacklist("Customers", "", acme), sim.AddBlacklist("Competitors", "", acme)
+	cases := maps.Clone(orderArgumentCases)
+	cases["blacklist_ids"] = orderArgumentCase{
+		value:     fmt.Sprintf("[%q]", one),
+		other:     fmt.Sprintf("[%q]", other),
+		respelled: fmt.Sprintf("[%q]", strings.ToUpper(one)),
+	}
+	return cases
 }
 
 // inPlaceArguments change without another order.
@@ -271,21 +285,22 @@ func TestOrderArgumentCasesAreComplete(t *testing.T) {
 func TestAccDiscoveryOrder_everyArgument(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
-	names := slices.Sorted(maps.Keys(orderArgumentCases))
+	cases := orderArgumentCasesOf(sim)
+	names := slices.Sorted(maps.Keys(cases))
 	required := slices.Sorted(maps.Keys(requiredArguments))
 
-	// Each order holds its own argument and the required ones; the empty blacklists are of no matter here.
+	// Each order holds its own argument and the required ones.
 	orders := func(own func(orderArgumentCase) string) string {
 		var hcl strings.Builder
 		for _, name := range names {
-			hcl.WriteString(namedOrderHCL(name, requiredArguments.with(arguments{name: own(orderArgumentCases[name]), "allow_empty_blacklists": "true"})))
+			hcl.WriteString(namedOrderHCL(name, requiredArguments.with(arguments{name: own(cases[name])})))
 		}
 		return configure(sim, hcl.String())
 	}
 	value := orders(func(c orderArgumentCase) string { return c.value })
 	removed := orders(func(orderArgumentCase) string { return "" })
 	for _, name := range required {
-		removed = strings.Replace(removed, namedOrderHCL(name, requiredArguments.with(arguments{name: "", "allow_empty_blacklists": "true"})), "", 1)
+		removed = strings.Replace(removed, namedOrderHCL(name, requiredArguments.with(arguments{name: ""})), "", 1)
 	}
 
 	var replaced, kept, removedReplaced []plancheck.PlanCheck
@@ -330,13 +345,14 @@ func TestAccDiscoveryOrder_settingAnArgumentReplaces(t *testing.T) {
 	var without, with strings.Builder
 	var replaced []plancheck.PlanCheck
 	count := 0
-	for _, name := range slices.Sorted(maps.Keys(orderArgumentCases)) {
+	cases := orderArgumentCasesOf(sim)
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		if _, required := requiredArguments[name]; required {
 			continue
 		}
 		count++
 		without.WriteString(namedOrderHCL(name, requiredArguments))
-		with.WriteString(namedOrderHCL(name, requiredArguments.with(arguments{name: orderArgumentCases[name].value})))
+		with.WriteString(namedOrderHCL(name, requiredArguments.with(arguments{name: cases[name].value})))
 		replaced = append(replaced, expectReplacedBecauseOf(orderType+"."+name, name))
 	}
 	orderCase(t, sim, resource.TestCase{
@@ -738,7 +754,7 @@ func TestAccDiscoveryOrder_disappears(t *testing.T) {
 				ConfigPlanChecks:  expectEmptyPlan(),
 				ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("RECEIVED"))},
 			},
-			{Config: changed, ExpectError: regexp.MustCompile(`(?s)Refusing to replace.*Is this the right API\s+key`)},
+			{Config: changed, ExpectError: expectError("Is this the right API key?")},
 			{
 				// Waiting for it would only fail.
 				Config:           configure(sim, orderHCL(arguments{"wait_for_completion": "true"})),
@@ -749,7 +765,12 @@ func TestAccDiscoveryOrder_disappears(t *testing.T) {
 				ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
 			},
 			{
-				PreConfig:          func() { sim.HideOrder(onlyOrder(t, sim).ID, false) },
+				PreConfig:        func() { sim.HideOrder(onlyOrder(t, sim).ID, false) },
+				Config:           hcl,
+				ConfigPlanChecks: expectEmptyPlan(),
+			},
+			{
+				// It is an order like any other again.
 				Config:             changed,
 				PlanOnly:           true,
 				ExpectNonEmptyPlan: true,
@@ -774,9 +795,9 @@ func TestAccDiscoveryOrder_disappearsWhileWaiting(t *testing.T) {
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{
 			{
-				Config:             hcl,
-				ExpectNonEmptyPlan: true, // The plan before the refresh still wants to wait.
-				ConfigStateChecks:  []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("RECEIVED"))},
+				// There is nothing to wait for any more, so the plan after it is empty.
+				Config:            hcl,
+				ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("RECEIVED"))},
 			},
 			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
 		},
@@ -961,17 +982,11 @@ func TestAccDiscoveryOrder_prevent(t *testing.T) {
 			// Forced, as by -replace: nothing of the order itself changes.
 			{Config: configure(sim, revision(2)+orderHCL(prevent, forced)), ExpectError: protected},
 			{Config: hcl, Taint: []string{orderAddress}, ExpectError: protected},
-			{PreConfig: func() { expectNoSecondOrder(t, sim) }, Config: hcl, PlanOnly: true, ExpectNonEmptyPlan: true},
+			// Out of state, without a word to the provider: a tainted order cannot be untainted by configuration.
+			{Config: configure(sim, revision(1)+"removed {\n  from = "+orderAddress+"\n  lifecycle {\n    destroy = false\n  }\n}\n")},
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
-}
-
-func expectNoSecondOrder(t *testing.T, sim *simulator.Server) {
-	t.Helper()
-	if got := sim.Count("POST", "/orders"); got != 1 {
-		t.Errorf("%d orders were placed, want 1", got)
-	}
 }
 
 func TestAccDiscoveryOrder_emptyBlacklist(t *testing.T) {
@@ -1014,59 +1029,75 @@ func TestAccDiscoveryOrder_unknownBlacklist(t *testing.T) {
 func TestAccDiscoveryOrder_badInput(t *testing.T) {
 	t.Parallel()
 	long := func(length int) string { return fmt.Sprintf(`"%s"`, strings.Repeat("ü", length)) }
-	for name, test := range map[string]struct {
+	tests := map[string]struct {
 		changes arguments
 		want    string
 	}{
-		"title empty":                     {arguments{"title": `""`}, `title must not be empty`},
-		"title blank":                     {arguments{"title": `" \n"`}, `title must not be empty`},
-		"title too long":                  {arguments{"title": long(501)}, `title must be at most 500 characters long, got\s+501`},
-		"ideal_customer_profile too long": {arguments{"ideal_customer_profile": long(5001)}, `ideal_customer_profile must be at most 5000 characters`},
-		"ideal_customer_profile empty":    {arguments{"ideal_customer_profile": `""`}, `ideal_customer_profile must not be empty`},
-		"seller_offering too long":        {arguments{"seller_offering": long(5001)}, `seller_offering must be at most 5000 characters`},
-		"seller_offering empty":           {arguments{"seller_offering": `""`}, `seller_offering must not be empty`},
-		"seller_industry too long":        {arguments{"seller_industry": long(1001)}, `seller_industry must be at most 1000 characters`},
-		"seller_industry empty":           {arguments{"seller_industry": `""`}, `seller_industry must not be empty`},
-		"output_language too long":        {arguments{"output_language": `"English-GB!"`}, `output_language must be at most 10 characters`},
-		"output_language empty":           {arguments{"output_language": `""`}, `output_language must not be empty`},
-		"profile_name too long":           {arguments{"profile_name": long(501)}, `profile_name must be at most 500 characters`},
-		"profile_name empty":              {arguments{"profile_name": `""`}, `profile_name must not be empty`},
-		"features empty":                  {arguments{"features": `[]`}, `features must have at least one element`},
-		"features with an empty element":  {arguments{"features": `["CONTACTS", ""]`}, `features must not have an empty or blank element`},
-		"features twice":                  {arguments{"features": `["CONTACTS", "CONTACTS "]`}, `features has the element "CONTACTS" twice`},
-		"features with a null element":    {arguments{"features": `["CONTACTS", null]`}, `features must not have a null element|[Nn]ull`},
-		"target_countries empty":          {arguments{"target_countries": `[]`}, `target_countries must have at least one element`},
-		"target_countries with blank":     {arguments{"target_countries": `[" "]`}, `target_countries must not have an empty or blank element`},
-		"target_cities empty":             {arguments{"target_cities": `[]`}, `target_cities must have at least one element`},
-		"excluded_industries empty":       {arguments{"excluded_industries": `[]`}, `excluded_industries must have at least one element`},
-		"contact_roles empty":             {arguments{"contact_roles": `[]`}, `contact_roles must have at least one element`},
-		"blacklist_ids empty":             {arguments{"blacklist_ids": `[]`}, `blacklist_ids must have at least one element`},
-		"blacklist_ids malformed":         {arguments{"blacklist_ids": `["customers"]`}, `(?s)blacklist_ids.*must be a UUID`},
-		"profile_id malformed":            {arguments{"profile_id": `"d33b69ce"`}, `profile_id must be a UUID`},
-		"profile_id empty":                {arguments{"profile_id": `""`}, `profile_id must be a UUID`},
-		"both profile fields":             {arguments{"profile_id": oneUUID, "profile_name": `"DACH"`}, `(?s)profile_id.*profile_name`},
-		"priority unknown":                {arguments{"priority": `"URGENT"`}, `(?s)priority.*NORMAL.*EXPRESS`},
-		"priority empty":                  {arguments{"priority": `""`}, `(?s)priority.*NORMAL.*EXPRESS`},
-		"webhook_url http":                {arguments{"webhook_url": `"http://example.com/hook"`}, `webhook_url must be an https URL`},
-		"webhook_url empty":               {arguments{"webhook_url": `""`}, `webhook_url must not be empty`},
-		"briefing_quantity zero":          {arguments{"briefing_quantity": `0`}, `(?s)briefing_quantity.*at least 1`},
-		"deletion_policy unknown":         {arguments{"deletion_policy": `"DELETE"`}, `(?s)deletion_policy.*ABANDON.*PREVENT`},
-		"timeouts malformed":              {arguments{"timeouts": `{ create = "soon" }`}, `(?s)timeouts.*create`},
-		"order_type is not an argument":   {arguments{"order_type": `"DISCOVERY"`}, `Unsupported argument`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim := startSimulator(t, simulator.Options{})
-			orderCase(t, sim, resource.TestCase{
-				Steps: []resource.TestStep{{
-					Config:      configure(sim, orderHCL(test.changes)),
-					PlanOnly:    true,
-					ExpectError: regexp.MustCompile(test.want),
-				}},
-			})
-			expectNothingSent(t, sim)
-		})
+		"title_empty":                     {arguments{"title": `""`}, `title must not be empty`},
+		"title_blank":                     {arguments{"title": `" \n"`}, `title must not be empty`},
+		"title_too_long":                  {arguments{"title": long(501)}, `title must be at most 500 characters long, got\s+501`},
+		"ideal_customer_profile_too_long": {arguments{"ideal_customer_profile": long(5001)}, `ideal_customer_profile must be at most 5000 characters`},
+		"ideal_customer_profile_empty":    {arguments{"ideal_customer_profile": `""`}, `ideal_customer_profile must not be empty`},
+		"seller_offering_too_long":        {arguments{"seller_offering": long(5001)}, `seller_offering must be at most 5000 characters`},
+		"seller_offering_empty":           {arguments{"seller_offering": `""`}, `seller_offering must not be empty`},
+		"seller_industry_too_long":        {arguments{"seller_industry": long(1001)}, `seller_industry must be at most 1000 characters`},
+		"seller_industry_empty":           {arguments{"seller_industry": `""`}, `seller_industry must not be empty`},
+		"output_language_too_long":        {arguments{"output_language": `"English-GB!"`}, `output_language must be at most 10 characters`},
+		"output_language_empty":           {arguments{"output_language": `""`}, `output_language must not be empty`},
+		"profile_name_too_long":           {arguments{"profile_name": long(501)}, `profile_name must be at most 500 characters`},
+		"profile_name_empty":              {arguments{"profile_name": `""`}, `profile_name must not be empty`},
+		"features_empty":                  {arguments{"features": `[]`}, `features must have at least one element`},
+		"features_with_an_empty_element":  {arguments{"features": `["CONTACTS", ""]`}, `features must not have an empty or blank element`},
+		"features_twice":                  {arguments{"features": `["CONTACTS", "CONTACTS "]`}, `features has the element "CONTACTS" twice`},
+		"features_with_a_null_element":    {arguments{"features": `["CONTACTS", null]`}, `features must not have a null element|[Nn]ull`},
+		"target_countries_empty":          {arguments{"target_countries": `[]`}, `target_countries must have at least one element`},
+		"target_countries_with_blank":     {arguments{"target_countries": `[" "]`}, `target_countries must not have an empty or blank element`},
+		"target_cities_empty":             {arguments{"target_cities": `[]`}, `target_cities must have at least one element`},
+		"excluded_industries_empty":       {arguments{"excluded_industries": `[]`}, `excluded_industries must have at least one element`},
+		"contact_roles_empty":             {arguments{"contact_roles": `[]`}, `contact_roles must have at least one element`},
+		"blacklist_ids_empty":             {arguments{"blacklist_ids": `[]`}, `blacklist_ids must have at least one element`},
+		"blacklist_ids_malformed":         {arguments{"blacklist_ids": `["customers"]`}, `(?s)blacklist_ids.*must be a UUID`},
+		"profile_id_malformed":            {arguments{"profile_id": `"d33b69ce"`}, `profile_id must be a UUID`},
+		"profile_id_empty":                {arguments{"profile_id": `""`}, `profile_id must be a UUID`},
+		"both_profile_fields":             {arguments{"profile_id": oneUUID, "profile_name": `"DACH"`}, `(?s)profile_id.*profile_name`},
+		"priority_unknown":                {arguments{"priority": `"URGENT"`}, `(?s)priority.*NORMAL.*EXPRESS`},
+		"priority_empty":                  {arguments{"priority": `""`}, `(?s)priority.*NORMAL.*EXPRESS`},
+		"webhook_url_http":                {arguments{"webhook_url": `"http://example.com/hook"`}, `webhook_url must be an https URL`},
+		"webhook_url_empty":               {arguments{"webhook_url": `""`}, `webhook_url must not be empty`},
+		"briefing_quantity_zero":          {arguments{"briefing_quantity": `0`}, `(?s)briefing_quantity.*at least 1`},
+		"deletion_policy_unknown":         {arguments{"deletion_policy": `"DELETE"`}, `(?s)deletion_policy.*ABANDON.*PREVENT`},
+		"timeouts_malformed":              {arguments{"timeouts": `{ create = "soon" }`}, `timeouts\.create must be a duration`},
+		"order_type_is_not_an_argument":   {arguments{"order_type": `"DISCOVERY"`}, `Unsupported argument`},
 	}
+	var hcl strings.Builder
+	for name, test := range tests {
+		hcl.WriteString(namedOrderHCL(name, requiredArguments.with(test.changes)))
+	}
+	sim := startSimulator(t, simulator.Options{})
+	var reported string
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		ErrorCheck: func(err error) error {
+			reported = strings.Join(strings.Fields(err.Error()), " ")
+			return nil
+		},
+		Steps: []resource.TestStep{{Config: configure(sim, hcl.String()), PlanOnly: true}},
+	})
+
+	errorsOf := make(map[string]string)
+	for _, block := range strings.Split(reported, "Error: ") {
+		for name := range tests {
+			if strings.Contains(block, fmt.Sprintf("resource %q %q", orderType, name)) {
+				errorsOf[name] += block
+			}
+		}
+	}
+	for name, test := range tests {
+		if !regexp.MustCompile(test.want).MatchString(errorsOf[name]) {
+			t.Errorf("%s: want an error with %q, got %q", name, test.want, errorsOf[name])
+		}
+	}
+	expectNothingSent(t, sim)
 }
 
 // Values that are only known after apply are checked when they are: before the order is placed.
@@ -1081,33 +1112,4 @@ func TestAccDiscoveryOrder_badInputKnownLate(t *testing.T) {
 		}},
 		CheckDestroy: expectOrders(sim, 0),
 	})
-}
-
-// Under each of the simulator's switches an order is placed, read, imported and forgotten.
-func TestAccDiscoveryOrder_switches(t *testing.T) {
-	t.Parallel()
-	for _, toggle := range simulator.Switches() {
-		t.Run(toggle.Name, func(t *testing.T) {
-			t.Parallel()
-			var behavior simulator.Behavior
-			toggle.Set(&behavior)
-			sim := startSimulator(t, simulator.Options{Behavior: behavior})
-			blacklist := sim.AddBlacklist("Customers", "", simulator.Entry{CompanyName: "Acme", WebsiteURL: "https://acme.com"})
-			hcl := configure(sim, orderHCL(arguments{"blacklist_ids": fmt.Sprintf("[%q]", blacklist), "target_cities": `["Munich", "Berlin"]`}))
-			orderCase(t, sim, resource.TestCase{
-				Steps: []resource.TestStep{
-					{Config: hcl},
-					{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
-					{
-						Config:                  hcl,
-						ResourceName:            orderAddress,
-						ImportState:             true,
-						ImportStateVerify:       true,
-						ImportStateVerifyIgnore: []string{"ideal_customer_profile", "blacklist_ids", "message", "priority", "output_language", "target_cities", "target_countries", "features", "title", "seller_offering", "company_count", "estimated_cost", "prospect_search_id", "admin_notes"},
-					},
-				},
-				CheckDestroy: expectOrders(sim, 1),
-			})
-		})
-	}
 }

@@ -53,7 +53,7 @@ func guideCompany(prospects knownvalue.Check) knownvalue.Check {
 		"match_reasons":                texts("Industry match", "Size match", "Location match", "Growth signals"),
 		"match_reasoning":              knownvalue.StringExact("Strong ICP fit: B2B SaaS company in Berlin with 85 employees..."),
 		"web_technologies":             texts("React", "AWS", "Kubernetes"),
-		"web_technologies_analyzed_at": knownvalue.StringExact("2026-03-02T14:00:00.000000Z"),
+		"web_technologies_analyzed_at": knownvalue.NotNull(),
 		"source_id":                    knownvalue.Null(),
 		"delivered_at":                 knownvalue.NotNull(),
 		"legal_registration_info":      knownvalue.Null(),

@@ -37,9 +37,10 @@ func ownerOf(ctx context.Context, private privateState, diags *diag.Diagnostics)
 	return owner
 }
 
-// ensureOwner gives the resource's token, a new one if it has none. Terraform
-// hands what a plan sets to the apply of that plan, and what an apply or an
-// import sets to all later plans.
+// ensureOwner gives the resource's token, a new one if it has none. What a plan
+// sets comes back in a second plan of the same resource (a replacement) and in
+// the update; only Create starts with an empty private state, and is planned
+// under a token of its own.
 func ensureOwner(ctx context.Context, private privateStateWriter, diags *diag.Diagnostics) string {
 	if owner := ownerOf(ctx, private, diags); owner != "" {
 		return owner

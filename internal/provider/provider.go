@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -30,8 +31,9 @@ const (
 )
 
 var (
-	_ provider.Provider              = (*openprospectProvider)(nil)
-	_ provider.ProviderWithFunctions = (*openprospectProvider)(nil)
+	_ provider.Provider                  = (*openprospectProvider)(nil)
+	_ provider.ProviderWithFunctions     = (*openprospectProvider)(nil)
+	_ provider.ProviderWithListResources = (*openprospectProvider)(nil)
 )
 
 // New returns the provider's factory; version is the release's.
@@ -118,8 +120,7 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
-		data := &providerData{unknown: unknown}
-		resp.ResourceData, resp.DataSourceData = data, data
+		share(&providerData{unknown: unknown}, resp)
 		return
 	}
 
@@ -143,8 +144,12 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 		resp.Diagnostics.AddError("Unable to configure the OpenProspect provider", err.Error())
 		return
 	}
-	data := newProviderData(client, config.pollInterval())
-	resp.ResourceData, resp.DataSourceData = data, data
+	share(newProviderData(client, config.pollInterval()), resp)
+}
+
+// share hands the data to every kind of thing that the provider offers.
+func share(data *providerData, resp *provider.ConfigureResponse) {
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = data, data, data
 }
 
 func (p *openprospectProvider) Resources(context.Context) []func() resource.Resource {
@@ -164,6 +169,14 @@ func (p *openprospectProvider) DataSources(context.Context) []func() datasource.
 		newDiscoveryOrderDataSource,
 		newDiscoveryOrdersDataSource,
 		newDiscoveryOrderResultsDataSource,
+	}
+}
+
+func (p *openprospectProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		newBlacklistListResource,
+		newBlacklistEntryListResource,
+		newDiscoveryOrderListResource,
 	}
 }
 

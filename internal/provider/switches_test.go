@@ -1,15 +1,19 @@
 package provider_test
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
 
 // switchesConfig is a configuration of everything that is managed: a blacklist
-// with an entry for each kind of match.
+// with an entry for each kind of match, a list managed as a whole, and an order.
 func switchesConfig(sim *simulator.Server) string {
 	return configure(sim, `
 resource "openprospect_blacklist" "customers" {
@@ -32,12 +36,46 @@ resource "openprospect_blacklist_entry" "initech" {
   company_name = "Initech"
   external_id  = "crm-4711"
 }
-`)
+resource "openprospect_blacklist" "competitors" {
+  name = "Competitors"
+}
+resource "openprospect_blacklist_entries" "competitors" {
+  blacklist_id = openprospect_blacklist.competitors.id
+  entries = jsonencode({
+    umbrella = { company_name = "Umbrella Corp", website_url = "https://www.umbrella.com/" }
+    hooli    = { company_name = "Hooli", website_url = "hooli.xyz", external_id = "crm-1" }
+    stark    = { company_name = "Stark Industries", city = "New York" }
+  })
+}
+`+orderHCL(arguments{
+		"blacklist_ids":       `[openprospect_blacklist.customers.id]`,
+		"excluded_industries": `["Non-profit", "Government"]`,
+		"target_cities":       `["Munich", "Berlin"]`,
+		"depends_on":          `[openprospect_blacklist_entry.acme, openprospect_blacklist_entry.globex, openprospect_blacklist_entry.initech]`,
+	}))
+}
+
+// importedOtherwise are the attributes that an import shows in the server's
+// spelling; it plans nothing all the same (TestAccBlacklistEntryImportedSpelling).
+var importedOtherwise = map[string][]string{
+	"normalize_entries": {"website_url"},
+}
+
+// destroyRefused are the switches under which the server refuses to destroy
+// everything at once, with its words and what has to happen first.
+var destroyRefused = map[string]struct {
+	words string
+	until func(*simulator.Server)
+}{
+	"delete_in_use_refused": {
+		words: "The blacklist is in use by order",
+		until: func(sim *simulator.Server) { sim.SetOrderStatus(sim.Orders()[0].ID, "COMPLETED", "") },
+	},
 }
 
 // TestAccSwitches walks all that the API's documentation leaves open: under
 // each of it the configuration is applied, plans nothing, is imported, and is
-// destroyed with nothing left behind.
+// destroyed with nothing left behind but the order, which nobody can destroy.
 func TestAccSwitches(t *testing.T) {
 	t.Parallel()
 
@@ -48,16 +86,43 @@ func TestAccSwitches(t *testing.T) {
 			sim := startSimulator(t, simulator.Options{Behavior: behavior})
 			config := switchesConfig(sim)
 
+			steps := []resource.TestStep{
+				// This step ends with two plans that must be empty.
+				{Config: config},
+				{ResourceName: blacklistAddress, ImportState: true, ImportStateVerify: true},
+				{
+					ResourceName: entryAddress, ImportState: true, ImportStateIdFunc: entryImportID("%s/%s"),
+					ImportStateVerify: true, ImportStateVerifyIgnore: importedOtherwise[toggle.Name],
+				},
+				{ResourceName: orderAddress, ImportState: true},
+			}
+			if refused, ok := destroyRefused[toggle.Name]; ok {
+				steps = append(steps,
+					resource.TestStep{Config: config, Destroy: true, ExpectError: expectError(refused.words)},
+					resource.TestStep{PreConfig: func() { refused.until(sim) }, Config: config, Destroy: true},
+				)
+			}
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
-				CheckDestroy:             noBlacklistLeft(sim),
-				Steps: []resource.TestStep{
-					// Each step ends with two plans that must be empty.
-					{Config: config},
-					{ResourceName: blacklistAddress, ImportState: true, ImportStateVerify: true},
-					{ResourceName: entryAddress, ImportState: true, ImportStateIdFunc: entryImportID("%s/%s"), ImportStateVerify: true},
+				Steps:                    steps,
+				CheckDestroy: func(state *terraform.State) error {
+					return errors.Join(noBlacklistLeft(sim)(state), expectOrders(sim, 1)(state), neverPlacedAgain(sim))
 				},
 			})
 		})
 	}
+}
+
+// neverPlacedAgain counts by the work that was done: a redirect answers the same request twice.
+func neverPlacedAgain(sim *simulator.Server) error {
+	placed := 0
+	for _, request := range sim.Journal() {
+		if request.Method == "POST" && strings.TrimSuffix(request.Path, "/") == "/orders" && request.Done {
+			placed++
+		}
+	}
+	if placed != 1 {
+		return fmt.Errorf("the order was placed %d times, want once", placed)
+	}
+	return nil
 }

@@ -1,0 +1,4 @@
+import {
+  to = openprospect_blacklist.customers
+  id = "d33b69ce-80ce-4ede-b4df-4b11427f8b55"
+}

@@ -1,0 +1,4 @@
+resource "openprospect_blacklist" "customers" {
+  name        = "Existing customers"
+  description = "Companies in our CRM, kept by Terraform"
+}

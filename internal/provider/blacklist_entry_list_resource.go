@@ -1,0 +1,68 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ list.ListResource              = (*blacklistEntryListResource)(nil)
+	_ list.ListResourceWithConfigure = (*blacklistEntryListResource)(nil)
+)
+
+func newBlacklistEntryListResource() list.ListResource { return &blacklistEntryListResource{} }
+
+// blacklistEntryListResource finds the entries of a blacklist for terraform
+// query; name, schema and configuration are the resource's.
+type blacklistEntryListResource struct{ blacklistEntryResource }
+
+type blacklistEntryListModel struct {
+	BlacklistID types.String `tfsdk:"blacklist_id"`
+}
+
+func (r *blacklistEntryListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The entries of a blacklist, at one request per 100 entries. Needs Terraform 1.14 or later. " +
+			"For more than a few hundred entries import the whole list as one `openprospect_blacklist_entries` instead.",
+		Attributes: map[string]schema.Attribute{
+			"blacklist_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the blacklist.",
+				Required:            true,
+				Validators:          []validator.String{notBlankValidator{}},
+			},
+		},
+	}
+}
+
+func (r *blacklistEntryListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var diags diag.Diagnostics
+	var config blacklistEntryListModel
+	diags.Append(req.Config.Get(ctx, &config)...)
+	if diags.HasError() || !r.data.ready(&diags) {
+		streamDiagnostics(stream, diags)
+		return
+	}
+	entries, err := r.data.lists.List(config.BlacklistID.ValueString()).Entries(ctx)
+	if err != nil {
+		addAPIError(&diags, "list", "blacklist entries", err)
+		streamDiagnostics(stream, diags)
+		return
+	}
+	streamResults(ctx, req, stream, entries, func(entry openprospect.Entry, result *list.ListResult) {
+		model := blacklistEntryModel{BlacklistID: config.BlacklistID}
+		model.fromAPI(entry)
+		result.DisplayName = exclusion.Describe(entry.EntryFields)
+		result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
+		if req.IncludeResource {
+			result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
+		}
+	})
+}

@@ -1,0 +1,52 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ list.ListResource              = (*blacklistListResource)(nil)
+	_ list.ListResourceWithConfigure = (*blacklistListResource)(nil)
+)
+
+func newBlacklistListResource() list.ListResource { return &blacklistListResource{} }
+
+// blacklistListResource finds blacklists for terraform query; name, schema and
+// configuration are the resource's.
+type blacklistListResource struct{ blacklistResource }
+
+func (r *blacklistListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All blacklists of the account, at one request per 100 blacklists. Needs Terraform 1.14 or later.",
+	}
+}
+
+func (r *blacklistListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var diags diag.Diagnostics
+	if !r.data.ready(&diags) {
+		streamDiagnostics(stream, diags)
+		return
+	}
+	blacklists, err := r.data.client.ListBlacklists(ctx)
+	if err != nil {
+		addAPIError(&diags, "list", "blacklists", err)
+		streamDiagnostics(stream, diags)
+		return
+	}
+	streamResults(ctx, req, stream, blacklists, func(blacklist openprospect.Blacklist, result *list.ListResult) {
+		model := blacklistResourceModel{ForceDestroy: types.BoolValue(false)}
+		model.fromAPI(blacklist)
+		result.DisplayName = blacklist.Name
+		result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
+		if req.IncludeResource {
+			result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
+		}
+	})
+}

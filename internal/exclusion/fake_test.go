@@ -64,15 +64,22 @@ func (f *fakeAPI) put(fields ...openprospect.EntryFields) []string {
 	for _, row := range fields {
 		ids = append(ids, f.insert(row).ID)
 	}
+	f.remember()
 	return ids
 }
 
+// insert appends a row; remember makes it part of the list's past.
 func (f *fakeAPI) insert(fields openprospect.EntryFields) openprospect.Entry {
 	f.lastID++
 	row := openprospect.Entry{ID: fmt.Sprintf("id-%d", f.lastID), EntryFields: fields}
-	f.rows = append(slices.Clone(f.rows), row)
-	f.past = append(f.past, moment{time.Now(), f.rows})
+	f.rows = append(f.rows, row)
 	return row
+}
+
+// remember keeps the list as it is now. Its rows are never written to again: further ones are appended behind its end.
+func (f *fakeAPI) remember() {
+	f.rows = slices.Clip(f.rows)
+	f.past = append(f.past, moment{time.Now(), f.rows})
 }
 
 func (f *fakeAPI) delete(ids ...string) {
@@ -82,8 +89,12 @@ func (f *fakeAPI) delete(ids ...string) {
 }
 
 func (f *fakeAPI) remove(ids []string) {
-	f.rows = slices.DeleteFunc(slices.Clone(f.rows), func(row openprospect.Entry) bool { return slices.Contains(ids, row.ID) })
-	f.past = append(f.past, moment{time.Now(), f.rows})
+	gone := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		gone[id] = true
+	}
+	f.rows = slices.DeleteFunc(slices.Clone(f.rows), func(row openprospect.Entry) bool { return gone[row.ID] })
+	f.remember()
 }
 
 // visible is the list as a read shows it.
@@ -185,19 +196,15 @@ func (f *fakeAPI) refusesAny(entries []openprospect.EntryFields) bool {
 func (f *fakeAPI) add(entries []openprospect.EntryFields) openprospect.AddEntriesResult {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer f.remember()
 	var answer openprospect.AddEntriesResult
 	for i, fields := range entries {
 		if f.rejects != nil && f.rejects(fields) {
 			answer.Rejected = append(answer.Rejected, openprospect.RejectedEntry{Index: i, Message: "no such country"})
 			continue
 		}
-		place := slices.IndexFunc(f.rows, func(row openprospect.Entry) bool {
-			return row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL || row.CompanyName != "" && row.CompanyName == fields.CompanyName
-		})
-		var row openprospect.Entry
-		if f.deduplicates && place >= 0 {
-			row = f.rows[place]
-		} else {
+		row, found := f.duplicate(fields)
+		if !found {
 			row = f.insert(fields)
 		}
 		if !f.silent {
@@ -205,6 +212,18 @@ func (f *fakeAPI) add(entries []openprospect.EntryFields) openprospect.AddEntrie
 		}
 	}
 	return answer
+}
+
+// duplicate gives the row that a de-duplicating server takes for the same company.
+func (f *fakeAPI) duplicate(fields openprospect.EntryFields) (openprospect.Entry, bool) {
+	if f.deduplicates {
+		for _, row := range f.rows {
+			if row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL || row.CompanyName != "" && row.CompanyName == fields.CompanyName {
+				return row, true
+			}
+		}
+	}
+	return openprospect.Entry{}, false
 }
 
 func (f *fakeAPI) RemoveEntries(ctx context.Context, _ string, ids []string) error {

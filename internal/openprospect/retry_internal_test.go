@@ -356,6 +356,51 @@ func TestEverySleepEndsWithTheContext(t *testing.T) {
 	}
 }
 
+func TestALongRetryAfterOf503FailsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		client := clientOn(t, func(*http.Request) (*http.Response, error) {
+			requests++
+			return response(503, map[string]string{"Retry-After": "7200"}, ``), nil
+		}, nil)
+		start := time.Now()
+		_, err := client.GetBlacklist(t.Context(), "b1")
+		if err == nil || !strings.Contains(err.Error(), "the server asks to wait 2h0m0s, longer than the 2m0s") {
+			t.Errorf("error %v", err)
+		}
+		if requests != 1 || time.Since(start) != 0 {
+			t.Errorf("%d requests in %v", requests, time.Since(start))
+		}
+	})
+}
+
+func TestAPauseHoldsBackWhoWaitsForASlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var at []time.Duration
+		client := clientOn(t, func(*http.Request) (*http.Response, error) {
+			at = append(at, time.Since(start))
+			if len(at) == 1 {
+				time.Sleep(time.Second)
+				return response(429, map[string]string{"Retry-After": "30"}, ``), nil
+			}
+			return response(200, nil, blacklistJSON), nil
+		}, func(c *Config) { c.MaxConcurrentRequests = 1 })
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				if _, err := client.GetBlacklist(t.Context(), "b1"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if len(at) != 3 || at[1] < 31*time.Second || at[2] < 31*time.Second {
+			t.Errorf("requests at %v, want one at 0 and two after 31s", at)
+		}
+	})
+}
+
 func TestASlotIsNotHeldDuringAWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := clientOn(t, func(r *http.Request) (*http.Response, error) {

@@ -41,9 +41,8 @@ func replacingMessage(title types.String, id, status string, changed []orderArgu
 	return message{
 		"Another paid discovery order will be placed",
 		fmt.Sprintf("Applying this plan places a new discovery order %s, which is paid for separately, because of a change of: %s.\n\n"+
-			"The old order %s (%s) goes on, and the API cannot cancel it: Terraform only forgets it. "+
-			"To keep the old order, undo the change of the configuration.",
-			knownText(title), strings.Join(names, ", "), id, statusText(status)),
+			"The old order %s (%s) is forgotten by Terraform. %s To keep it and place no other, undo the change of the configuration.",
+			knownText(title), strings.Join(names, ", "), id, statusText(status), afterwards(status)),
 	}
 }
 
@@ -90,15 +89,19 @@ func irreplaceableMessage(id string) message {
 
 // forgottenMessage tells of an order that is no longer under management.
 func forgottenMessage(id, status string) message {
-	goesOn := "It goes on at OpenProspect, and the API cannot cancel it."
-	if openprospect.TerminalStatus(status) {
-		goesOn = "It and its results remain at OpenProspect."
-	}
 	return message{
 		"Discovery order forgotten, not cancelled",
 		fmt.Sprintf("The discovery order %s (%s) is no longer managed by Terraform. %s To manage it again:\n\n%s",
-			id, statusText(status), goesOn, importCommands("openprospect_discovery_order.<name>", []string{id})),
+			id, statusText(status), afterwards(status), importCommands("openprospect_discovery_order.<name>", []string{id})),
 	}
+}
+
+// afterwards says what becomes of an order that Terraform forgets.
+func afterwards(status string) string {
+	if openprospect.TerminalStatus(status) {
+		return "It remains at OpenProspect, with its results if it has any."
+	}
+	return "It goes on at OpenProspect, and the API cannot cancel it."
 }
 
 // recoveredMessage tells of an order whose acceptance had to be looked up.

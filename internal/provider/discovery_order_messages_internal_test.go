@@ -31,13 +31,18 @@ func TestOrderMessages(t *testing.T) {
 		"replacing": {
 			got: replacingMessage(types.StringValue("DACH SaaS"), "o1", "IN_PROGRESS",
 				[]orderArgument{{"title", types.StringValue("DACH SaaS")}, {"target_cities", setOf("Berlin")}}),
-			want:     []string{"Another paid discovery order", `"DACH SaaS"`, "title, target_cities", "o1 (IN_PROGRESS) goes on", "cannot cancel"},
+			want:     []string{"Another paid discovery order", `"DACH SaaS"`, "title, target_cities", "o1 (IN_PROGRESS) is forgotten", "goes on", "cannot cancel"},
 			unwanted: "known after apply",
 		},
 		"replacing because of what is not known yet": {
 			got: replacingMessage(types.StringValue("DACH SaaS"), "o1", "RECEIVED",
 				[]orderArgument{{"ideal_customer_profile", types.StringUnknown()}}),
 			want: []string{"ideal_customer_profile (known after apply: a new order is placed even if it turns out to be the same)"},
+		},
+		"replacing one that has ended": {
+			got:      replacingMessage(types.StringValue("DACH SaaS"), "o1", "COMPLETED", []orderArgument{{"title", types.StringValue("DACH SaaS")}}),
+			want:     []string{"o1 (COMPLETED) is forgotten", "remains at OpenProspect"},
+			unwanted: "goes on",
 		},
 		"unknown feature": {
 			got:  unknownFeaturesMessage([]string{"LEGAL_DATA"}),
@@ -58,11 +63,11 @@ func TestOrderMessages(t *testing.T) {
 		"forgotten while it goes on": {
 			got:      forgottenMessage("o1", "IN_PROGRESS"),
 			want:     []string{"forgotten, not cancelled", "o1 (IN_PROGRESS)", "goes on", "terraform import", "'o1'"},
-			unwanted: "results remain",
+			unwanted: "remains",
 		},
 		"forgotten after it ended": {
 			got:      forgottenMessage("o1", "COMPLETED"),
-			want:     []string{"o1 (COMPLETED)", "results remain", "terraform import"},
+			want:     []string{"o1 (COMPLETED)", "remains at OpenProspect", "terraform import"},
 			unwanted: "goes on",
 		},
 		"recovered": {
@@ -154,19 +159,19 @@ func TestOrderWaitProblem(t *testing.T) {
 func TestResultsIncomplete(t *testing.T) {
 	thousand := make([]companyModel, defaultMaxCompanies)
 	for name, test := range map[string]struct {
-		model discoveryOrderResultsModel
+		model orderResultsModel
 		count int64
 		ready bool
 		want  string
 	}{
-		"all read":                     {discoveryOrderResultsModel{Total: types.Int64Value(2), Companies: thousand[:2]}, 2, true, ""},
-		"none found":                   {discoveryOrderResultsModel{Total: types.Int64Value(0)}, 0, false, ""},
-		"found but not shown yet":      {discoveryOrderResultsModel{Total: types.Int64Value(0)}, 47, false, "does not show them yet"},
-		"none since":                   {discoveryOrderResultsModel{DeliveredSince: types.StringValue("2026-03-02")}, 47, false, ""},
-		"more than the default":        {discoveryOrderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, of which 1000"},
-		"exactly the default":          {discoveryOrderResultsModel{Total: types.Int64Value(1000), Companies: thousand}, 1000, true, ""},
-		"more than was chosen to read": {discoveryOrderResultsModel{Total: types.Int64Value(1001), MaxCompanies: types.Int64Value(1000), Companies: thousand}, 1001, true, ""},
-		"filtered":                     {discoveryOrderResultsModel{Total: types.Int64Value(1001), Companies: thousand[:20]}, 1001, true, ""},
+		"all read":                     {orderResultsModel{Total: types.Int64Value(2), Companies: thousand[:2]}, 2, true, ""},
+		"none found":                   {orderResultsModel{Total: types.Int64Value(0)}, 0, false, ""},
+		"found but not shown yet":      {orderResultsModel{Total: types.Int64Value(0)}, 47, false, "does not show them yet"},
+		"none since":                   {orderResultsModel{DeliveredSince: types.StringValue("2026-03-02")}, 47, false, ""},
+		"more than the default":        {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, of which 1000"},
+		"exactly the default":          {orderResultsModel{Total: types.Int64Value(1000), Companies: thousand}, 1000, true, ""},
+		"more than was chosen to read": {orderResultsModel{Total: types.Int64Value(1001), MaxCompanies: types.Int64Value(1000), Companies: thousand}, 1001, true, ""},
+		"filtered":                     {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand[:20]}, 1001, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problem, incomplete := test.model.incomplete(&openprospect.Order{ID: "o1", Status: "COMPLETED", CompanyCount: test.count}, test.ready)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -169,7 +170,7 @@ func TestOrderPlanReplaceWarnsInTheFirstCall(t *testing.T) {
 
 	first := p.plan(orderState(nil), config, nil)
 	expectDiagnostics(t, first.Diagnostics,
-		"warning: because of a change of: title, target_countries.\n\nThe old order 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (RECEIVED) goes on, and the API cannot cancel it")
+		"warning: because of a change of: title, target_countries.\n\nThe old order 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (RECEIVED) is forgotten by Terraform. It goes on")
 	if got, want := replacedNames(first), `AttributeName("target_countries") AttributeName("title")`; got != want {
 		t.Errorf("requires replace %s, want %s", got, want)
 	}
@@ -187,34 +188,41 @@ func TestOrderPlanPrevent(t *testing.T) {
 	const protected = "error: Discovery order is protected"
 
 	t.Run("replacement", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		expectDiagnostics(t, p.plan(orderState(prevent), orderConfig(changedAndPrevent), nil).Diagnostics, protected)
 	})
 	t.Run("replacement together with the end of the protection", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		expectDiagnostics(t, p.plan(orderState(prevent), orderConfig(changed), nil).Diagnostics, protected)
 	})
 	t.Run("replacement together with the start of the protection", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		expectDiagnostics(t, p.plan(orderState(nil), orderConfig(changedAndPrevent), nil).Diagnostics, protected)
 	})
 	t.Run("forced replacement, which only the second call can tell", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		first := p.plan(orderState(prevent), orderConfig(prevent), nil)
 		expectDiagnostics(t, first.Diagnostics)
 		expectDiagnostics(t, p.plan(nil, orderConfig(prevent), first.PlannedPrivate).Diagnostics, protected)
 	})
 	t.Run("forced replacement together with the end of the protection", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		first := p.plan(orderState(prevent), orderConfig(nil), nil)
 		expectDiagnostics(t, first.Diagnostics)
 		expectDiagnostics(t, p.plan(nil, orderConfig(nil), first.PlannedPrivate).Diagnostics, protected)
 	})
 	t.Run("destroy", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		expectDiagnostics(t, p.plan(orderState(prevent), nil, nil).Diagnostics, protected)
 	})
 	t.Run("delete of a tainted order", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		expectDiagnostics(t, p.delete(orderState(prevent)).Diagnostics, protected)
 	})
@@ -242,17 +250,20 @@ func TestOrderPlanOfAnInvisibleOrder(t *testing.T) {
 	const refusal = "error: Is this the right API key?"
 
 	t.Run("replacement", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		config := orderConfig(map[string]tftypes.Value{"title": text("New")})
 		expectDiagnostics(t, p.plan(orderState(nil), config, invisible).Diagnostics, refusal)
 	})
 	t.Run("forced replacement", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		first := p.plan(orderState(nil), orderConfig(nil), invisible)
 		expectDiagnostics(t, first.Diagnostics)
 		expectDiagnostics(t, p.plan(nil, orderConfig(nil), first.PlannedPrivate).Diagnostics, refusal)
 	})
 	t.Run("nothing to wait for", func(t *testing.T) {
+		t.Parallel()
 		p := newOrderProtocol(t)
 		wait := map[string]tftypes.Value{"wait_for_completion": boolValue(true)}
 		response := p.plan(orderState(wait), orderConfig(wait), invisible)
@@ -289,6 +300,7 @@ func TestOrderPlanWaiting(t *testing.T) {
 		"not known whether to wait": {nil, map[string]tftypes.Value{"wait_for_completion": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue)}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := newOrderProtocol(t)
 			response := p.plan(orderState(test.state), orderConfig(test.config), nil)
 			expectDiagnostics(t, response.Diagnostics)
@@ -414,4 +426,142 @@ func expectNoChange(t *testing.T, server tfprotov6.ProviderServer, order *protoc
 	if len(response.RequiresReplace) > 0 {
 		t.Errorf("requires replace: %s", replacedNames(response))
 	}
+}
+
+// After the order was accepted nothing is an error: it would taint the order, and Terraform would place it again.
+func TestOrderCreateWarnsOfWhatWentWrongAfterwards(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		review  simulator.Review
+		fault   simulator.Fault
+		timeout string
+		want    string
+		status  string
+	}{
+		"answer lost": {
+			fault: simulator.Fault{Method: "POST", Pattern: "/orders", Work: true, Drop: true},
+			want:  "was taken for it; it was not sent again", status: "RECEIVED", timeout: "20ms",
+		},
+		"time is over": {want: "was not complete after 20ms", status: "RECEIVED", timeout: "20ms"},
+		"cancelled":    {review: simulator.Review{Reads: 1, Final: "CANCELLED"}, want: "ended as CANCELLED", status: "CANCELLED", timeout: "1m"},
+		"rejected":     {review: simulator.Review{Reads: 1, Final: "REJECTED"}, want: "too broad for the target countries", status: "REJECTED", timeout: "1m"},
+		"failed":       {review: simulator.Review{Reads: 1, Final: "FAILED"}, want: "ended as FAILED", status: "FAILED", timeout: "1m"},
+		"not found": {
+			fault: simulator.Fault{Method: "GET", Pattern: "/orders/*", Times: -1, Status: 404, Body: `{"code":"ORDER_NOT_FOUND","message":"Order not found"}`},
+			want:  "ORDER_NOT_FOUND", status: "RECEIVED", timeout: "1m",
+		},
+		"key revoked": {
+			fault: simulator.Fault{Method: "GET", Pattern: "/orders/*", Times: -1, Status: 401, Body: `{"code":"UNAUTHORIZED","message":"Invalid API key"}`},
+			want:  "the next apply waits for it again and does not place another", status: "RECEIVED", timeout: "1m",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{Review: test.review})
+			if test.fault.Method != "" {
+				test.fault.Name = name
+				sim.Inject(test.fault)
+			}
+			order := &protocolResource{name: orderType}
+			order.apply(t, impatientServer(t, sim), waitingOrderConfig(test.timeout))
+
+			if got := strings.Join(order.warnings, "\n"); !strings.Contains(got, test.want) {
+				t.Errorf("want a warning with %q, got:\n%s", test.want, got)
+			}
+			if got := order.attribute(t, "status"); got != test.status {
+				t.Errorf("status is %s, want %s", got, test.status)
+			}
+			if orders := sim.Orders(); len(orders) != 1 || orders[0].ID != order.attribute(t, "id") {
+				t.Errorf("state holds the order %s, the vendor %v", order.attribute(t, "id"), orders)
+			}
+			if got := sim.Count("POST", "/orders"); got != 1 {
+				t.Errorf("the order was sent %d times", got)
+			}
+		})
+	}
+}
+
+// Ctrl-C while an order is waited for: Terraform asks the provider to stop.
+func TestOrderCreateInterrupted(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	server := impatientServer(t, sim)
+	sim.Inject(simulator.Fault{
+		Name: "Ctrl-C", Method: "GET", Pattern: "/orders/*", Skip: 2, Work: true,
+		Hook: func() {
+			if _, err := server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+				t.Error(err)
+			}
+		},
+	})
+	order := &protocolResource{name: orderType}
+	order.apply(t, server, waitingOrderConfig("1m"))
+	if got := strings.Join(order.warnings, "\n"); !strings.Contains(got, "The run was interrupted") {
+		t.Errorf("want a warning of the interruption, got:\n%s", got)
+	}
+	if got := order.attribute(t, "status"); got != "RECEIVED" {
+		t.Errorf("status is %s, want RECEIVED", got)
+	}
+	if orders := sim.Orders(); len(orders) != 1 || orders[0].ID != order.attribute(t, "id") {
+		t.Errorf("state holds the order %s, the vendor %v", order.attribute(t, "id"), orders)
+	}
+}
+
+// Ctrl-C while the order is being placed: the request is not abandoned half way.
+func TestOrderCreateInterruptedWhilePlacing(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	server := impatientServer(t, sim)
+	sim.Inject(simulator.Fault{
+		Name: "Ctrl-C", Method: "POST", Pattern: "/orders", Work: true, Delay: 20 * time.Millisecond,
+		Hook: func() {
+			if _, err := server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+				t.Error(err)
+			}
+		},
+	})
+	order := &protocolResource{name: orderType}
+	order.apply(t, server, orderConfig(nil))
+	if orders := sim.Orders(); len(orders) != 1 || orders[0].ID != order.attribute(t, "id") {
+		t.Errorf("state holds the order %s, the vendor %v", order.attribute(t, "id"), orders)
+	}
+}
+
+// The budget of a plan that changes nothing is one request an order.
+func TestOrderReadIsOneRequest(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	server := configuredServer(t, sim)
+	order := &protocolResource{name: orderType}
+	order.apply(t, server, orderConfig(nil))
+
+	sim.ResetJournal()
+	order.read(t, server)
+	expectNoChange(t, server, order, orderConfig(nil))
+	if err := expectJournal(sim, "GET /orders/* 200"); err != nil {
+		t.Error(err)
+	}
+}
+
+func waitingOrderConfig(timeout string) map[string]tftypes.Value {
+	timeouts := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String, "update": tftypes.String}}
+	return orderConfig(map[string]tftypes.Value{
+		"wait_for_completion": boolValue(true),
+		"timeouts": tftypes.NewValue(timeouts, map[string]tftypes.Value{
+			"create": text(timeout),
+			"update": tftypes.NewValue(tftypes.String, nil),
+		}),
+	})
+}
+
+// impatientServer is a provider that reads an order every millisecond.
+func impatientServer(t *testing.T, sim *simulator.Server) tfprotov6.ProviderServer {
+	t.Helper()
+	server := protocolServer(t)
+	expectNoErrors(t, configureProvider(t, server, map[string]tftypes.Value{
+		"api_key":       text(sim.APIKey()),
+		"base_url":      text(sim.URL()),
+		"poll_interval": text("1ms"),
+	}))
+	return server
 }

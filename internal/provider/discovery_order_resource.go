@@ -135,7 +135,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 				Validators: []validator.String{stringvalidator.OneOf(deletionPolicyAbandon, deletionPolicyPrevent)},
 			},
 			"allow_duplicate": option("Whether to place the order although one that looks the same was placed within 24 hours and is not known to this run. " +
-				"A run that was killed leaves such an order, which is then to be imported. Defaults to `false`. Changed in place."),
+				"A run that was killed leaves such an order, which is then to be imported. Needed for a replacement with `create_before_destroy` within 24 hours that changes nothing that the API shows. Defaults to `false`. Changed in place."),
 			"allow_empty_blacklists": option("Whether to place the order although one of its blacklists holds no entry. Defaults to `false`. Changed in place."),
 
 			"id":     computedText("Id of the order."),

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -10,17 +9,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 var (
 	_ datasource.DataSource              = (*discoveryOrderResultsDataSource)(nil)
 	_ datasource.DataSourceWithConfigure = (*discoveryOrderResultsDataSource)(nil)
 )
-
-// defaultMaxCompanies bounds what a data source puts into state (U34).
-const defaultMaxCompanies = 1000
 
 func newDiscoveryOrderResultsDataSource() datasource.DataSource {
 	return &discoveryOrderResultsDataSource{}
@@ -29,14 +23,9 @@ func newDiscoveryOrderResultsDataSource() datasource.DataSource {
 type discoveryOrderResultsDataSource struct{ data *providerData }
 
 type discoveryOrderResultsModel struct {
-	OrderID          types.String   `tfsdk:"order_id"`
-	MinMatchScore    types.Float64  `tfsdk:"min_match_score"`
-	DeliveredSince   types.String   `tfsdk:"delivered_since"`
-	MaxCompanies     types.Int64    `tfsdk:"max_companies"`
-	IncludeProspects types.Bool     `tfsdk:"include_prospects"`
-	Status           types.String   `tfsdk:"status"`
-	Total            types.Int64    `tfsdk:"total"`
-	Companies        []companyModel `tfsdk:"companies"`
+	orderResultsModel
+
+	IncludeProspects types.Bool `tfsdk:"include_prospects"`
 }
 
 func (d *discoveryOrderResultsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -171,60 +160,9 @@ func (d *discoveryOrderResultsDataSource) Read(ctx context.Context, req datasour
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	id := trimmed(config.OrderID)
-
-	order, err := d.data.client.GetOrder(ctx, id)
-	if err != nil {
-		addAPIError(&resp.Diagnostics, "read", "discovery order "+id, err)
+	config.read(ctx, d.data.client, config.IncludeProspects.ValueBool(), &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
-	}
-	if !isDiscovery(order, &resp.Diagnostics) {
-		return
-	}
-	config.Status = stringOrNull(order.Status)
-	config.Total = types.Int64Value(0)
-	config.Companies = []companyModel{}
-	if order.Status == openprospect.StatusCompleted {
-		results, err := d.data.client.GetOrderResults(ctx, id, config.options())
-		if err != nil {
-			addAPIError(&resp.Diagnostics, "read", "results of discovery order "+id, err, "delivered_since")
-			return
-		}
-		config.Total = types.Int64Value(results.Total)
-		config.Companies = companiesFromAPI(results.Companies, config.IncludeProspects.ValueBool())
-		if problem, incomplete := config.incomplete(order, results.Ready); incomplete {
-			addWarning(&resp.Diagnostics, problem)
-		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
-}
-
-func (m *discoveryOrderResultsModel) options() openprospect.ResultsOptions {
-	options := openprospect.ResultsOptions{
-		DeliveredSince: m.DeliveredSince.ValueString(),
-		MinMatchScore:  m.MinMatchScore.ValueFloat64Pointer(),
-		MaxCompanies:   defaultMaxCompanies,
-	}
-	if !m.MaxCompanies.IsNull() {
-		options.MaxCompanies = int(m.MaxCompanies.ValueInt64())
-	}
-	return options
-}
-
-// incomplete tells of companies that nobody chose to leave out.
-func (m *discoveryOrderResultsModel) incomplete(order *openprospect.Order, ready bool) (problem message, incomplete bool) {
-	switch {
-	case !ready && order.CompanyCount > 0 && m.DeliveredSince.IsNull():
-		return message{
-			"Results not ready",
-			fmt.Sprintf("The discovery order %s is %s with %d companies, but the API does not show them yet. Read them again later.", order.ID, order.Status, order.CompanyCount),
-		}, true
-	case m.MaxCompanies.IsNull() && len(m.Companies) == defaultMaxCompanies && m.Total.ValueInt64() > defaultMaxCompanies:
-		return message{
-			"Not all results were read",
-			fmt.Sprintf("The discovery order %s has %d companies, of which %d were read. Set max_companies to read more, or to %d to be content with these.",
-				order.ID, m.Total.ValueInt64(), defaultMaxCompanies, defaultMaxCompanies),
-		}, true
-	}
-	return message{}, false
 }

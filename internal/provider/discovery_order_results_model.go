@@ -1,11 +1,89 @@
 package provider
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
+
+// defaultMaxCompanies bounds what is read, and so what gets into state (U34).
+const defaultMaxCompanies = 1000
+
+// orderResultsModel is what an order has found, as the data source and the
+// ephemeral resource show it.
+type orderResultsModel struct {
+	OrderID        types.String   `tfsdk:"order_id"`
+	MinMatchScore  types.Float64  `tfsdk:"min_match_score"`
+	DeliveredSince types.String   `tfsdk:"delivered_since"`
+	MaxCompanies   types.Int64    `tfsdk:"max_companies"`
+	Status         types.String   `tfsdk:"status"`
+	Total          types.Int64    `tfsdk:"total"`
+	Companies      []companyModel `tfsdk:"companies"`
+}
+
+// read fills in what the API says of the order and of what it has found.
+func (m *orderResultsModel) read(ctx context.Context, client *openprospect.Client, includeProspects bool, diags *diag.Diagnostics) {
+	id := trimmed(m.OrderID)
+
+	order, err := client.GetOrder(ctx, id)
+	if err != nil {
+		addAPIError(diags, "read", "discovery order "+id, err)
+		return
+	}
+	if !isDiscovery(order, diags) {
+		return
+	}
+	m.Status = stringOrNull(order.Status)
+	m.Total = types.Int64Value(0)
+	m.Companies = []companyModel{}
+	if order.Status == openprospect.StatusCompleted {
+		results, err := client.GetOrderResults(ctx, id, m.options())
+		if err != nil {
+			addAPIError(diags, "read", "results of discovery order "+id, err, "delivered_since")
+			return
+		}
+		m.Total = types.Int64Value(results.Total)
+		m.Companies = companiesFromAPI(results.Companies, includeProspects)
+		if problem, incomplete := m.incomplete(order, results.Ready); incomplete {
+			addWarning(diags, problem)
+		}
+	}
+}
+
+func (m *orderResultsModel) options() openprospect.ResultsOptions {
+	options := openprospect.ResultsOptions{
+		DeliveredSince: m.DeliveredSince.ValueString(),
+		MinMatchScore:  m.MinMatchScore.ValueFloat64Pointer(),
+		MaxCompanies:   defaultMaxCompanies,
+	}
+	if !m.MaxCompanies.IsNull() {
+		options.MaxCompanies = int(m.MaxCompanies.ValueInt64())
+	}
+	return options
+}
+
+// incomplete tells of companies that nobody chose to leave out.
+func (m *orderResultsModel) incomplete(order *openprospect.Order, ready bool) (problem message, incomplete bool) {
+	switch {
+	case !ready && order.CompanyCount > 0 && m.DeliveredSince.IsNull():
+		return message{
+			"Results not ready",
+			fmt.Sprintf("The discovery order %s is %s with %d companies, but the API does not show them yet. Read them again later.", order.ID, order.Status, order.CompanyCount),
+		}, true
+	case m.MaxCompanies.IsNull() && len(m.Companies) == defaultMaxCompanies && m.Total.ValueInt64() > defaultMaxCompanies:
+		return message{
+			"Not all results were read",
+			fmt.Sprintf("The discovery order %s has %d companies, of which %d were read. Set max_companies to read more, or to %d to be content with these.",
+				order.ID, m.Total.ValueInt64(), defaultMaxCompanies, defaultMaxCompanies),
+		}, true
+	}
+	return message{}, false
+}
 
 // companyModel is a discovered company (guide, step 4).
 type companyModel struct {

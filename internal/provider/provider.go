@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -31,9 +32,10 @@ const (
 )
 
 var (
-	_ provider.Provider                  = (*openprospectProvider)(nil)
-	_ provider.ProviderWithFunctions     = (*openprospectProvider)(nil)
-	_ provider.ProviderWithListResources = (*openprospectProvider)(nil)
+	_ provider.Provider                       = (*openprospectProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*openprospectProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*openprospectProvider)(nil)
+	_ provider.ProviderWithListResources      = (*openprospectProvider)(nil)
 )
 
 // New returns the provider's factory; version is the release's.
@@ -149,7 +151,8 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 
 // share hands the data to every kind of thing that the provider offers.
 func share(data *providerData, resp *provider.ConfigureResponse) {
-	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = data, data, data
+	resp.ResourceData, resp.DataSourceData = data, data
+	resp.EphemeralResourceData, resp.ListResourceData = data, data
 }
 
 func (p *openprospectProvider) Resources(context.Context) []func() resource.Resource {
@@ -169,6 +172,12 @@ func (p *openprospectProvider) DataSources(context.Context) []func() datasource.
 		newDiscoveryOrderDataSource,
 		newDiscoveryOrdersDataSource,
 		newDiscoveryOrderResultsDataSource,
+	}
+}
+
+func (p *openprospectProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		newDiscoveryOrderResultsEphemeralResource,
 	}
 }
 

@@ -16,17 +16,11 @@ func (s *Server) Blacklists() []Blacklist {
 	return lists
 }
 
-func (b *blacklist) copy() Blacklist {
-	copied := b.Blacklist
-	copied.Entries = slices.Clone(b.Entries)
-	return copied
-}
-
 // Blacklist gives one blacklist.
 func (s *Server) Blacklist(id string) (Blacklist, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if list := s.find(id); list != nil {
+	if list := s.blacklistsByID[id]; list != nil {
 		return list.copy(), true
 	}
 	return Blacklist{}, false
@@ -53,7 +47,7 @@ func (o *order) copy() Order {
 func (s *Server) Order(id string) (Order, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o := s.findOrder(id); o != nil {
+	if o := s.ordersByID[id]; o != nil {
 		return o.copy(), true
 	}
 	return Order{}, false
@@ -65,8 +59,8 @@ func (s *Server) AddBlacklist(name, description string, entries ...Entry) string
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := s.create(name, description, 0)
-	s.add(list, entries, 0)
-	return list.ID
+	s.addAll(list, entries)
+	return list.id
 }
 
 // AddEntries adds entries and gives their ids; "" for one that is on the list
@@ -74,18 +68,29 @@ func (s *Server) AddBlacklist(name, description string, entries ...Entry) string
 func (s *Server) AddEntries(blacklistID string, entries ...Entry) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := s.find(blacklistID)
+	list := s.blacklistsByID[blacklistID]
 	if list == nil {
 		return nil
 	}
-	return s.add(list, entries, 0)
+	return s.addAll(list, entries)
+}
+
+func (s *Server) addAll(list *blacklist, entries []Entry) []string {
+	s.lagBehind(list)
+	ids := make([]string, len(entries))
+	for i, entry := range entries {
+		if o := s.add(list, entry, 0); o.added {
+			ids[i] = o.row.ID
+		}
+	}
+	return ids
 }
 
 // RemoveEntries removes entries by id.
 func (s *Server) RemoveEntries(blacklistID string, ids ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if list := s.find(blacklistID); list != nil {
+	if list := s.blacklistsByID[blacklistID]; list != nil {
 		s.remove(list, ids, 0)
 	}
 }
@@ -94,8 +99,8 @@ func (s *Server) RemoveEntries(blacklistID string, ids ...string) {
 func (s *Server) UpdateBlacklist(id, name, description string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if list := s.find(id); list != nil {
-		list.Name, list.Description = name, description
+	if list := s.blacklistsByID[id]; list != nil {
+		list.name, list.description = name, description
 		s.happened(Event{Kind: "blacklist_updated", BlacklistID: id})
 	}
 }
@@ -104,8 +109,8 @@ func (s *Server) UpdateBlacklist(id, name, description string) {
 func (s *Server) RemoveBlacklist(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if list := s.find(id); list != nil {
-		s.drop(list, 0)
+	if list := s.blacklistsByID[id]; list != nil {
+		s.discard(list, 0)
 	}
 }
 
@@ -140,7 +145,7 @@ func (s *Server) AddOrder(fields map[string]any) string {
 func (s *Server) SetOrderStatus(id, status, notes string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := s.findOrder(id)
+	o := s.ordersByID[id]
 	if o == nil {
 		return
 	}
@@ -158,7 +163,7 @@ func (s *Server) SetOrderStatus(id, status, notes string) {
 func (s *Server) UpdateOrder(id string, fields map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o := s.findOrder(id); o != nil {
+	if o := s.ordersByID[id]; o != nil {
 		maps.Copy(o.echo, fields)
 	}
 }
@@ -168,7 +173,7 @@ func (s *Server) UpdateOrder(id string, fields map[string]any) {
 func (s *Server) HideOrder(id string, hidden bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o := s.findOrder(id); o != nil {
+	if o := s.ordersByID[id]; o != nil {
 		o.hidden = hidden
 	}
 }

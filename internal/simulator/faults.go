@@ -16,7 +16,7 @@ type Fault struct {
 	Skip int
 	// Times is how many requests it befalls; 0 is one, negative is every one.
 	Times int
-	// Match, if not nil, must agree as well.
+	// Match, if not nil, must agree as well. It must not call the server.
 	Match func(Request) bool
 
 	// Delay comes before the answer (and before a drop).

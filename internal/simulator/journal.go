@@ -35,7 +35,7 @@ func (s *Server) record(r *http.Request, body []byte) int {
 		Number: s.forgotten + len(s.journal) + 1,
 		Time:   s.now(),
 		Method: r.Method,
-		Path:   strings.TrimPrefix(r.URL.Path, basePath),
+		Path:   strings.TrimPrefix(r.URL.EscapedPath(), basePath),
 		Query:  r.URL.RawQuery,
 		Header: r.Header.Clone(),
 		Body:   body,
@@ -108,7 +108,7 @@ func selects(method, pattern string, request Request) bool {
 	if pattern == "" {
 		return true
 	}
-	_, matches := match(strings.Trim(pattern, "/"), strings.Split(strings.Trim(request.Path, "/"), "/"))
+	_, matches := match(strings.Trim(pattern, "/"), pathElements(request.Path))
 	return matches
 }
 

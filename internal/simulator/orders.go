@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -71,19 +73,13 @@ type order struct {
 	// echo overrides what is shown, by JSON key.
 	echo  map[string]any
 	times map[string]time.Time
+	// discovered are the ranks of the companies found, once it is completed.
+	discovered []int
 }
 
 func (s *Server) noOrder(id string) answer {
-	return s.problem(http.StatusNotFound, "ORDER_NOT_FOUND", "Order not found", map[string]any{"entity_type": "order", "identifier": id})
-}
-
-func (s *Server) findOrder(id string) *order {
-	for _, o := range s.orders {
-		if o.ID == id {
-			return o
-		}
-	}
-	return nil
+	return s.problem(http.StatusNotFound, "ORDER_NOT_FOUND", "Order not found",
+		members{{"entity_type", "order"}, {"identifier", id}})
 }
 
 // orderFields are the guide's request parameters; briefing_quantity is of the
@@ -94,13 +90,14 @@ var orderFields = []string{
 	"webhook_url", "contact_roles", "profile_name", "profile_id", "briefing_quantity",
 }
 
-// checkOrder finds the first thing that the guide does not allow.
-func (s *Server) checkOrder(fields map[string]any) *wrong {
+// checkOrder finds what the guide does not allow, field by field; then what only makes sense of valid fields.
+func (s *Server) checkOrder(fields map[string]any) (stripped []string, refused *answer) {
 	if _, given := fields["companies"]; given {
-		return &wrong{"companies", "companies is not allowed"}
+		return nil, s.refuse(&wrong{"companies", "companies is not allowed"})
 	}
-	checks := []*wrong{
-		unknownFields(fields, orderFields...),
+	stripped, unknown := s.unknownFields(fields, orderFields...)
+	refused = s.refuse(
+		unknown,
 		text(fields, "order_type", 0, true),
 		text(fields, "title", 500, true),
 		texts(fields, "features", true),
@@ -117,61 +114,84 @@ func (s *Server) checkOrder(fields map[string]any) *wrong {
 		texts(fields, "contact_roles", false),
 		text(fields, "profile_name", 500, false),
 		text(fields, "profile_id", 0, false),
+	)
+	if refused == nil {
+		refused = s.refuse(checkValues(fields)...)
 	}
-	for _, fault := range checks {
-		if fault != nil {
-			return fault
-		}
+	if refused == nil {
+		refused = s.checkReferences(fields)
 	}
+	return stripped, refused
+}
+
+// checkValues checks what fields of the right type hold.
+func checkValues(fields map[string]any) []*wrong {
+	var faults []*wrong
 	if fields["order_type"] != "DISCOVERY" {
-		return &wrong{"order_type", `order_type must be "DISCOVERY"`}
+		faults = append(faults, &wrong{"order_type", `order_type must be "DISCOVERY"`})
 	}
 	features := stringsOf(fields["features"])
 	if len(slices.Compact(slices.Sorted(slices.Values(features)))) != len(features) {
-		return &wrong{"features", "Duplicate features"}
+		faults = append(faults, &wrong{"features", "Duplicate features"})
 	}
-	if stringOf(fields["profile_name"]) != "" && stringOf(fields["profile_id"]) != "" {
-		return &wrong{"profile_id", "profile_id and profile_name are mutually exclusive"}
+	id := stringOf(fields["profile_id"])
+	if stringOf(fields["profile_name"]) != "" && id != "" {
+		faults = append(faults, &wrong{"profile_id", "Profile conflict: profile_id and profile_name are mutually exclusive"})
 	}
-	if id := stringOf(fields["profile_id"]); id != "" && !uuidPattern.MatchString(id) {
-		return &wrong{"profile_id", "profile_id must be a UUID"}
+	if id != "" && !uuidPattern.MatchString(id) {
+		faults = append(faults, &wrong{"profile_id", "profile_id must be a UUID"})
 	}
-	if priority, given := fields["priority"]; given && priority != nil && priority != "NORMAL" && priority != "EXPRESS" {
-		return &wrong{"priority", `priority must be "NORMAL" or "EXPRESS"`}
+	if priority := fields["priority"]; priority != nil && priority != "NORMAL" && priority != "EXPRESS" {
+		faults = append(faults, &wrong{"priority", `priority must be "NORMAL" or "EXPRESS"`})
 	}
-	if quantity, given := fields["briefing_quantity"]; given {
-		if number, isNumber := quantity.(float64); !isNumber || number < 1 || number != float64(int64(number)) {
-			return &wrong{"briefing_quantity", "briefing_quantity must be a positive integer"}
+	if quantity := fields["briefing_quantity"]; quantity != nil {
+		if number, isNumber := quantity.(float64); !isNumber || number < 1 || number != math.Trunc(number) {
+			faults = append(faults, &wrong{"briefing_quantity", "briefing_quantity must be a positive integer"})
 		}
 	}
+	return faults
+}
+
+// checkReferences checks that the blacklists exist.
+func (s *Server) checkReferences(fields map[string]any) *answer {
 	for _, id := range stringsOf(fields["blacklist_ids"]) {
-		if !uuidPattern.MatchString(id) {
-			return &wrong{"blacklist_ids", "blacklist_ids must hold UUIDs"}
-		}
-		if s.find(id) == nil {
-			return &wrong{"blacklist_ids", "Blacklist not found: " + id}
+		switch {
+		case !uuidPattern.MatchString(id):
+			return s.refuse(&wrong{"blacklist_ids", "blacklist_ids must hold UUIDs"})
+		case s.blacklistsByID[id] != nil:
+		case s.options.Behavior.UnknownBlacklistNotFound:
+			a := s.noBlacklist(id)
+			return &a
+		default:
+			return s.refuse(&wrong{"blacklist_ids", "Blacklist not found: " + id})
 		}
 	}
 	return nil
 }
 
 func (s *Server) createOrder(c call) answer {
-	fields, refused := s.object(c)
+	fields, refused := s.decode(c)
 	if refused != nil {
 		return *refused
 	}
-	if fault := s.checkOrder(fields); fault != nil {
-		return s.invalid(fault.field, fault.message)
+	stripped, refused := s.checkOrder(fields)
+	if refused != nil {
+		return *refused
 	}
-	o := s.place(fields, c.request.Header.Get("Idempotency-Key"), c.number)
-	return answer{status: http.StatusAccepted, done: true, body: map[string]any{
-		"order_id":       o.ID,
-		"order_type":     "DISCOVERY",
-		"status":         o.Status,
-		"company_count":  0,
-		"estimated_cost": nil,
-		"message":        "Order received. Awaiting admin review.",
-	}}
+	key := c.request.Header.Get("Idempotency-Key")
+	o := s.ordersByKey[key]
+	if o == nil || !s.options.Behavior.IdempotencyKeyHonored {
+		o = s.place(fields, key, c.number)
+	}
+	body := members{
+		{"order_id", o.ID},
+		{"order_type", "DISCOVERY"},
+		{"status", o.Status},
+		{"company_count", 0},
+		{"estimated_cost", nil},
+		{"message", "Order received. Awaiting admin review."},
+	}
+	return answer{status: http.StatusAccepted, body: namingStripped(body, stripped), done: true}
 }
 
 func (s *Server) place(fields map[string]any, key string, request int) *order {
@@ -180,6 +200,10 @@ func (s *Server) place(fields map[string]any, key string, request int) *order {
 		since: s.now(), echo: map[string]any{}, times: map[string]time.Time{},
 	}
 	s.orders = append(s.orders, o)
+	s.ordersByID[o.ID] = o
+	if key != "" {
+		s.ordersByKey[key] = o
+	}
 	s.happened(Event{Kind: "order_created", OrderID: o.ID, Status: o.Status, Request: request})
 	return o
 }
@@ -214,6 +238,7 @@ func (s *Server) become(o *order, status string, at time.Time) {
 		o.times["accepted_at"] = at
 	case completed:
 		o.times["completed_at"] = at
+		o.discovered = s.discover(o)
 	case cancelled:
 		o.times["cancelled_at"] = at
 	}
@@ -223,82 +248,90 @@ func (s *Server) become(o *order, status string, at time.Time) {
 var countryCodes = map[string]string{"Germany": "DE", "Austria": "AT", "Switzerland": "CH"}
 
 // wireOrder is an order as GET shows it (guide, step 3).
-func (s *Server) wireOrder(o *order) map[string]any {
+func (s *Server) wireOrder(o *order) members {
 	behavior := s.options.Behavior
-	body := map[string]any{
-		"order_id":           o.ID,
-		"order_type":         stringOf(o.Request["order_type"]),
-		"status":             o.Status,
-		"priority":           "NORMAL",
-		"company_count":      0,
-		"estimated_cost":     nil,
-		"prospect_search_id": nil,
-		"admin_notes":        nil,
-		"created_at":         s.stamp(o.CreatedAt),
+	priority := stringOf(o.Request["priority"])
+	if priority == "" {
+		priority = "NORMAL"
 	}
-	for _, name := range []string{"accepted_at", "completed_at", "cancelled_at"} {
-		body[name] = nil
-		if at, known := o.times[name]; known {
-			body[name] = s.stamp(at)
+	body := members{
+		{"order_id", o.ID},
+		{"order_type", stringOf(o.Request["order_type"])},
+		{"title", s.echoText(o, "title")},
+		{"status", o.Status},
+		{"priority", priority},
+		{"company_count", 0},
+		{"features", s.echoList(o, "features")},
+		{"estimated_cost", nil},
+		{"prospect_search_id", nil},
+		{"admin_notes", nil},
+		{"webhook_url", s.echoText(o, "webhook_url")},
+		{"seller_offering", s.echoText(o, "seller_offering")},
+		{"seller_industry", s.echoText(o, "seller_industry")},
+		{"excluded_industries", s.echoList(o, "excluded_industries")},
+		{"target_countries", s.echoList(o, "target_countries")},
+		{"target_cities", s.echoList(o, "target_cities")},
+		{"output_language", s.echoText(o, "output_language")},
+		{"created_at", s.stamp(o.CreatedAt)},
+		{"accepted_at", s.stampOf(o, "accepted_at")},
+		{"completed_at", s.stampOf(o, "completed_at")},
+		{"cancelled_at", s.stampOf(o, "cancelled_at")},
+	}
+	switch o.Status {
+	case accepted, odd, inProgress, completed, failed:
+		body.set("prospect_search_id", "5ea7c400-0000-4000-8000-"+o.ID[len(o.ID)-12:])
+	}
+	switch o.Status {
+	case completed:
+		count := len(o.discovered)
+		body.set("company_count", count)
+		body.set("estimated_cost", members{{"total", 1.5 * float64(count)}, {"currency", "EUR"}})
+		if behavior.OddNumbers {
+			body.set("company_count", rawNumber(fmt.Sprintf("%d.0", count)))
 		}
-	}
-	for _, name := range []string{"title", "webhook_url", "seller_offering", "seller_industry", "output_language"} {
-		body[name] = nil
-		if value := stringOf(o.Request[name]); value != "" {
-			if behavior.TrimEcho {
-				value = strings.TrimSpace(value)
-			}
-			body[name] = value
-		}
-	}
-	for _, name := range []string{"features", "excluded_industries", "target_countries", "target_cities"} {
-		body[name] = s.echoList(name, stringsOf(o.Request[name]))
-	}
-	if priority := stringOf(o.Request["priority"]); priority != "" {
-		body["priority"] = priority
+	case rejected, failed:
+		body.set("admin_notes", "The profile is too broad for the target countries.")
 	}
 	if behavior.MessageEcho {
-		body["message"] = "Order " + strings.ToLower(o.Status) + "."
-		body["briefing_quantity"] = o.Request["briefing_quantity"]
+		body.set("message", "Order "+strings.ToLower(o.Status)+".")
+		body.set("briefing_quantity", o.Request["briefing_quantity"])
 	}
-	if slices.Contains([]string{accepted, odd, inProgress, completed, failed}, o.Status) {
-		body["prospect_search_id"] = "5ea7c400-0000-4000-8000-" + o.ID[len(o.ID)-12:]
-	}
-	if o.Status == completed {
-		body["company_count"] = len(s.discovered(o))
-		body["estimated_cost"] = map[string]any{"total": 1.5 * float64(len(s.discovered(o))), "currency": "EUR"}
-		if behavior.OddNumbers {
-			body["company_count"] = rawNumber(fmt.Sprintf("%d.0", len(s.discovered(o))))
-		}
-	}
-	if o.Status == rejected || o.Status == failed {
-		body["admin_notes"] = "The profile is too broad for the target countries."
-	}
-	for name, value := range o.echo {
-		body[name] = value
+	for _, name := range slices.Sorted(maps.Keys(o.echo)) {
+		body.set(name, o.echo[name])
 	}
 	if behavior.SparseEcho {
-		for name, value := range body {
-			if value == nil {
-				delete(body, name)
-			}
-		}
+		body = body.sparse()
 	}
 	if behavior.ExtraFields {
-		body["reviewer"] = map[string]any{"initials": "xy"}
+		body.set("reviewer", map[string]any{"initials": "xy"})
 	}
 	return body
 }
 
-func (s *Server) echoList(name string, values []string) any {
+func (s *Server) stampOf(o *order, name string) any {
+	if at, known := o.times[name]; known {
+		return s.stamp(at)
+	}
+	return nil
+}
+
+func (s *Server) echoText(o *order, name string) any {
+	value := stringOf(o.Request[name])
+	if s.options.Behavior.TrimEcho {
+		value = strings.TrimSpace(value)
+	}
+	return orNull(value)
+}
+
+func (s *Server) echoList(o *order, name string) any {
 	behavior := s.options.Behavior
+	values := stringsOf(o.Request[name])
 	if len(values) == 0 {
 		if behavior.EmptyListEcho {
 			return []string{}
 		}
 		return nil
 	}
-	values = slices.Clone(values)
 	for i, value := range values {
 		if behavior.TrimEcho {
 			values[i] = strings.TrimSpace(value)
@@ -331,7 +364,10 @@ func (s *Server) listOrders(c call) answer {
 		}
 		row := s.wireOrder(o)
 		if s.options.Behavior.SparseOrderRows {
-			row = map[string]any{"order_id": o.ID, "order_type": row["order_type"], "status": o.Status, "created_at": row["created_at"]}
+			row = members{
+				{"order_id", o.ID}, {"order_type", stringOf(o.Request["order_type"])},
+				{"status", o.Status}, {"created_at", s.stamp(o.CreatedAt)},
+			}
 		}
 		rows = append(rows, row)
 	}
@@ -339,7 +375,7 @@ func (s *Server) listOrders(c call) answer {
 }
 
 func (s *Server) getOrder(c call) answer {
-	o := s.findOrder(c.ids[0])
+	o := s.ordersByID[c.ids[0]]
 	if o == nil || o.hidden {
 		return s.noOrder(c.ids[0])
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -15,8 +16,8 @@ import (
 	"unicode/utf8"
 )
 
-// object decodes a request's body as a JSON object.
-func (s *Server) object(c call) (map[string]any, *answer) {
+// decode reads a request's body as a JSON object.
+func (s *Server) decode(c call) (map[string]any, *answer) {
 	decoder := json.NewDecoder(bytes.NewReader(c.body))
 	var value any
 	if err := decoder.Decode(&value); err != nil {
@@ -29,33 +30,55 @@ func (s *Server) object(c call) (map[string]any, *answer) {
 	}
 	fields, isObject := value.(map[string]any)
 	if !isObject {
-		a := s.invalid("body", "body must be a JSON object")
-		return nil, &a
+		return nil, s.refuse(&wrong{"body", "body must be a JSON object"})
 	}
 	return fields, nil
 }
 
-// fault is what is wrong with a field of a request.
+// wrong is what is wrong with a field of a request.
 type wrong struct{ field, message string }
 
-// unknownFields finds the first field that the API does not know.
-func unknownFields(fields map[string]any, known ...string) *wrong {
-	for _, name := range slices.Sorted(mapKeys(fields)) {
-		if !slices.Contains(known, name) {
-			return &wrong{name, name + " is not allowed"}
-		}
+// refuse is a 422 that names every fault; nil when there is none. The guide's
+// messages are about one field, so the first is the message of them all.
+func (s *Server) refuse(faults ...*wrong) *answer {
+	faults = slices.DeleteFunc(faults, func(fault *wrong) bool { return fault == nil })
+	if len(faults) == 0 {
+		return nil
 	}
-	return nil
+	var listed, raw []any
+	for _, fault := range faults {
+		listed = append(listed, members{{"field", fault.field}, {"error", fault.message}})
+		raw = append(raw, members{{"loc", []any{"body", fault.field}}, {"msg", fault.message}, {"type", "value_error"}})
+	}
+	a := answer{status: http.StatusUnprocessableEntity, body: members{{"detail", raw}}}
+	if s.options.Behavior.ErrorShape != 6 {
+		a = s.problem(a.status, "VALIDATION_ERROR", faults[0].message, members{{"validation_errors", listed}})
+	}
+	return &a
 }
 
-func mapKeys(m map[string]any) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for key := range m {
-			if !yield(key) {
-				return
-			}
+// unknownFields finds the first field that the API does not know; where it
+// leaves such fields out, it does, and gives their names.
+func (s *Server) unknownFields(fields map[string]any, known ...string) (stripped []string, fault *wrong) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		switch {
+		case slices.Contains(known, name):
+		case s.options.Behavior.StripUnknownFields:
+			stripped = append(stripped, name)
+			delete(fields, name)
+		default:
+			return nil, &wrong{name, name + " is not allowed"}
 		}
 	}
+	return stripped, nil
+}
+
+// namingStripped adds the names of fields that were left out.
+func namingStripped(body members, stripped []string) members {
+	if len(stripped) > 0 {
+		body.set("stripped_fields", stripped)
+	}
+	return body
 }
 
 // text checks a string field: its length is counted in characters.
@@ -130,20 +153,18 @@ func (s *Server) window(query url.Values, largest int, known ...string) (window,
 	w := window{limit: min(defaultLimit, largest)}
 	for name, values := range query {
 		if name != "limit" && name != "offset" && !slices.Contains(known, name) {
-			a := s.invalid(name, name+" is not a known parameter")
-			return w, &a
+			return w, s.refuse(&wrong{name, name + " is not a known parameter"})
 		}
 		if name != "limit" && name != "offset" {
 			continue
 		}
 		number, err := strconv.Atoi(values[0])
-		low, high := 0, math.MaxInt
+		low, high, message := 0, math.MaxInt, "offset must be at least 0"
 		if name == "limit" {
-			low, high = 1, largest
+			low, high, message = 1, largest, fmt.Sprintf("limit must be between 1 and %d", largest)
 		}
 		if err != nil || number < low || number > high {
-			a := s.invalid(name, fmt.Sprintf("%s must be between %d and %d", name, low, high))
-			return w, &a
+			return w, s.refuse(&wrong{name, message})
 		}
 		if name == "limit" {
 			w.limit = number
@@ -187,12 +208,12 @@ func (s *Server) envelope(rows []any, total int, w window, resource string) any 
 	case "data":
 		key = "data"
 	}
-	body := map[string]any{key: list, "limit": w.limit, "offset": w.offset}
-	if !behavior.WithoutTotal {
-		body["total"] = total
+	body := members{{key, list}, {"total", total}, {"limit", w.limit}, {"offset", w.offset}, {"has_more", w.offset+len(rows) < total}}
+	if behavior.WithoutTotal {
+		body = body.without("total")
 	}
-	if !behavior.WithoutHasMore {
-		body["has_more"] = w.offset+len(rows) < total
+	if behavior.WithoutHasMore {
+		body = body.without("has_more")
 	}
 	return body
 }

@@ -50,21 +50,21 @@ func sampleAt(i int) sample {
 	return sample{name, domain + ".example", kinds[n%len(kinds)], place[0], place[1], 50 + (n*37)%450}
 }
 
-// discovered are the ranks of the companies that an order found: those that are
+// discover gives the ranks of the companies that an order found: those that are
 // on its blacklists are left out, matched as the API does (domain, then name
 // and city, then name).
-func (s *Server) discovered(o *order) []int {
+func (s *Server) discover(o *order) []int {
 	wanted := s.options.Review.Companies
 	if wanted == 0 {
 		wanted = guideTotal
 	}
 	excluded := map[string]bool{}
 	for _, id := range stringsOf(o.Request["blacklist_ids"]) {
-		list := s.find(id)
+		list := s.blacklistsByID[id]
 		if list == nil {
 			continue
 		}
-		for _, entry := range list.Entries {
+		for _, entry := range list.entries {
 			name, city := strings.ToLower(entry.CompanyName), strings.ToLower(entry.City)
 			switch domain := bareDomain(entry.WebsiteURL); {
 			case domain != "":
@@ -94,112 +94,137 @@ func (s *Server) orderResults(c call) answer {
 	if refused != nil {
 		return *refused
 	}
-	var since time.Time
-	if text := query.Get("delivered_since"); text != "" {
-		parsed, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return s.invalid("delivered_since", "delivered_since must be an ISO 8601 timestamp")
-		}
-		since = parsed
+	since, known := parseTimestamp(query.Get("delivered_since"))
+	if !known && query.Has("delivered_since") {
+		return *s.refuse(&wrong{"delivered_since", "delivered_since must be an ISO 8601 timestamp"})
 	}
-	o := s.findOrder(c.ids[0])
+	o := s.ordersByID[c.ids[0]]
 	if o == nil || o.hidden {
 		return s.noOrder(c.ids[0])
 	}
 	s.review(o, false)
 	if o.Status != completed {
-		switch s.options.Behavior.ResultsEarly {
-		case "409":
-			return s.problem(http.StatusConflict, "ORDER_NOT_COMPLETED", "The order is not completed", nil)
-		case "422":
-			return s.invalid("order_id", "The order is not completed")
-		}
-		return s.page(nil, w, "results")
+		return s.noResultsYet(w)
 	}
 	var rows []any
-	for place, rank := range s.discovered(o) {
-		delivered := o.times["completed_at"].Add(time.Duration(place) * time.Second)
-		if delivered.Before(since) {
-			continue
+	for place, rank := range o.discovered {
+		// The last company is delivered at the moment of completion.
+		ahead := time.Duration(len(o.discovered)-1-place) * time.Millisecond
+		if delivered := o.times["completed_at"].Add(-ahead); delivered.After(since) {
+			rows = append(rows, s.wireCompany(rank, delivered))
 		}
-		rows = append(rows, s.wireCompany(rank, delivered))
 	}
 	return s.page(rows, w, "results")
 }
 
+// noResultsYet is what results of an order give that is not completed (U31).
+func (s *Server) noResultsYet(w window) answer {
+	const code, message = "ORDER_NOT_COMPLETED", "The order is not completed"
+	switch s.options.Behavior.ResultsEarly {
+	case "409":
+		return s.problem(http.StatusConflict, code, message, nil)
+	case "422":
+		return s.problem(http.StatusUnprocessableEntity, code, message, nil)
+	}
+	return s.page(nil, w, "results")
+}
+
+// parseTimestamp reads ISO 8601: with a zone, or in UTC without one, or a date.
+func parseTimestamp(text string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly} {
+		if parsed, err := time.Parse(layout, text); err == nil {
+			return parsed, true
+		}
+	}
+	return time.Time{}, false
+}
+
 // wireCompany is a company as the guide shows one (step 4).
-func (s *Server) wireCompany(rank int, delivered time.Time) map[string]any {
+func (s *Server) wireCompany(rank int, delivered time.Time) members {
 	company := sampleAt(rank)
 	id := fmt.Sprintf("c0000000-0000-4000-8000-%012x", rank)
-	body := map[string]any{
-		"id":                           id,
-		"name":                         company.name,
-		"website_url":                  "https://www." + company.domain,
-		"normalized_url":               company.domain,
-		"business_type":                company.kind,
-		"city":                         company.city,
-		"country":                      company.country,
-		"description":                  company.kind + " from " + company.city + ".",
-		"employee_count":               company.employees,
-		"phone_numbers":                nil,
-		"social_media_links":           nil,
-		"match_score":                  float64(95-(rank*7)%60) / 10,
-		"match_reasons":                []string{"Industry match", "Size match"},
-		"match_reasoning":              fmt.Sprintf("%s company in %s with %d employees.", company.kind, company.city, company.employees),
-		"web_technologies":             []string{"React"},
-		"web_technologies_analyzed_at": s.stamp(delivered.Add(-30 * time.Minute)),
-		"source_id":                    nil,
-		"delivered_at":                 s.stamp(delivered),
-		"legal_registration_info":      nil,
-		"prospects":                    []any{},
+	body := members{
+		{"id", id},
+		{"name", company.name},
+		{"website_url", "https://www." + company.domain},
+		{"normalized_url", company.domain},
+		{"business_type", company.kind},
+		{"city", company.city},
+		{"country", company.country},
+		{"description", company.kind + " from " + company.city + "."},
+		{"employee_count", company.employees},
+		{"phone_numbers", nil},
+		{"social_media_links", nil},
+		{"match_score", float64(95-(rank*7)%60) / 10},
+		{"match_reasons", []string{"Industry match", "Size match"}},
+		{"match_reasoning", fmt.Sprintf("%s company in %s with %d employees.", company.kind, company.city, company.employees)},
+		{"web_technologies", []string{"React"}},
+		{"web_technologies_analyzed_at", s.stamp(delivered.Add(-30 * time.Minute))},
+		{"source_id", nil},
+		{"delivered_at", s.stamp(delivered)},
+		{"legal_registration_info", nil},
+		{"prospects", []any{}},
 	}
 	switch {
 	case rank == 0:
-		s.guideCompany(body)
+		body = guideCompany(body)
 	case rank%5 == 0:
-		body["match_score"], body["employee_count"] = nil, nil
+		body.set("match_score", nil)
+		body.set("employee_count", nil)
 	case rank%3 == 0:
-		body["legal_registration_info"] = map[string]any{"register": "HRB", "number": 10000 + rank}
+		body.set("legal_registration_info", members{{"register", "HRB"}, {"number", 10000 + rank}})
 	}
 	if rank > 0 && rank%2 == 0 {
-		body["prospects"] = []any{map[string]any{
-			"id": fmt.Sprintf("f0000000-0000-4000-8000-%012x", rank), "company_id": id,
-			"first_name": "Example", "last_name": fmt.Sprintf("Person %d", rank), "job_title": "CEO",
-			"email": fmt.Sprintf("ceo@%s", company.domain), "phone_number": nil, "linkedin_url": nil,
-			"qualification_score": 7.5, "qualification_reason": nil, "email_type": "PERSONAL",
-			"validation_confidence": nil, "bounce_risk_score": nil,
-		}}
+		body.set("prospects", []any{members{
+			{"id", fmt.Sprintf("f0000000-0000-4000-8000-%012x", rank)},
+			{"company_id", id},
+			{"first_name", "Example"},
+			{"last_name", fmt.Sprintf("Person %d", rank)},
+			{"job_title", "CEO"},
+			{"email", "ceo@" + company.domain},
+			{"phone_number", nil},
+			{"linkedin_url", nil},
+			{"qualification_score", 7.5},
+			{"qualification_reason", nil},
+			{"email_type", "PERSONAL"},
+			{"validation_confidence", nil},
+			{"bounce_risk_score", nil},
+		}})
 	}
 	if s.options.Behavior.OddNumbers {
+		body.set("employee_count", "51-200")
 		if rank%2 == 0 {
-			body["employee_count"] = rawNumber(fmt.Sprintf("%d.0", company.employees))
-		} else {
-			body["employee_count"] = "51-200"
+			body.set("employee_count", rawNumber(fmt.Sprintf("%d.0", company.employees)))
 		}
 	}
 	return body
 }
 
 // guideCompany makes a row the guide's example company, word for word.
-func (s *Server) guideCompany(body map[string]any) {
+func guideCompany(body members) members {
 	const id = "b2c3d4e5-f6a7-8901-bcde-f12345678901"
-	for name, value := range map[string]any{
-		"id":                 id,
-		"description":        "Cloud operations platform for enterprise DevOps teams...",
-		"phone_numbers":      []string{"+49 30 98765432"},
-		"social_media_links": []any{map[string]any{"platform": "linkedin", "url": "https://linkedin.com/company/cloudops-tech"}},
-		"match_score":        9,
-		"match_reasons":      []string{"Industry match", "Size match", "Location match", "Growth signals"},
-		"match_reasoning":    "Strong ICP fit: B2B SaaS company in Berlin with 85 employees...",
-		"web_technologies":   []string{"React", "AWS", "Kubernetes"},
-		"prospects": []any{map[string]any{
-			"id": "f6a7b8c9-d0e1-2345-f6a7-b8c9d0e12345", "company_id": id,
-			"first_name": "Thomas", "last_name": "Weber", "job_title": "CTO",
-			"email": "t.weber@cloudops-tech.de", "phone_number": nil, "linkedin_url": "https://linkedin.com/in/thomasweber",
-			"qualification_score": 9, "qualification_reason": "C-level technology decision maker", "email_type": "PERSONAL",
-			"validation_confidence": 92, "bounce_risk_score": 8,
-		}},
-	} {
-		body[name] = value
-	}
+	body.set("id", id)
+	body.set("description", "Cloud operations platform for enterprise DevOps teams...")
+	body.set("phone_numbers", []string{"+49 30 98765432"})
+	body.set("social_media_links", []any{members{{"platform", "linkedin"}, {"url", "https://linkedin.com/company/cloudops-tech"}}})
+	body.set("match_score", 9)
+	body.set("match_reasons", []string{"Industry match", "Size match", "Location match", "Growth signals"})
+	body.set("match_reasoning", "Strong ICP fit: B2B SaaS company in Berlin with 85 employees...")
+	body.set("web_technologies", []string{"React", "AWS", "Kubernetes"})
+	body.set("prospects", []any{members{
+		{"id", "f6a7b8c9-d0e1-2345-f6a7-b8c9d0e12345"},
+		{"company_id", id},
+		{"first_name", "Thomas"},
+		{"last_name", "Weber"},
+		{"job_title", "CTO"},
+		{"email", "t.weber@cloudops-tech.de"},
+		{"phone_number", nil},
+		{"linkedin_url", "https://linkedin.com/in/thomasweber"},
+		{"qualification_score", 9},
+		{"qualification_reason", "C-level technology decision maker"},
+		{"email_type", "PERSONAL"},
+		{"validation_confidence", 92},
+		{"bounce_risk_score", 8},
+	}})
+	return body
 }

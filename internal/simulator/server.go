@@ -8,12 +8,14 @@ package simulator
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +30,8 @@ const basePath = "/api/v1"
 // Options configure a simulator. The zero value is an API that behaves as the
 // guide shows it.
 type Options struct {
-	// Address to listen on; "" is a free port of 127.0.0.1. Loopback only.
+	// Address to listen on, such as "127.0.0.1:8080" for a program that others are pointed at; "" is a
+	// free port of 127.0.0.1. Loopback only.
 	Address string
 	// APIKey is the accepted key; "" is DefaultAPIKey.
 	APIKey string
@@ -59,6 +62,11 @@ type Server struct {
 	sequence   int
 	blacklists []*blacklist
 	orders     []*order
+
+	blacklistsByID map[string]*blacklist
+	ordersByID     map[string]*order
+	ordersByKey    map[string]*order
+
 	journal    []Request
 	forgotten  int
 	events     []Event
@@ -86,14 +94,17 @@ func Start(options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address %q: %w", options.Address, err)
 	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, fmt.Errorf("address %q is not a loopback address", options.Address)
 	}
 	listener, err := net.Listen("tcp", options.Address) //nolint:noctx // there is no context to end it
 	if err != nil {
 		return nil, fmt.Errorf("listening: %w", err)
 	}
-	s := &Server{options: options, listener: listener}
+	s := &Server{
+		options: options, listener: listener,
+		blacklistsByID: map[string]*blacklist{}, ordersByID: map[string]*order{}, ordersByKey: map[string]*order{},
+	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.http.Serve(listener) }()
 	return s, nil
@@ -131,7 +142,11 @@ func (s *Server) newID(kind int) string {
 }
 
 func (s *Server) stamp(t time.Time) string {
-	text := t.UTC().Format("2006-01-02T15:04:05.000000")
+	layout := "2006-01-02T15:04:05.000000"
+	if s.options.Behavior.WholeSeconds {
+		layout = time.DateOnly + "T" + time.TimeOnly
+	}
+	text := t.UTC().Format(layout)
 	if s.options.Behavior.OffsetTimestamps {
 		return text + "+00:00"
 	}
@@ -142,14 +157,15 @@ func (s *Server) stamp(t time.Time) string {
 type answer struct {
 	status int
 	header map[string]string
-	body   any
-	// empty answers have no body at all.
-	empty bool
+	// body is nil for an answer without one.
+	body any
 	// done says that the request changed or read what it asked for.
 	done bool
 }
 
 func ok(body any) answer { return answer{status: http.StatusOK, body: body, done: true} }
+
+func nothing() answer { return answer{status: http.StatusNoContent, done: true} }
 
 // ServeHTTP serves one request: it is journaled, befallen by at most one fault,
 // and answered.
@@ -173,7 +189,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		a = s.handle(r, body, number)
 	}
-	text := s.encode(a)
+	text := encode(a)
 	if struck {
 		a, text = fault.spoil(a, text)
 		if fault.Delay > 0 {
@@ -186,68 +202,71 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	dropped := struck && fault.Drop
 	s.conclude(number, a, dropped)
 	if dropped {
-		drop(w)
+		hangUp(w, true)
 		return
 	}
-	write(w, a, text, struck, fault)
+	write(w, a, text, fault)
 }
 
 // encode renders an answer's body.
-func (s *Server) encode(a answer) []byte {
-	if a.empty || a.body == nil {
+func encode(a answer) []byte {
+	if a.body == nil {
 		return nil
 	}
-	text, err := json.Marshal(a.body)
-	if err != nil {
+	var b bytes.Buffer
+	if err := writeJSON(&b, a.body); err != nil {
 		panic(err) // a wire type of our own that does not marshal
 	}
-	return text
+	return b.Bytes()
 }
 
-func write(w http.ResponseWriter, a answer, text []byte, struck bool, fault Fault) {
+func write(w http.ResponseWriter, a answer, text []byte, fault Fault) {
 	header := w.Header()
-	header.Set("Content-Type", "application/json")
+	if len(text) > 0 {
+		header.Set("Content-Type", "application/json")
+	}
 	for name, value := range a.header {
 		header.Set(name, value)
 	}
-	if struck && fault.ContentType != "" {
+	if fault.ContentType != "" {
 		header.Set("Content-Type", fault.ContentType)
 	}
-	if struck && fault.BodySize > 0 {
+	if fault.BodySize > 0 {
 		w.WriteHeader(a.status)
-		filler := bytes.Repeat([]byte("x"), 64<<10)
-		for left := fault.BodySize; left > 0; left -= int64(len(filler)) {
-			if _, err := w.Write(filler[:min(int64(len(filler)), left)]); err != nil {
-				return
-			}
-		}
+		stream(w, fault.BodySize)
 		return
 	}
-	if struck && fault.Truncate {
-		header.Set("Content-Length", fmt.Sprint(len(text)))
-		w.WriteHeader(a.status)
-		_, _ = w.Write(text[:len(text)/2])
-		if flusher, can := w.(http.Flusher); can {
-			flusher.Flush()
-		}
-		drop(w)
-		return
+	if a.status != http.StatusNoContent && a.status != http.StatusNotModified {
+		header.Set("Content-Length", strconv.Itoa(len(text)))
 	}
 	w.WriteHeader(a.status)
+	if fault.Truncate {
+		_, _ = w.Write(text[:len(text)/2])
+		_ = http.NewResponseController(w).Flush()
+		hangUp(w, false)
+		return
+	}
 	_, _ = w.Write(text)
 }
 
-// drop closes the connection without an answer, or in the middle of it.
-func drop(w http.ResponseWriter) {
-	hijacker, can := w.(http.Hijacker)
-	if !can {
-		return
+// stream writes that many bytes of filler, as far as the client reads them.
+func stream(w http.ResponseWriter, size int64) {
+	filler := bytes.Repeat([]byte("x"), 64<<10)
+	for left := size; left > 0; left -= int64(len(filler)) {
+		if _, err := w.Write(filler[:min(int64(len(filler)), left)]); err != nil {
+			return
+		}
 	}
-	connection, _, err := hijacker.Hijack()
+}
+
+// hangUp closes the connection without the rest of the answer; a reset also
+// throws away what the client has not received yet.
+func hangUp(w http.ResponseWriter, reset bool) {
+	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
-	if tcp, isTCP := connection.(*net.TCPConn); isTCP {
+	if tcp, isTCP := connection.(*net.TCPConn); isTCP && reset {
 		_ = tcp.SetLinger(0)
 	}
 	_ = connection.Close()
@@ -257,62 +276,71 @@ func drop(w http.ResponseWriter) {
 func (s *Server) handle(r *http.Request, body []byte, number int) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	path := r.URL.Path
+	path := r.URL.EscapedPath()
 	if path == "/health" {
-		return ok(map[string]string{"service": "OpenProspect API", "status": "healthy"})
+		return ok(members{{"service", "OpenProspect API"}, {"status", "healthy"}})
 	}
 	rest, found := strings.CutPrefix(path, basePath)
 	if !found {
 		return s.unrouted(r)
 	}
 	if s.options.Behavior.RedirectToSlash && !strings.HasSuffix(path, "/") {
-		target := *r.URL
-		target.Path += "/"
-		return answer{status: http.StatusTemporaryRedirect, header: map[string]string{"Location": target.String()}, empty: true}
+		return s.redirect(r)
 	}
 	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
-		s.unexpected = append(s.unexpected, fmt.Sprintf("%s %s without authorization", r.Method, path))
+		s.surprised(r, "no bearer token")
 	}
 	if key != s.options.APIKey {
-		return s.problem(http.StatusUnauthorized, "UNAUTHORIZED", "Invalid API key", nil)
+		return s.problem(http.StatusUnauthorized, "UNAUTHORIZED", "Invalid or expired API key", nil)
 	}
 	if a, limited := s.limit(); limited {
 		return a
 	}
-	elements := strings.Split(strings.Trim(rest, "/"), "/")
-	for _, route := range routes {
-		ids, matches := match(route.pattern, elements)
-		if !matches {
-			continue
-		}
-		handler, allowed := route.methods[r.Method]
-		if !allowed {
-			s.unexpected = append(s.unexpected, fmt.Sprintf("%s %s: method not allowed", r.Method, path))
-			return s.problem(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Method not allowed", nil)
-		}
-		if handler.scope != "" && !slices.Contains(s.options.Scopes, handler.scope) {
-			return s.problem(http.StatusForbidden, "AUTHORIZATION_ERROR", "Missing required scopes", map[string]any{
-				"required_scopes": []string{handler.scope}, "user_scopes": s.options.Scopes,
-			})
-		}
-		if len(body) > 0 {
-			if r.Method == http.MethodGet {
-				s.unexpected = append(s.unexpected, fmt.Sprintf("GET %s with a body", path))
-			}
-			if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
-				s.unexpected = append(s.unexpected, fmt.Sprintf("%s %s: a body that is not said to be JSON", r.Method, path))
-				return s.problem(http.StatusUnsupportedMediaType, "INVALID_REQUEST", "Content-Type must be application/json", nil)
-			}
-		}
-		return handler.handle(s, call{number: number, ids: ids, request: r, body: body})
+	route, ids := find(rest)
+	if route == nil {
+		return s.unrouted(r)
 	}
-	return s.unrouted(r)
+	handler, allowed := route.methods[r.Method]
+	if !allowed {
+		s.surprised(r, "method not allowed")
+		return s.problem(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Method not allowed", nil)
+	}
+	if handler.scope != "" && !slices.Contains(s.options.Scopes, handler.scope) {
+		return s.problem(http.StatusForbidden, "AUTHORIZATION_ERROR", "Missing required scopes",
+			members{{"required_scopes", []string{handler.scope}}, {"user_scopes", s.options.Scopes}})
+	}
+	if len(body) > 0 && r.Method == http.MethodGet {
+		s.surprised(r, "a GET with a body")
+	}
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); len(body) > 0 && media != "application/json" {
+		s.surprised(r, "a body that is not said to be JSON")
+		return s.problem(http.StatusUnsupportedMediaType, "INVALID_REQUEST", "Content-Type must be application/json", nil)
+	}
+	return handler.handle(s, call{number: number, ids: ids, request: r, body: body})
+}
+
+// redirect sends the client to the same path with a slash (U2).
+func (s *Server) redirect(r *http.Request) answer {
+	target := *r.URL
+	target.Path += "/"
+	if target.RawPath != "" {
+		target.RawPath += "/"
+	}
+	if s.options.Behavior.RedirectAbsolute {
+		target.Scheme, target.Host = "http", s.listener.Addr().String()
+	}
+	return answer{status: http.StatusTemporaryRedirect, header: map[string]string{"Location": target.String()}}
+}
+
+// surprised notes a request that no client should have sent.
+func (s *Server) surprised(r *http.Request, why string) {
+	s.unexpected = append(s.unexpected, fmt.Sprintf("%s %s: %s", r.Method, r.URL.EscapedPath(), why))
 }
 
 func (s *Server) unrouted(r *http.Request) answer {
-	s.unexpected = append(s.unexpected, fmt.Sprintf("%s %s: no such route", r.Method, r.URL.Path))
-	return answer{status: http.StatusNotImplemented, body: map[string]string{"detail": "Not Implemented"}}
+	s.surprised(r, "no such route")
+	return answer{status: http.StatusNotImplemented, body: members{{"detail", "Not Implemented"}}}
 }
 
 // call is one request on its way through a handler.
@@ -358,6 +386,30 @@ var routes = []route{
 	{"orders/*/results", map[string]handler{"GET": {"orders:read", (*Server).orderResults}}},
 }
 
+// find gives the route of a path below the base path, with or without a slash
+// at its end (U2), and the ids in it.
+func find(path string) (*route, []string) {
+	elements := pathElements(path)
+	for i := range routes {
+		if ids, matches := match(routes[i].pattern, elements); matches {
+			return &routes[i], ids
+		}
+	}
+	return nil, nil
+}
+
+// pathElements splits a path as it was sent: an escaped slash is part of an
+// element.
+func pathElements(path string) []string {
+	elements := strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/"), "/")
+	for i, element := range elements {
+		if unescaped, err := url.PathUnescape(element); err == nil {
+			elements[i] = unescaped
+		}
+	}
+	return elements
+}
+
 // match compares path elements with a pattern in which * is any one element.
 func match(pattern string, elements []string) ([]string, bool) {
 	wanted := strings.Split(pattern, "/")
@@ -396,20 +448,23 @@ func (s *Server) limit() (answer, bool) {
 // tooMany is a 429 that tells the wait in the form that Behavior says (U22).
 func (s *Server) tooMany(seconds int) answer {
 	a := answer{status: http.StatusTooManyRequests, header: map[string]string{}}
-	body := map[string]any{"error": "RATE_LIMIT_EXCEEDED", "message": "Rate limit exceeded."}
+	body := members{{"error", "RATE_LIMIT_EXCEEDED"}, {"message", "Rate limit exceeded."}}
 	form := s.options.Behavior.RetryAfterForm
 	if form == "" || form == "header" {
-		a.header["Retry-After"] = fmt.Sprint(seconds)
+		a.header["Retry-After"] = strconv.Itoa(seconds)
 	}
 	if form == "" || form == "body" {
-		body["message"] = fmt.Sprintf("Rate limit exceeded. Retry after %d seconds.", seconds)
-		body["retry_after"] = seconds
+		body.set("message", fmt.Sprintf("Rate limit exceeded. Retry after %d seconds.", seconds))
+		body.set("retry_after", seconds)
 	}
 	if form == "date" {
 		a.header["Retry-After"] = s.now().Add(time.Duration(seconds) * time.Second).Format(http.TimeFormat)
 	}
 	if form == "reset" {
 		a.header["X-RateLimit-Reset"] = fmt.Sprint(s.now().Unix() + int64(seconds))
+	}
+	if form == "delta" {
+		a.header["RateLimit-Reset"] = strconv.Itoa(seconds)
 	}
 	if form != "" {
 		a.header["Date"] = s.now().Format(http.TimeFormat)
@@ -419,51 +474,35 @@ func (s *Server) tooMany(seconds int) answer {
 }
 
 // problem is an error in the shape that Behavior says (U21).
-func (s *Server) problem(status int, code, message string, details map[string]any) answer {
-	var body any
+func (s *Server) problem(status int, code, message string, details members) answer {
+	if details == nil {
+		details = members{}
+	}
+	body := members{{"code", code}, {"message", message}}
 	switch s.options.Behavior.ErrorShape {
 	case 2:
-		flat := map[string]any{"code": code, "message": message}
-		for key, value := range details {
-			flat[key] = value
-		}
-		body = flat
+		body = append(body, details...)
 	case 3:
-		body = map[string]any{"error": map[string]any{"code": code, "message": message, "details": details}}
+		body = members{{"error", append(body, member{"details", details})}}
 	case 4:
-		body = map[string]any{"error": code, "message": message}
+		body = members{{"error", code}, {"message", message}}
 	case 5:
-		body = map[string]any{"error": code, "message": message, "retry_after": nil}
+		body = members{{"error", code}, {"message", message}, {"retry_after", nil}}
 	case 6:
-		body = map[string]any{"detail": message}
+		body = members{{"detail", message}}
 		if status == http.StatusNotFound || status == http.StatusConflict {
 			// A bare detail has no code; only what the caller can act on keeps one.
-			body = map[string]any{"detail": message, "code": code}
+			body.set("code", code)
 		}
 	default:
-		if details == nil {
-			details = map[string]any{}
-		}
-		body = map[string]any{"code": code, "message": message, "details": details}
+		body.set("details", details)
 	}
 	return answer{status: status, body: body}
 }
 
-// invalid is a 422 about one field.
-func (s *Server) invalid(field, message string) answer {
-	if s.options.Behavior.ErrorShape == 6 {
-		return answer{status: http.StatusUnprocessableEntity, body: map[string]any{"detail": []any{
-			map[string]any{"loc": []any{"body", field}, "msg": message, "type": "value_error"},
-		}}}
-	}
-	return s.problem(http.StatusUnprocessableEntity, "VALIDATION_ERROR", message, map[string]any{
-		"validation_errors": []any{map[string]any{"field": field, "error": message}},
-	})
-}
-
 func (s *Server) validateKey(call) answer {
 	if s.options.Behavior.WithoutValidate {
-		return answer{status: http.StatusNotFound, body: map[string]string{"detail": "Not Found"}}
+		return answer{status: http.StatusNotFound, body: members{{"detail", "Not Found"}}}
 	}
-	return ok(map[string]any{"valid": true, "scopes": s.options.Scopes})
+	return ok(members{{"valid", true}, {"scopes", s.options.Scopes}})
 }

@@ -1,0 +1,17 @@
+terraform {
+  required_providers {
+    openprospect = {
+      source = "openprospect/openprospect"
+    }
+  }
+}
+
+resource "openprospect_blacklist" "customers" {
+  name        = "Existing customers"
+  description = "From the CRM's weekly export"
+}
+
+resource "openprospect_blacklist_entries" "customers" {
+  blacklist_id = openprospect_blacklist.customers.id
+  entries      = provider::openprospect::blacklist_entries(file("${path.module}/hubspot-export.csv"))
+}

@@ -1,0 +1,37 @@
+terraform {
+  required_providers {
+    openprospect = {
+      source = "openprospect/openprospect"
+    }
+  }
+}
+
+resource "openprospect_blacklist" "customers" {
+  name = "Existing customers"
+}
+
+resource "openprospect_blacklist_entry" "competitor" {
+  blacklist_id = openprospect_blacklist.customers.id
+  company_name = "Rival Inc."
+  website_url  = "https://rival.example.com"
+}
+
+resource "openprospect_discovery_order" "dach_saas" {
+  title                  = "DACH SaaS"
+  features               = ["COMPANY_DATA", "CONTACTS"]
+  ideal_customer_profile = file("${path.module}/ideal-customer-profile.txt")
+  seller_offering        = "AI-powered lead generation and prospect enrichment platform"
+  target_countries       = ["Germany", "Austria", "Switzerland"]
+  blacklist_ids          = [openprospect_blacklist_entry.competitor.blacklist_id]
+
+  # Somebody has to take this out, in a pull request, before a new order can replace this one.
+  deletion_policy = "PREVENT"
+}
+
+# Terraform's own way to say what must hold; a failed check is a warning in the plan.
+check "entries_are_matched_by_more_than_a_name" {
+  assert {
+    condition     = openprospect_blacklist_entry.competitor.match_method != "company_name"
+    error_message = "The API matches this entry by the company's name alone. Add its website."
+  }
+}

@@ -1,0 +1,3 @@
+list "openprospect_blacklist" "all" {
+  provider = openprospect
+}

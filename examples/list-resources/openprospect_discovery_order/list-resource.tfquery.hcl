@@ -1,0 +1,7 @@
+list "openprospect_discovery_order" "completed" {
+  provider = openprospect
+
+  config {
+    status = "COMPLETED"
+  }
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
@@ -26,8 +25,10 @@ type addition struct {
 	// replaces are the ids of entries of the same company that this one is to replace: an answer that
 	// names one of them proves nothing.
 	replaces map[string]bool
-	status   additionStatus
-	sent     int
+	// before is what the replaced entry says. Further rows that say the same do not stand in the way (U13).
+	before identity
+	status additionStatus
+	sent   int
 	// cause is why the status is lost, or what the API said when it left the entry out.
 	cause    error
 	rejected bool
@@ -59,6 +60,11 @@ func (a *addition) succeed(entry openprospect.Entry) {
 }
 
 func (a *addition) fail(err error) { a.status, a.err = additionDone, err }
+
+// isReplaced reports whether a row is what the addition is to replace.
+func (a *addition) isReplaced(row openprospect.Entry) bool {
+	return a.replaces[row.ID] || a.before != identity{} && a.before == identify(row.EntryFields)
+}
 
 // open reports whether only the list can say what became of it.
 func (a *addition) open() bool { return a.status == additionAccepted || a.status == additionLost }
@@ -194,6 +200,14 @@ func (s *adder) split(ctx context.Context, chunk []*addition) error {
 	return nil
 }
 
+// Answers to a request that part of it may have no fault.
+const (
+	statusBadRequest    = 400
+	statusConflict      = 409
+	statusTooLarge      = 413
+	statusUnprocessable = 422
+)
+
 // concernsEntries reports whether the API refused a request for what is in it, so that part of it may be accepted.
 func concernsEntries(err error) bool {
 	var apiError *openprospect.Error
@@ -201,7 +215,7 @@ func concernsEntries(err error) bool {
 		return false
 	}
 	switch apiError.StatusCode {
-	case http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+	case statusBadRequest, statusConflict, statusTooLarge, statusUnprocessable:
 		return true
 	}
 	return false

@@ -1,14 +1,37 @@
 package exclusion
 
-import "github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+import (
+	"time"
 
-// claim is what one owner manages on a list in this process.
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// claims is what the resources of this process manage on a list. All access is under List.mu.
+type claims struct {
+	owners    map[string]claim
+	byCompany map[company]claimed
+	byID      map[string]claimed
+	// wholes is how many owners claim the whole list.
+	wholes int
+	// last is when the last claim was made.
+	last time.Time
+}
+
+// claim is what one owner manages.
 type claim struct {
-	// whole says that the owner manages the whole list: nobody else may manage a part of it.
-	whole bool
-	// entries are those that it manages, by company.
-	entries map[company]openprospect.Entry
-	ids     map[string]openprospect.Entry
+	// whole says that it is the whole list: nobody else may manage a part of it.
+	whole   bool
+	entries []openprospect.Entry
+}
+
+// claimed finds an entry of a claim.
+type claimed struct {
+	owner string
+	place int
+}
+
+func newClaims() claims {
+	return claims{owners: make(map[string]claim), byCompany: make(map[company]claimed), byID: make(map[string]claimed)}
 }
 
 // ClaimEntry says that the owner manages this one entry in this process (its ID may be ""), in the
@@ -17,97 +40,109 @@ type claim struct {
 //
 // The owner is any text that stays the same for a resource, however often it is planned.
 func (l *List) ClaimEntry(owner string, entry openprospect.Entry) error {
-	return l.claim(owner, newClaim(false, []openprospect.Entry{entry}))
+	return l.claim(owner, claim{entries: []openprospect.Entry{entry}})
 }
 
 // ClaimEntries is ClaimEntry for a resource that manages some entries of the list.
 func (l *List) ClaimEntries(owner string, entries []openprospect.Entry) error {
-	return l.claim(owner, newClaim(false, entries))
+	return l.claim(owner, claim{entries: entries})
 }
 
 // ClaimWhole says that the owner manages the whole list, which is to hold these entries. A *ClaimError when
 // another owner claims any of it.
 func (l *List) ClaimWhole(owner string, entries []openprospect.Entry) error {
-	return l.claim(owner, newClaim(true, entries))
+	return l.claim(owner, claim{whole: true, entries: entries})
 }
 
 // Release drops all claims of an owner.
 func (l *List) Release(owner string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.claims, owner)
-}
-
-func newClaim(whole bool, entries []openprospect.Entry) claim {
-	c := claim{
-		whole:   whole,
-		entries: make(map[company]openprospect.Entry, len(entries)),
-		ids:     make(map[string]openprospect.Entry, len(entries)),
-	}
-	for _, entry := range entries {
-		if tier := identify(entry.EntryFields).company(); tier.method != "" {
-			c.entries[tier] = entry
-		}
-		if entry.ID != "" {
-			c.ids[entry.ID] = entry
-		}
-	}
-	return c
+	l.claims.drop(owner)
 }
 
 func (l *List) claim(owner string, wanted claim) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for other, held := range l.claims {
-		if other == owner {
-			continue
-		}
-		if entry, conflict := held.conflict(wanted); conflict {
-			return &ClaimError{BlacklistID: l.id, Entry: entry, Whole: held.whole || wanted.whole}
-		}
+	if entry, whole, conflict := l.claims.conflict(owner, wanted); conflict {
+		return &ClaimError{BlacklistID: l.id, Entry: entry, Whole: whole}
 	}
-	l.claims[owner] = wanted
+	l.claims.drop(owner)
+	l.claims.put(owner, wanted)
+	l.claims.last = time.Now()
 	return nil
 }
 
-// conflict gives an entry that only one of the two can manage: of a whole list and a part of it, one of the part.
-func (c claim) conflict(other claim) (openprospect.Entry, bool) {
-	small, large := c, other
-	if c.whole && !other.whole || len(c.entries) > len(other.entries) && c.whole == other.whole {
-		small, large = other, c
+func (c *claims) put(owner string, wanted claim) {
+	c.owners[owner] = wanted
+	if wanted.whole {
+		c.wholes++
 	}
-	for id, entry := range small.ids {
-		if _, both := large.ids[id]; both {
-			return entry, true
+	for i, entry := range wanted.entries {
+		if tier := companyOf(entry.EntryFields); tier.method != "" {
+			c.byCompany[tier] = claimed{owner, i}
+		}
+		if entry.ID != "" {
+			c.byID[entry.ID] = claimed{owner, i}
 		}
 	}
-	for tier, entry := range small.entries {
-		if _, both := large.entries[tier]; both {
-			return entry, true
+}
+
+func (c *claims) drop(owner string) {
+	for _, entry := range c.owners[owner].entries {
+		delete(c.byCompany, companyOf(entry.EntryFields))
+		delete(c.byID, entry.ID)
+	}
+	if c.owners[owner].whole {
+		c.wholes--
+	}
+	delete(c.owners, owner)
+}
+
+// entry gives what was claimed there.
+func (c *claims) entry(there claimed) openprospect.Entry {
+	return c.owners[there.owner].entries[there.place]
+}
+
+// conflict gives an entry that only one of the owner and the others can manage: of a whole list and a part of it, one of the part.
+func (c *claims) conflict(owner string, wanted claim) (entry openprospect.Entry, whole, found bool) {
+	for _, entry := range wanted.entries {
+		there, both := c.byID[entry.ID]
+		if !both || there.owner == owner {
+			there, both = c.byCompany[companyOf(entry.EntryFields)]
+		}
+		if both && there.owner != owner {
+			held := c.entry(there)
+			if held.ID == "" {
+				held.ID = entry.ID
+			}
+			return held, wanted.whole || c.owners[there.owner].whole, true
 		}
 	}
-	if !c.whole && !other.whole {
-		return openprospect.Entry{}, false
+	if c.wholes == 0 && !wanted.whole {
+		return openprospect.Entry{}, false, false
 	}
-	for _, entry := range small.entries {
-		return entry, true
+	for other, held := range c.owners {
+		if other == owner || !held.whole && !wanted.whole {
+			continue
+		}
+		part := held
+		if held.whole && !wanted.whole || len(held.entries) == 0 {
+			part = wanted
+		}
+		if len(part.entries) > 0 {
+			entry = part.entries[0]
+		}
+		return entry, true, true
 	}
-	return openprospect.Entry{}, true
+	return openprospect.Entry{}, false, false
 }
 
 // claimedByOther reports whether another owner claims the entry, by its id or by its Key. Called under the lock.
 func (l *List) claimedByOther(owner string, entry openprospect.Entry) bool {
-	id := identify(entry.EntryFields)
-	for other, held := range l.claims {
-		if other == owner {
-			continue
-		}
-		if _, found := held.ids[entry.ID]; found {
-			return true
-		}
-		if same, found := held.entries[id.company()]; found && id.company().method != "" && identify(same.EntryFields) == id {
-			return true
-		}
+	if there, found := l.claims.byID[entry.ID]; found && there.owner != owner {
+		return true
 	}
-	return false
+	there, found := l.claims.byCompany[companyOf(entry.EntryFields)]
+	return found && there.owner != owner && identify(l.claims.entry(there).EntryFields) == identify(entry.EntryFields)
 }

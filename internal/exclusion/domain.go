@@ -50,7 +50,7 @@ func Domain(url string) (string, error) {
 	}
 	for {
 		rest, found := strings.CutPrefix(host, "www.")
-		if !found || checkRegistrable(rest) != nil {
+		if found = found && checkRegistrable(rest) == nil; !found {
 			return host, nil
 		}
 		host = rest

@@ -3,7 +3,6 @@ package exclusion_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -161,7 +160,7 @@ func (f *fakeAPI) ListEntries(ctx context.Context, _ string) ([]openprospect.Ent
 	}
 	rows := f.visible()
 	if f.listFaults[number] != faultNone {
-		return nil, apiError(http.MethodGet, f.listFaults[number])
+		return nil, apiError("GET", f.listFaults[number])
 	}
 	return slices.Clone(rows), nil
 }
@@ -170,7 +169,7 @@ func (f *fakeAPI) AddEntries(ctx context.Context, _ string, entries []openprospe
 	number, err := f.begin(ctx, &f.adds, true)
 	defer f.endWrite()
 	if err != nil {
-		return openprospect.AddEntriesResult{}, apiError(http.MethodPost, faultLostBefore)
+		return openprospect.AddEntriesResult{}, apiError("POST", faultLostBefore)
 	}
 	if f.onAdd != nil {
 		f.onAdd(number)
@@ -180,11 +179,11 @@ func (f *fakeAPI) AddEntries(ctx context.Context, _ string, entries []openprospe
 		broken = faultRefused
 	}
 	if broken != faultNone && broken != faultLostAfter {
-		return openprospect.AddEntriesResult{}, apiError(http.MethodPost, broken)
+		return openprospect.AddEntriesResult{}, apiError("POST", broken)
 	}
 	answer := f.add(entries)
 	if broken == faultLostAfter {
-		return openprospect.AddEntriesResult{}, apiError(http.MethodPost, broken)
+		return openprospect.AddEntriesResult{}, apiError("POST", broken)
 	}
 	return answer, nil
 }
@@ -230,7 +229,7 @@ func (f *fakeAPI) RemoveEntries(ctx context.Context, _ string, ids []string) err
 	number, err := f.begin(ctx, &f.removes, true)
 	defer f.endWrite()
 	if err != nil {
-		return apiError(http.MethodDelete, faultLostBefore)
+		return apiError("DELETE", faultLostBefore)
 	}
 	broken := f.removeFaults[number]
 	if f.mostRemoved > 0 && len(ids) > f.mostRemoved {
@@ -240,15 +239,14 @@ func (f *fakeAPI) RemoveEntries(ctx context.Context, _ string, ids []string) err
 		f.delete(ids...)
 	}
 	if broken != faultNone {
-		return apiError(http.MethodDelete, broken)
+		return apiError("DELETE", broken)
 	}
 	return nil
 }
 
 func apiError(method string, broken fault) error {
 	status := map[fault]int{
-		faultRefused: http.StatusUnprocessableEntity, faultForbidden: http.StatusForbidden,
-		faultLostBefore: http.StatusBadGateway, faultLostAfter: http.StatusBadGateway,
+		faultRefused: 422, faultForbidden: 403, faultLostBefore: 502, faultLostAfter: 502,
 	}[broken]
 	return &openprospect.Error{Method: method, Path: "/blacklists/b1/entries", StatusCode: status}
 }

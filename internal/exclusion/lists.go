@@ -67,7 +67,7 @@ type List struct {
 	reserved map[company]openprospect.Entry
 	holders  map[string]company
 	// Claims: see claims.go.
-	claims map[string]claim
+	claims claims
 }
 
 // defaultLagWaits make five readings in about six seconds.
@@ -86,7 +86,7 @@ func newList(api API, id string) *List {
 		maxRemove: openprospect.MaxEntriesPerRemove,
 		reserved:  make(map[company]openprospect.Entry),
 		holders:   make(map[string]company),
-		claims:    make(map[string]claim),
+		claims:    newClaims(),
 	}
 }
 

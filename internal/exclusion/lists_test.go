@@ -29,7 +29,8 @@ func newTestList(api *fakeAPI) *exclusion.List { return exclusion.NewLists(api).
 func TestListsGivesOneListABlacklist(t *testing.T) {
 	t.Parallel()
 	lists := exclusion.NewLists(&fakeAPI{})
-	if lists.List("a") != lists.List("a") || lists.List("a") == lists.List("b") {
+	first, again, other := lists.List("a"), lists.List("a"), lists.List("b")
+	if first != again || first == other {
 		t.Error("a blacklist must have one list of its own")
 	}
 }
@@ -150,7 +151,7 @@ func TestCallerThatGivesUpLeavesTheWalkToOthers(t *testing.T) {
 		group.Go(func() error {
 			_, err := list.Entries(impatient)
 			if !errors.Is(err, context.Canceled) {
-				return fmt.Errorf("the impatient caller got %v", err)
+				return fmt.Errorf("the impatient caller got %w", err)
 			}
 			return nil
 		})

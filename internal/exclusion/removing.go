@@ -17,8 +17,11 @@ type remover struct {
 	refusals int
 	stop     func() error
 	failed   map[string]error
+	gone     map[string]bool
 	// doubtful are ids of which only the list can say whether they are gone.
 	doubtful []doubt
+	// lost are ids that a request named whose answer was lost: they may be gone while reads still show them (U19).
+	lost map[string]bool
 }
 
 // doubt is why nobody knows what became of a removal.
@@ -33,7 +36,10 @@ type doubt struct {
 // sendRemovals takes entries off the list, MaxEntriesPerRemove a request, and gives the errors by id. Its caller
 // holds the list's token. stop, if not nil, says why no more is to be sent.
 func (l *List) sendRemovals(ctx context.Context, ids []string, stop func() error) map[string]error {
-	r := &remover{list: l, refusals: maxRefusals, stop: stop, failed: make(map[string]error)}
+	r := &remover{
+		list: l, refusals: maxRefusals, stop: stop,
+		failed: make(map[string]error), gone: make(map[string]bool, len(ids)), lost: make(map[string]bool),
+	}
 	for attempt := 1; len(ids) > 0; attempt++ {
 		r.doubtful = nil
 		r.post(ctx, ids)
@@ -42,6 +48,7 @@ func (l *List) sendRemovals(ctx context.Context, ids []string, stop func() error
 			time.Sleep(l.lagWaits[attempt-1])
 		}
 	}
+	r.lookAgain(ctx)
 	return r.failed
 }
 
@@ -54,12 +61,23 @@ func (r *remover) post(ctx context.Context, ids []string) {
 			err = r.postChunk(ctx, chunk)
 		}
 		if err != nil {
-			for _, id := range rest {
-				r.failed[id] = err
-			}
+			r.failOthers(rest, err)
 			return
 		}
 		rest = rest[len(chunk):]
+	}
+}
+
+// failOthers gives the error to all ids whose fate is not known otherwise.
+func (r *remover) failOthers(ids []string, err error) {
+	settled := make(map[string]bool, len(r.doubtful))
+	for _, d := range r.doubtful {
+		settled[d.id] = true
+	}
+	for _, id := range ids {
+		if !r.gone[id] && !settled[id] {
+			r.failed[id] = err
+		}
 	}
 }
 
@@ -77,6 +95,7 @@ func (r *remover) postChunk(ctx context.Context, ids []string) error {
 		r.list.mu.Lock()
 		defer r.list.mu.Unlock()
 		for _, id := range ids {
+			r.gone[id] = true
 			r.list.noteRemoved(id)
 		}
 	case openprospect.OutcomeUnknown(err):
@@ -96,6 +115,9 @@ func (r *remover) postChunk(ctx context.Context, ids []string) error {
 func (r *remover) doubt(ids []string, err error, lost bool) {
 	for _, id := range ids {
 		r.doubtful = append(r.doubtful, doubt{id, err, lost})
+		if lost {
+			r.lost[id] = true
+		}
 	}
 }
 
@@ -149,4 +171,32 @@ func (r *remover) settle(ctx context.Context, attempt int) []string {
 		return nil
 	}
 	return again
+}
+
+// lookAgain waits for the list to show that failed removals were carried out after all.
+func (r *remover) lookAgain(ctx context.Context) {
+	for _, wait := range r.list.lagWaits {
+		open := 0
+		for id := range r.failed {
+			if r.lost[id] {
+				open++
+			}
+		}
+		if open == 0 || r.stopped() != nil {
+			return
+		}
+		time.Sleep(wait)
+		r.list.invalidate()
+		err := r.list.view(ctx, r.list.currentSequence(), func(s *snapshot) {
+			for id := range r.failed {
+				if _, there := s.find(id); !there && r.lost[id] {
+					delete(r.failed, id)
+					r.list.noteRemoved(id)
+				}
+			}
+		})
+		if err != nil {
+			return
+		}
+	}
 }

@@ -16,15 +16,15 @@ import (
 // one is added and looked for, and the old one is put back when that fails.
 //
 // The result's Entry is what stands for the company on the list now, also when there is an error: the
-// old entry, or a zero Entry when the company is off the list (*OffListError). After an error the same Replace can be tried again:
-// it adopts what the first try has added.
+// old entry, or a zero Entry when the company is off the list (*OffListError). The old entry may be gone, with its successor on the list,
+// when the error is that its removal was lost or that ctx ended. After an error the same Replace can be tried again: it adopts what the first try has added.
 func (l *List) Replace(ctx context.Context, owner string, old openprospect.Entry, fields openprospect.EntryFields) (AddResult, error) {
 	a, before := newAddition(fields), identify(old.EntryFields)
 	if a.id == before {
 		return AddResult{Entry: old}, nil
 	}
 	if a.id.mayBe(before) {
-		a.replaces = map[string]bool{old.ID: true}
+		a.replaces, a.before = map[string]bool{old.ID: true}, before
 	}
 	result, err := l.add(ctx, a)
 	switch {

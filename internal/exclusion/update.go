@@ -88,6 +88,9 @@ func (e *UpdateError) Unwrap() []error {
 func (l *List) Apply(ctx context.Context, u Update) (Applied, error) {
 	unchanged := Applied{Document: u.Prior, Rows: u.Rows}
 	change := Diff(u.Prior, u.Planned)
+	if len(change.Removed)+len(change.Changed) > 0 {
+		l.AwaitClaims(ctx)
+	}
 	additions := len(change.Added) + len(change.Changed)
 	if additions > 0 && (u.Prior.Len() == 0 || u.Additive) {
 		if err := l.view(ctx, 0, func(*snapshot) {}); err != nil {

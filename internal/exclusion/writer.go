@@ -12,7 +12,7 @@ import (
 // Writes of single entries are sent by group commit: an idle list sends at once, a busy one gathers. That
 // alone makes batches only as large as the server is slow, while Terraform hands out ten resources
 // at a time and the next ten trickle in as soon as a batch is answered. So for a moment after a batch the
-// list waits for as many callers as there were before, and no longer than this:
+// list waits for as many callers as there were before, and no longer than these say.
 const (
 	// gatherIdle is how long the list waits for one more caller.
 	gatherIdle = 50 * time.Millisecond
@@ -62,7 +62,7 @@ func (l *List) submit(ctx context.Context, w *write) error {
 	l.queue.lastArrival = time.Now()
 	if !l.queue.running {
 		l.queue.running = true
-		go l.serveWrites()
+		go l.serveWrites() //nolint:contextcheck // Each batch takes the values of its first caller's context, and nobody's end.
 	}
 	select {
 	case l.queue.arrived <- struct{}{}:
@@ -121,34 +121,54 @@ func (l *List) serveWrites() {
 	}
 }
 
-// gather waits for the callers who can be expected. An addition to a list that was idle goes at once; a removal
-// never hurries: a resource that takes the entry over may still say so.
+// gather waits for the callers who can be expected.
 func (l *List) gather() {
 	began := time.Now()
 	for {
 		l.mu.Lock()
-		q := &l.queue
-		hurry := false
-		if began.Sub(q.lastDone) > gatherMemory {
-			q.expected = 0
-			hurry = slices.ContainsFunc(q.waiting, func(w *write) bool { return w.add != nil })
-		}
-		complete := q.expected > 0 && len(q.waiting) >= q.expected
-		idle := min(time.Since(q.lastArrival), time.Since(began))
-		wait := min(gatherIdle-idle, gatherMost-time.Since(began))
-		q.gathered = !hurry
-		empty := len(q.waiting) == 0
+		wait := l.gatherWait(began)
 		l.mu.Unlock()
-		if hurry || complete || empty || wait <= 0 {
+		if wait <= 0 {
 			return
 		}
 		timer := time.NewTimer(wait)
 		select {
-		case <-q.arrived:
+		case <-l.queue.arrived:
 		case <-timer.C:
 		}
 		timer.Stop()
 	}
+}
+
+// gatherWait is how much longer to wait for another caller. An addition to a list that was idle goes at once; a removal
+// never hurries: a resource that takes the entry over may still claim it. Called under the lock.
+func (l *List) gatherWait(began time.Time) time.Duration {
+	q := &l.queue
+	if len(q.waiting) == 0 {
+		return 0
+	}
+	cold := began.Sub(q.lastDone) > gatherMemory
+	if cold {
+		q.expected = 0
+	}
+	waited := time.Since(began)
+	wait := min(gatherIdle-min(time.Since(q.lastArrival), waited), gatherMost-waited)
+	if q.expected > 0 && len(q.waiting) >= q.expected {
+		wait = 0
+	}
+	additions := slices.ContainsFunc(q.waiting, func(w *write) bool { return w.add != nil })
+	q.gathered = !cold || !additions
+	if additions {
+		if cold {
+			return 0
+		}
+		return wait
+	}
+	quiet := time.Since(l.claims.last)
+	if cold {
+		quiet = min(quiet, waited)
+	}
+	return max(wait, min(claimsIdle-quiet, claimsMost-waited))
 }
 
 // takeBatch takes the additions off the queue, or else the removals: what is to be on the list goes first.
@@ -217,7 +237,7 @@ func (l *List) carryOutAdditions(batch []*write) {
 // lookUp settles an addition whose company is on the list already. Called under the lock.
 func (l *List) lookUp(s *snapshot, a *addition) {
 	for _, row := range s.withKey(a.id) {
-		if !a.replaces[row.ID] {
+		if !a.isReplaced(row) {
 			a.succeed(row)
 			a.alreadyThere = true
 			l.takeOver(row.ID)
@@ -225,7 +245,7 @@ func (l *List) lookUp(s *snapshot, a *addition) {
 		}
 	}
 	for _, row := range s.withTier(a.id.company()) {
-		if !a.replaces[row.ID] {
+		if !a.isReplaced(row) {
 			a.fail(&ExistsError{BlacklistID: l.id, Entry: row})
 			return
 		}

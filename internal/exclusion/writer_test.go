@@ -54,6 +54,7 @@ func TestThreeHundredSingleEntries(t *testing.T) {
 }
 
 func threeHundred(t *testing.T, api *fakeAPI, think time.Duration) {
+	t.Helper()
 	list := newTestList(api)
 	all := numbered(300)
 	added := make([]openprospect.Entry, len(all))
@@ -403,7 +404,7 @@ func TestCancelledWhileItWasSent(t *testing.T) {
 		var group errgroup.Group
 		group.Go(func() error {
 			if _, err := list.Add(ctx, fields{WebsiteURL: "cancelled.com"}); !errors.Is(err, context.DeadlineExceeded) {
-				return fmt.Errorf("the cancelled caller got %v", err)
+				return fmt.Errorf("the cancelled caller got %w", err)
 			}
 			return nil
 		})

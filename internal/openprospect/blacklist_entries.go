@@ -114,6 +114,23 @@ func (c *Client) ListEntries(ctx context.Context, blacklistID string) ([]Entry, 
 	return found.rows, nil
 }
 
+// FirstEntries reads at most count entries of a blacklist, at least 1, in the API's order. Pages beyond
+// them are not read.
+func (c *Client) FirstEntries(ctx context.Context, blacklistID string, count int) ([]Entry, error) {
+	path, err := c.entriesPath(http.MethodGet, blacklistID)
+	if err != nil {
+		return nil, err
+	}
+	list := entryListing(path)
+	list.limit = count
+	list.enough = func(read *walk[Entry]) bool { return len(read.rows) >= count }
+	found, err := readList(ctx, c, list)
+	if err != nil {
+		return nil, err
+	}
+	return found.rows[:min(count, len(found.rows))], nil
+}
+
 func entryListing(path string) listing[Entry] {
 	return listing[Entry]{
 		noun: "entries", path: path, decode: decodeEntries,

@@ -164,8 +164,9 @@ func (c *Client) findCreatedBlacklist(ctx context.Context, request CreateBlackli
 				continue
 			}
 			ambiguous.Candidates = append(ambiguous.Candidates, candidate)
-			created, dated := parseTimestamp(candidate.CreatedAt)
-			if dated && !created.Before(serverBegan) && !known[candidate.ID] && sameText(candidate.Description, request.Description) {
+			// Without a readable date it is the zero time: nobody can tell whether that one is new.
+			created, _ := parseTimestamp(candidate.CreatedAt)
+			if !created.Before(serverBegan) && !known[candidate.ID] && sameText(candidate.Description, request.Description) {
 				fresh = append(fresh, candidate)
 			}
 		}

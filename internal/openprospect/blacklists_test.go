@@ -205,6 +205,9 @@ func TestTwoLostBlacklistsAreNotTakenForEachOther(t *testing.T) {
 	var mu sync.Mutex
 	var rows []string
 	a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			time.Sleep(20 * time.Millisecond) // lets the other creation overtake, if it may
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		if r.Method == http.MethodPost {

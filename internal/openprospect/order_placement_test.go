@@ -370,6 +370,31 @@ func TestALongListOfOrdersIsReadAsFarAsNeeded(t *testing.T) {
 	}
 }
 
+// TestATwinOnTheSecondPage has a server whose clock is an hour behind ours: by our clock the first page reaches back
+// beyond 24 hours, by its own it does not.
+func TestATwinOnTheSecondPage(t *testing.T) {
+	now := time.Now().Add(-time.Hour).UTC()
+	var rows []string
+	for i := range 110 {
+		order := echo(t, fmt.Sprint("o", i), discovery(), now.Add(time.Duration(-i)*14*time.Minute))
+		if i != 101 {
+			order["title"] = "x"
+		}
+		rows = append(rows, mustJSON(t, order))
+	}
+	list := &pagedList{rows: rows}
+	a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", now.Format(http.TimeFormat))
+		list.ServeHTTP(w, r)
+	})
+	_, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), discovery(), openprospect.PlaceOptions{})
+	var duplicate *openprospect.DuplicateOrderError
+	if !errors.As(err, &duplicate) || duplicate.Twins[0].ID != "o101" {
+		t.Errorf("error %v", err)
+	}
+	a.wantLines(t, "GET /orders", "GET /orders")
+}
+
 func TestALookUpThatFailsPlacesNothing(t *testing.T) {
 	a := newAPI(t, answers(500, `{}`))
 	_, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), discovery(), openprospect.PlaceOptions{AllowDuplicate: true})

@@ -255,6 +255,7 @@ func TestPagesThatShift(t *testing.T) {
 		{"a row is removed before the walk gets there", once(100, func(l *pagedList) { l.rows = l.rows[1:] }), nil, 1, 250},
 		{"rows are put in front", once(100, func(l *pagedList) { l.rows = append(entryRows(-3, 0), l.rows...) }), nil, -3, 250},
 		{"a row is added at the end", once(200, func(l *pagedList) { l.rows = append(l.rows, entryRows(250, 251)...) }), nil, 0, 251},
+		{"one goes in front and two come at the end, so that only the total tells", once(100, func(l *pagedList) { l.rows = append(l.rows[1:], entryRows(250, 252)...) }), nil, 1, 252},
 		{"rows are put in front of a list without a total", once(100, func(l *pagedList) { l.rows = append(entryRows(-3, 0), l.rows...) }), rowsOnly("items"), -3, 250},
 	} {
 		t.Run(test.name, func(t *testing.T) {

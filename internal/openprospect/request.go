@@ -78,12 +78,13 @@ func (c *Client) do(ctx context.Context, call call) (*answer, error) {
 			return nil, afterUnknown(err, maybeDone)
 		}
 		result, err := c.attempt(ctx, call, body, attempt)
+		// Before the slot is free, so that whoever gets it finds the gate closed after a 429.
+		wait, again := c.nextAttempt(ctx, call, err, attempt)
 		<-c.slots
 		if err == nil {
 			return result, nil
 		}
 		maybeDone = maybeDone || OutcomeUnknown(err)
-		wait, again := c.nextAttempt(ctx, call, err, attempt)
 		if !again {
 			return nil, afterUnknown(err, maybeDone)
 		}
@@ -100,6 +101,9 @@ func (c *Client) do(ctx context.Context, call call) (*answer, error) {
 // nextAttempt decides whether the call is sent again, and after which wait. A 429 closes the gate for
 // every request of the client, this one included, and is waited for there.
 func (c *Client) nextAttempt(ctx context.Context, call call, err error, attempt int) (wait time.Duration, again bool) {
+	if err == nil {
+		return 0, false
+	}
 	wait = min(c.backoff(attempt), c.maxRetryWait)
 	var answered *Error
 	limited := false

@@ -371,7 +371,7 @@ func TestLogOneLineARequest(t *testing.T) {
 }
 
 func TestLogsHoldNeitherKeyNorPersonalData(t *testing.T) {
-	const company = `{"id":"c1","name":"CloudOps GmbH","website_url":"https://cloudops.example","phone_numbers":["+49 30 98765432"],"match_score":9,
+	const company = `{"id":"c1","name":"CloudOps GmbH","website_url":"https://cloudops.example","phone_numbers":["+49 30 98765432","030 98765432"],"match_score":9,
 		"match_reasoning":"write to t.weber@cloudops.example or call +49 (30) 9876-5432",
 		"prospects":[{"id":"p1","company_id":"c1","first_name":"Thomas","last_name":"Weber","job_title":"Chief Weasel","email":"t.weber@cloudops.example",
 		"phone_number":"030 98765432","linkedin_url":"https://linkedin.com/in/thomasweber","qualification_reason":"Weber decides","qualification_score":9.25}]}`

@@ -95,8 +95,9 @@ func lifeOfEntries(t *testing.T, server *simulator.Server, client *openprospect.
 		t.Fatalf("added %+v, %v", added, err)
 	}
 	var ids []string
-	// The list may lag behind the write for a reading (U19).
-	for try := 0; try < 3 && len(ids) < len(wanted); try++ {
+	// The list may lag behind the write (U19).
+	for try := 0; try < 100 && len(ids) < len(wanted); try++ {
+		time.Sleep(time.Duration(min(try, 5)) * time.Millisecond)
 		entries, err := client.ListEntries(ctx, id)
 		if err != nil {
 			t.Fatal(err)

@@ -87,7 +87,8 @@ func TestAccBlacklistDataSourceBadInput(t *testing.T) {
 		"empty name": {`name = ""`, "name must not be empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			resource.ParallelTest(t, resource.TestCase{
+			t.Parallel()
+			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{{
 					Config:      configure(sim, fmt.Sprintf("data \"openprospect_blacklist\" \"this\" {\n  %s\n}", test.arguments)),

@@ -69,7 +69,7 @@ func TestAccBlacklistEntriesConflicts(t *testing.T) {
 				return entriesOn(id, "customers", threeCompanies, `mode = "additive"`) +
 					entriesOn(id, "others", `{ A = { company_name = "ACME Corp", website_url = "acme-corp.com" } }`, `mode = "additive"`)
 			},
-			"two resources manage Acme Corp, acme-corp.com",
+			"two resources manage",
 		},
 		"an additive list and one of its own entries": {
 			func(id string) string {

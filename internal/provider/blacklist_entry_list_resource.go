@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -30,8 +31,8 @@ type blacklistEntryListModel struct {
 
 func (r *blacklistEntryListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The entries of a blacklist, at one request per 100 entries. Needs Terraform 1.14 or later. " +
-			"For more than a few hundred entries import the whole list as one `openprospect_blacklist_entries` instead.",
+		MarkdownDescription: "The entries of a blacklist, at one request per 100 entries that are listed. Needs Terraform 1.14 or later, " +
+			"which lists at most 100 unless the `list` block sets a higher `limit`. For more than a few hundred entries import the whole list as one `openprospect_blacklist_entries` instead.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist.",
@@ -50,7 +51,7 @@ func (r *blacklistEntryListResource) List(ctx context.Context, req list.ListRequ
 		streamDiagnostics(stream, diags)
 		return
 	}
-	entries, err := r.data.lists.List(config.BlacklistID.ValueString()).Entries(ctx)
+	entries, err := r.entries(ctx, config.BlacklistID.ValueString(), req.Limit)
 	if err != nil {
 		addAPIError(&diags, "list", "blacklist entries", err)
 		streamDiagnostics(stream, diags)
@@ -65,4 +66,13 @@ func (r *blacklistEntryListResource) List(ctx context.Context, req list.ListRequ
 			result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 		}
 	})
+}
+
+// entries gives as many entries as Terraform wants, 100 unless the list block
+// says otherwise: what is beyond them costs no requests. A limit of 0 is none.
+func (r *blacklistEntryListResource) entries(ctx context.Context, blacklistID string, limit int64) ([]openprospect.Entry, error) {
+	if limit > 0 {
+		return r.data.client.FirstEntries(ctx, blacklistID, int(min(limit, math.MaxInt32)))
+	}
+	return r.data.client.ListEntries(ctx, blacklistID)
 }

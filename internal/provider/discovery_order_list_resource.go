@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -54,21 +55,35 @@ func (r *discoveryOrderListResource) List(ctx context.Context, req list.ListRequ
 		return
 	}
 	orders, err := r.data.client.ListOrders(ctx, openprospect.ListOrdersOptions{
-		Status:    config.Status.ValueString(),
+		Status:    trimmed(config.Status),
 		OrderType: openprospect.OrderTypeDiscovery,
 	})
 	if err != nil {
-		addAPIError(&diags, "list", "discovery orders", err)
+		addAPIError(&diags, "list", "discovery orders", err, "status")
 		streamDiagnostics(stream, diags)
 		return
 	}
 	streamResults(ctx, req, stream, orders, func(order openprospect.Order, result *list.ListResult) {
-		result.DisplayName = fmt.Sprintf("%s (%s, %s)", order.Title, order.Status, order.CreatedAt)
+		result.DisplayName = fmt.Sprintf("%s (%s, %s)", cmp.Or(order.Title, order.ID), order.Status, order.CreatedAt)
 		result.Diagnostics.Append(result.Identity.SetAttribute(ctx, path.Root("id"), order.ID)...)
 		if req.IncludeResource {
-			result.Diagnostics.Append(result.Resource.Set(ctx, importedOrder(&order))...)
+			r.include(ctx, &order, result)
 		}
 	})
+}
+
+// include adds what an import of the order would put into state. Rows of the
+// list may hold less than the order itself shows (U9).
+func (r *discoveryOrderListResource) include(ctx context.Context, order *openprospect.Order, result *list.ListResult) {
+	if !order.Echoes("title") {
+		whole, err := r.data.client.GetOrder(ctx, order.ID)
+		if err != nil {
+			addAPIError(&result.Diagnostics, "read", "discovery order "+order.ID, err)
+			return
+		}
+		order = whole
+	}
+	result.Diagnostics.Append(result.Resource.Set(ctx, importedOrder(order))...)
 }
 
 // importedOrder is an order as an import leaves it: what the API does not show is null.

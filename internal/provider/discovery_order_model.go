@@ -298,20 +298,48 @@ func orderArgumentNames() []string {
 // replacedArguments are the arguments in which plan asks for another order than
 // state holds. It alone decides whether an order is placed again.
 //
-// An imported order was not placed from this configuration: an argument that
-// either side does not hold is adopted there, since the API does not show them
-// all (U28) and shows defaults that nobody set.
+// An imported order was not placed from this configuration: what adoptable
+// says is taken over from it as it is.
 func replacedArguments(state, plan *discoveryOrderResourceModel, imported bool) []orderArgument {
 	held := state.arguments()
 	var replaced []orderArgument
 	for i, planned := range plan.arguments() {
 		prior := held[i].value
-		adopted := imported && (prior.IsNull() || planned.value.IsNull())
+		adopted := imported && adoptable(planned.name, prior, planned.value)
 		if !adopted && !sameArgument(planned.name, prior, planned.value) {
 			replaced = append(replaced, planned)
 		}
 	}
 	return replaced
+}
+
+// adoptable reports whether the configuration may say what the API shows
+// otherwise, of an imported order: the API does not show every argument (U28),
+// it shows defaults that nobody set, and it may spell in its own way, such as
+// countries as codes (U27).
+func adoptable(name string, shown, planned attr.Value) bool {
+	if shown.IsNull() || planned.IsNull() {
+		return true
+	}
+	if !fullyKnown(planned) {
+		return false
+	}
+	if shownSet, plannedSet, ok := bothSets(shown, planned); ok && name == "target_countries" &&
+		len(shownSet.Elements()) == len(plannedSet.Elements()) && countryCodes(shownSet) != countryCodes(plannedSet) {
+		return true
+	}
+	return sameText(shown, planned, func(s string) string { return strings.ToLower(strings.TrimSpace(s)) })
+}
+
+func bothSets(a, b attr.Value) (types.Set, types.Set, bool) {
+	setA, okA := a.(types.Set)
+	setB, okB := b.(types.Set)
+	return setA, setB, okA && okB
+}
+
+// countryCodes reports whether the countries are ISO codes rather than names.
+func countryCodes(countries types.Set) bool {
+	return !slices.ContainsFunc(trimmedElements(countries), func(country string) bool { return len(country) > 3 })
 }
 
 // respelledArguments are the arguments that plan spells differently from state
@@ -349,15 +377,19 @@ func sameArgument(name string, prior, planned attr.Value) bool {
 	if name == "blacklist_ids" || name == "profile_id" {
 		canonical = func(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
 	}
-	switch planned := planned.(type) {
-	case types.String:
-		held, ok := prior.(types.String)
-		return ok && canonical(held.ValueString()) == canonical(planned.ValueString())
-	case types.Set:
-		held, ok := prior.(types.Set)
-		return ok && slices.Equal(canonicalElements(held, canonical), canonicalElements(planned, canonical))
+	return sameText(prior, planned, canonical)
+}
+
+// sameText compares two known values by the canonical form of their texts; others must be equal.
+func sameText(a, b attr.Value, canonical func(string) string) bool {
+	if textA, ok := a.(types.String); ok {
+		textB, ok := b.(types.String)
+		return ok && canonical(textA.ValueString()) == canonical(textB.ValueString())
 	}
-	return prior.Equal(planned)
+	if setA, setB, ok := bothSets(a, b); ok {
+		return slices.Equal(canonicalElements(setA, canonical), canonicalElements(setB, canonical))
+	}
+	return a.Equal(b)
 }
 
 // orNormal gives the priority that the API takes for one that is not set (guide).

@@ -129,6 +129,35 @@ func TestReplacedArguments(t *testing.T) {
 			change:   func(_, plan *discoveryOrderResourceModel) { plan.OutputLanguage = types.StringNull() },
 			imported: true,
 		},
+		"imported: the API may show countries as codes (U27)": {
+			change:   func(state, _ *discoveryOrderResourceModel) { state.TargetCountries = setOf("AT", "DE") },
+			imported: true,
+		},
+		"imported: fewer codes than countries are other countries": {
+			change:   func(state, _ *discoveryOrderResourceModel) { state.TargetCountries = setOf("DE") },
+			imported: true,
+			want:     []string{"target_countries"},
+		},
+		"imported: other countries by name": {
+			change:   func(state, _ *discoveryOrderResourceModel) { state.TargetCountries = setOf("France", "Germany") },
+			imported: true,
+			want:     []string{"target_countries"},
+		},
+		"imported: the API may change the case of what it shows": {
+			change: func(state, _ *discoveryOrderResourceModel) {
+				state.OutputLanguage, state.Features = types.StringValue("EN"), setOf("company_data", "contacts")
+			},
+			imported: true,
+		},
+		"an order of ours: codes instead of names are other countries": {
+			change: func(_, plan *discoveryOrderResourceModel) { plan.TargetCountries = setOf("AT", "DE") },
+			want:   []string{"target_countries"},
+		},
+		"imported: what is not known yet may be another": {
+			change:   func(_, plan *discoveryOrderResourceModel) { plan.Title = types.StringUnknown() },
+			imported: true,
+			want:     []string{"title"},
+		},
 		"imported: what both name differently is another order": {
 			change:   func(_, plan *discoveryOrderResourceModel) { plan.Title = types.StringValue("Another") },
 			imported: true,

@@ -382,7 +382,7 @@ func TestOrderUnderEachSwitch(t *testing.T) {
 				"blacklist_ids":   setValue(blacklist),
 				"contact_roles":   setValue("CTO", "CEO"),
 			})
-			server := configuredServer(t, sim)
+			server := impatientServer(t, sim)
 
 			order := &protocolResource{name: orderType}
 			order.apply(t, server, config)
@@ -397,6 +397,7 @@ func TestOrderUnderEachSwitch(t *testing.T) {
 			}
 
 			imported := importByIdentity(t, server, orderType, order.identity)
+			expectAdoption(t, server, imported, config)
 			imported.apply(t, server, config)
 			if !imported.read(t, server) {
 				t.Fatal("the imported order was dropped from state")
@@ -408,6 +409,24 @@ func TestOrderUnderEachSwitch(t *testing.T) {
 				t.Errorf("%d orders were placed, want 1", got)
 			}
 		})
+	}
+}
+
+// expectAdoption plans the configuration over an imported order: it is taken over as it is, in place.
+func expectAdoption(t *testing.T, server tfprotov6.ProviderServer, order *protocolResource, config map[string]tftypes.Value) {
+	t.Helper()
+	p := orderProtocol{t, server, providerSchema(t).ResourceSchemas[orderType]}
+	response := p.plan(attributesOf(t, p.schema, order.state), config, order.private)
+	expectDiagnostics(t, response.Diagnostics)
+	if len(response.RequiresReplace) > 0 {
+		t.Errorf("requires replace: %s", replacedNames(response))
+	}
+	planned := p.planned(response)
+	for name, configured := range config {
+		// The title's outer white space is kept as the API shows it.
+		if name != "title" && !planned[name].Equal(configured) {
+			t.Errorf("%s is planned as %s, want what is configured: %s", name, planned[name], configured)
+		}
 	}
 }
 

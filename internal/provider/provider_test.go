@@ -176,8 +176,8 @@ func TestConfigureBadEnvironment(t *testing.T) {
 func TestConfigureUnknown(t *testing.T) {
 	t.Parallel()
 
-	types := providerSchema(t).Provider.ValueType().(tftypes.Object).AttributeTypes
-	for name, attributeType := range types {
+	for _, attribute := range providerSchema(t).Provider.Block.Attributes {
+		name, attributeType := attribute.Name, attribute.Type
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := protocolServer(t)
@@ -281,10 +281,11 @@ func TestAccProviderBadArguments(t *testing.T) {
 		"poll without a pause":   {`poll_interval = "0s"`, `poll_interval must be a duration`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			arguments := []string{`api_key = "lnc_test_key"`, fmt.Sprintf("base_url = %q", sim.URL())}
 			bad, _, _ := strings.Cut(test.argument, " ")
 			arguments = slices.DeleteFunc(arguments, func(a string) bool { return strings.HasPrefix(a, bad+" ") })
-			resource.ParallelTest(t, resource.TestCase{
+			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{{
 					Config: fmt.Sprintf(`
@@ -314,9 +315,10 @@ func TestAccProviderBaseURL(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			sim := startSimulator(t, simulator.Options{})
 			sim.AddBlacklist("Customers", "")
-			resource.ParallelTest(t, resource.TestCase{
+			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{{
 					Config: fmt.Sprintf(`

@@ -34,7 +34,9 @@ func TestRegistry(t *testing.T) {
 			"openprospect_discovery_order_results",
 			"openprospect_discovery_orders",
 		}},
-		{"ephemeral resources", slices.Sorted(maps.Keys(schemas.EphemeralResourceSchemas)), nil},
+		{"ephemeral resources", slices.Sorted(maps.Keys(schemas.EphemeralResourceSchemas)), []string{
+			"openprospect_discovery_order_results",
+		}},
 		{"list resources", slices.Sorted(maps.Keys(schemas.ListResourceSchemas)), []string{
 			"openprospect_blacklist",
 			"openprospect_blacklist_entry",

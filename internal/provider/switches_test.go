@@ -81,6 +81,7 @@ func TestAccSwitches(t *testing.T) {
 
 	for _, toggle := range simulator.Switches() {
 		t.Run(toggle.Name, func(t *testing.T) {
+			t.Parallel()
 			var behavior simulator.Behavior
 			toggle.Set(&behavior)
 			sim := startSimulator(t, simulator.Options{Behavior: behavior})
@@ -102,7 +103,7 @@ func TestAccSwitches(t *testing.T) {
 					resource.TestStep{PreConfig: func() { refused.until(sim) }, Config: config, Destroy: true},
 				)
 			}
-			resource.ParallelTest(t, resource.TestCase{
+			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps:                    steps,
 				CheckDestroy: func(state *terraform.State) error {

@@ -14,7 +14,7 @@ type Behavior struct {
 	EmptyWriteAnswers bool
 	// OKForCreated answers 200 where 201 is usual, and 200 with a body to the removal of a blacklist (U3).
 	OKForCreated bool
-	// WrapObjects puts what GET, POST and PATCH give of one blacklist or order under "data" (U4).
+	// WrapObjects puts a blacklist, and the order that GET gives, under "data" (U4).
 	WrapObjects bool
 	// WrapBlacklist puts a blacklist under "blacklist" (U4).
 	WrapBlacklist bool

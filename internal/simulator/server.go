@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net"
 	"net/http"
@@ -117,7 +118,10 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() + 
 func (s *Server) APIKey() string { return s.options.APIKey }
 
 // Close stops the server and drops its connections.
-func (s *Server) Close() { _ = s.http.Close() }
+func (s *Server) Close() {
+	_ = s.listener.Close()
+	_ = s.http.Close()
+}
 
 // SetBehavior changes the behaviour of a running server.
 func (s *Server) SetBehavior(change func(*Behavior)) {
@@ -291,7 +295,7 @@ func (s *Server) handle(r *http.Request, body []byte, number int) answer {
 	if !bearer {
 		s.surprised(r, "no bearer token")
 	}
-	if key != s.options.APIKey {
+	if !bearer || key != s.options.APIKey {
 		return s.problem(http.StatusUnauthorized, "UNAUTHORIZED", "Invalid or expired API key", nil)
 	}
 	if a, limited := s.limit(); limited {
@@ -442,7 +446,7 @@ func (s *Server) limit() (answer, bool) {
 		return answer{}, false
 	}
 	wait := s.hour.Add(time.Hour).Sub(now)
-	return s.tooMany(int(wait.Seconds()) + 1), true
+	return s.tooMany(int(math.Ceil(wait.Seconds()))), true
 }
 
 // tooMany is a 429 that tells the wait in the form that Behavior says (U22).

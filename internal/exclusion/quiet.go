@@ -1,0 +1,40 @@
+package exclusion
+
+import (
+	"context"
+	"time"
+)
+
+// Terraform runs what gives a company up and what takes it over side by side, a few resources at a time, and the one
+// that gives it up needs no preparation. It has to wait for the claims of the others.
+const (
+	// claimsIdle is how long nobody may have claimed anything.
+	claimsIdle = 250 * time.Millisecond
+	// claimsMost bounds the waiting.
+	claimsMost = 10 * time.Second
+)
+
+// AwaitClaims waits until those who take entries over may be expected to have claimed them. Whoever is about to
+// remove entries that others may claim calls it first.
+func (l *List) AwaitClaims(ctx context.Context) {
+	began := time.Now()
+	for {
+		l.mu.Lock()
+		quietSince := l.claims.last
+		l.mu.Unlock()
+		if quietSince.Before(began) {
+			quietSince = began
+		}
+		wait := min(claimsIdle-time.Since(quietSince), claimsMost-time.Since(began))
+		if wait <= 0 {
+			return
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+const entriesType = "openprospect_blacklist_entries"
+
+// entriesArguments are the arguments of a list of companies, a JSON document.
+func entriesArguments(id, mode, document string) map[string]tftypes.Value {
+	return map[string]tftypes.Value{"blacklist_id": text(id), "mode": text(mode), "entries": text(document)}
+}
+
+// importEntries imports the list of that id.
+func importEntries(t *testing.T, server tfprotov6.ProviderServer, id string) *protocolResource {
+	t.Helper()
+	identityType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"blacklist_id": tftypes.String}}
+	identity, err := tfprotov6.NewDynamicValue(identityType, tftypes.NewValue(identityType, map[string]tftypes.Value{"blacklist_id": text(id)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return importByIdentity(t, server, entriesType, &tfprotov6.ResourceIdentityData{IdentityData: &identity})
+}
+
+// wantWarning compares the words of the only warning of the last call; "" is no warning.
+func (r *protocolResource) wantWarning(t *testing.T, words string) {
+	t.Helper()
+	got := strings.Join(r.warnings, "\n")
+	if words == "" && got != "" || !strings.Contains(got, words) || len(r.warnings) > 1 {
+		t.Errorf("got the warnings %q, want %q", r.warnings, words)
+	}
+}
+
+// TestBlacklistEntriesImportWarns has 25 companies that the configuration does not name: Terraform's own plan shows all
+// keys as removed and added, so the warning says what is true.
+func TestBlacklistEntriesImportWarns(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "", acme, globex)
+	for i := range 25 {
+		sim.AddEntries(id, simulator.Entry{CompanyName: fmt.Sprintf("Company %02d", i)})
+	}
+	server := configuredServer(t, sim)
+
+	list := importEntries(t, server, id)
+	if got := list.identityAttributes(t, server)["blacklist_id"]; got != id {
+		t.Errorf("the identity is %q, want %q", got, id)
+	}
+	list.apply(t, server, entriesArguments(id, "authoritative", `{
+		"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"},
+		"C2": {"company_name": "Global Industries GmbH", "city": "Munich", "country": "Germany"},
+		"C3": {"company_name": "Initech"}
+	}`))
+	list.wantWarning(t, "2 companies only get another key, which sends no request; 1 are added, 0 are changed and 25 are removed. "+
+		"Removed, and no longer excluded:\n\n  Company 00\n  Company 01\n")
+	list.wantWarning(t, "\n  Company 19\n  and 5 more")
+	if got := len(entries(sim)); got != 3 {
+		t.Errorf("%d entries are left, want 3", got)
+	}
+
+	// The second plan has nothing to explain.
+	list.apply(t, server, entriesArguments(id, "authoritative", `{"C2": {"company_name": "Global Industries GmbH", "city": "Munich", "country": "Germany"}}`))
+	list.wantWarning(t, "")
+}
+
+// TestBlacklistEntriesImportAdditive removes nothing, since the resource has added nothing.
+func TestBlacklistEntriesImportAdditive(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "", acme, globex, hooli)
+	server := configuredServer(t, sim)
+
+	list := importEntries(t, server, id)
+	list.apply(t, server, entriesArguments(id, "additive", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}}`))
+	if len(list.warnings) != 2 ||
+		!strings.Contains(list.warnings[0], "1 company only get another key, which sends no request; 0 are added, 0 are changed and 0 are removed.") ||
+		!strings.Contains(list.warnings[1], "2 companies stay on the blacklist") {
+		t.Errorf("got the warnings %q", list.warnings)
+	}
+	if err := expectEntries(sim, acme, globex, hooli)(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBlacklistEntriesAdditiveWarnings(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "", acme, hooli)
+
+	list := &protocolResource{name: entriesType}
+	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`))
+	list.wantWarning(t, "1 company of entries were on the blacklist "+id+" before")
+
+	list.apply(t, configuredServer(t, sim), entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`))
+	list.wantWarning(t, "The blacklist "+id+" holds 1 company that entries does not name. This plan leaves them alone; once mode is authoritative, the next one will show them as removed:\n\n  Hooli, hooli.example")
+
+	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", `{"C2": {"company_name": "Initech"}}`))
+	list.wantWarning(t, "1 company stay on the blacklist "+id)
+	if got := len(entries(sim)); got != 3 {
+		t.Errorf("%d entries are left, want 3", got)
+	}
+}
+
+func TestBlacklistEntriesGoneWarns(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "")
+	server := configuredServer(t, sim)
+
+	list := &protocolResource{name: entriesType}
+	list.apply(t, server, entriesArguments(id, "authoritative", `{"C2": {"company_name": "Initech"}}`))
+	sim.RemoveBlacklist(id)
+	if list.read(t, configuredServer(t, sim)) {
+		t.Error("the resource is still in state")
+	}
+	list.wantWarning(t, "The blacklist "+id+" was removed outside Terraform, and with it 1 company.")
+}
+
+// TestBlacklistEntriesWithoutPrivateState is a state that was moved or edited: the rows are found by what they say.
+func TestBlacklistEntriesWithoutPrivateState(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "")
+	server := configuredServer(t, sim)
+
+	list := &protocolResource{name: entriesType}
+	list.apply(t, server, entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme Corp"}, "C2": {"company_name": "Initech"}}`))
+	list.private = nil
+	list.apply(t, configuredServer(t, sim), entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme Corp"}}`))
+	if err := expectEntries(sim, simulator.Entry{CompanyName: "Acme Corp"})(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBlacklistEntriesStaleIDs has ids in private state that others have removed meanwhile, and -refresh=false.
+func TestBlacklistEntriesStaleIDs(t *testing.T) {
+	t.Parallel()
+	for _, unknown := range []bool{false, true} {
+		sim := startSimulator(t, simulator.Options{Behavior: simulator.Behavior{RemoveUnknownNotFound: unknown}})
+		id := sim.AddBlacklist("Customers", "")
+		list := &protocolResource{name: entriesType}
+		list.apply(t, configuredServer(t, sim), entriesArguments(id, "authoritative",
+			`{"C1": {"company_name": "Acme Corp"}, "C2": {"company_name": "Initech"}, "C3": {"company_name": "Hooli"}}`))
+
+		blacklist := sim.Blacklists()[0]
+		sim.RemoveEntries(id, blacklist.Entries[1].ID)
+		list.apply(t, configuredServer(t, sim), entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme Corp"}}`))
+		if err := expectEntries(sim, simulator.Entry{CompanyName: "Acme Corp"})(); err != nil {
+			t.Errorf("unknown ids are refused %t: %s", unknown, err)
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package provider_test
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+// aboutEntries are the points of the documentation that concern lists of entries.
+var aboutEntries = []string{"U2", "U3", "U9", "U10", "U11", "U12", "U13", "U14", "U15", "U16", "U17", "U19"}
+
+// TestAccBlacklistEntriesSwitches walks what the API's documentation leaves open about entries. Under each of it the
+// list is created, plans nothing, is changed in all ways at once, plans nothing again, and is destroyed.
+func TestAccBlacklistEntriesSwitches(t *testing.T) {
+	t.Parallel()
+
+	for _, toggle := range simulator.Switches() {
+		if !slices.Contains(aboutEntries, toggle.Unknown) {
+			continue
+		}
+		t.Run(toggle.Name, func(t *testing.T) {
+			var behavior simulator.Behavior
+			toggle.Set(&behavior)
+			sim := startSimulator(t, simulator.Options{Behavior: behavior})
+
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				CheckDestroy:             noBlacklistLeft(sim),
+				Steps: []resource.TestStep{
+					{
+						Config:            entriesConfig(sim, threeCompanies),
+						ConfigStateChecks: []statecheck.StateCheck{expectNames(sim, "Acme Corp", "Global Industries GmbH", "Initech")},
+					},
+					{
+						// A new name for a domain, a new key, a company less and one more.
+						Config: entriesConfig(sim, `{
+  C1 = { company_name = "Acme Holding", website_url = "https://www.acme-corp.com" }
+  G2 = `+globexHCL+`
+  C4 = { company_name = "Hooli", website_url = "hooli.example" }
+}`),
+						ConfigPlanChecks: expectResourceAction(entriesAddress, plancheck.ResourceActionUpdate),
+						// A read that still shows what was just removed is taken at its word: nothing but a
+						// second, needless removal comes of it.
+						ExpectNonEmptyPlan: behavior.LagReads > 0,
+						ConfigStateChecks: []statecheck.StateCheck{
+							expectNames(sim, "Acme Holding", "Global Industries GmbH", "Hooli"),
+							expectNeverOff(sim, named("Global Industries GmbH")),
+						},
+					},
+				},
+			})
+		})
+	}
+}
+
+// expectNames compares the companies on the only blacklist by name, in any order.
+func expectNames(sim *simulator.Server, want ...string) serverCheck {
+	return func() error {
+		var got []string
+		for _, entry := range entries(sim) {
+			got = append(got, entry.CompanyName)
+		}
+		slices.SortFunc(got, cmp.Compare[string])
+		if diff := gocmp.Diff(want, got); diff != "" {
+			return fmt.Errorf("companies (-want +got):\n%s", diff)
+		}
+		return nil
+	}
+}
+
+// isAcme tells the company by its domain, under whatever name.
+func isAcme(entry simulator.Entry) bool { return entry.WebsiteURL == "https://www.acme-corp.com" }
+
+// TestAccBlacklistEntriesSameCompany renames a company, whose domain stays, on a server that takes both entries, and on
+// one that silently keeps what it has.
+func TestAccBlacklistEntriesSameCompany(t *testing.T) {
+	renamed := simulator.Entry{CompanyName: "Acme Holding", WebsiteURL: "https://www.acme-corp.com"}
+	before := `{ C1 = { company_name = "Acme Corp", website_url = "https://www.acme-corp.com" } }`
+	after := `{ C1 = { company_name = "Acme Holding", website_url = "https://www.acme-corp.com" } }`
+	refuseOnce := func(sim *simulator.Server, times int) {
+		sim.Inject(simulator.Fault{
+			Name: "refused", Method: http.MethodPost, Pattern: entriesPattern, Skip: 1, Times: times,
+			Status: http.StatusForbidden, ContentType: "application/json", Body: `{"code":"AUTHORIZATION_ERROR","message":"not now"}`,
+		})
+	}
+
+	t.Run("a server that takes both", func(t *testing.T) {
+		sim := startSimulator(t, simulator.Options{})
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			CheckDestroy:             noBlacklistLeft(sim),
+			Steps: []resource.TestStep{
+				{Config: entriesConfig(sim, before)},
+				{
+					Config: entriesConfig(sim, after),
+					ConfigStateChecks: []statecheck.StateCheck{
+						expectEntries(sim, renamed), expectNeverOff(sim, isAcme), expectWrites(sim, 2, 1),
+					},
+				},
+			},
+		})
+	})
+
+	t.Run("a server that keeps what it has", func(t *testing.T) {
+		sim := startSimulator(t, simulator.Options{Behavior: simulator.Behavior{CompanyUnique: true}})
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			CheckDestroy:             noBlacklistLeft(sim),
+			Steps: []resource.TestStep{
+				{Config: entriesConfig(sim, before)},
+				{
+					// The addition does nothing; so the old entry goes, and the new one comes at once.
+					PreConfig: sim.ResetJournal,
+					Config:    entriesConfig(sim, after),
+					ConfigStateChecks: []statecheck.StateCheck{
+						expectEntries(sim, renamed), expectWrites(sim, 2, 1),
+						serverCheck(func() error {
+							want := []string{"added Acme Corp", "removed Acme Corp", "added Acme Holding"}
+							if diff := gocmp.Diff(want, entryEvents(sim)); diff != "" {
+								return fmt.Errorf("events (-want +got):\n%s", diff)
+							}
+							return nil
+						}),
+					},
+				},
+				{
+					// The new entry is refused once the old one is gone, and the old one is put back.
+					PreConfig:   func() { refuseOnce(sim, 1) },
+					Config:      entriesConfig(sim, before),
+					ExpectError: expectError("the old entry was put back"),
+				},
+				{
+					PreConfig: func() {
+						if err := expectEntries(sim, renamed)(); err != nil {
+							t.Error(err)
+						}
+						refuseOnce(sim, -1)
+					},
+					Config:      entriesConfig(sim, before),
+					ExpectError: expectError("Acme Holding, acme-corp.com is off the list"),
+				},
+				{
+					PreConfig: func() {
+						sim.ClearFaults()
+						if err := expectEntries(sim)(); err != nil {
+							t.Error(err)
+						}
+					},
+					Config:            entriesConfig(sim, before),
+					ConfigPlanChecks:  expectResourceAction(entriesAddress, plancheck.ResourceActionUpdate),
+					ConfigStateChecks: []statecheck.StateCheck{expectNames(sim, "Acme Corp")},
+				},
+			},
+		})
+	})
+}
+
+// TestAccBlacklistEntriesLostAnswers loses the answer to each write after it was carried out: the list is read, and
+// nothing is sent twice.
+func TestAccBlacklistEntriesLostAnswers(t *testing.T) {
+	sim := startSimulator(t, simulator.Options{Behavior: simulator.Behavior{KeepDuplicates: true}})
+	lose := func(method string) {
+		sim.ResetJournal()
+		sim.Inject(simulator.Fault{Name: "lost", Method: method, Pattern: entriesPattern, Work: true, Drop: true})
+	}
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		CheckDestroy:             noBlacklistLeft(sim),
+		Steps: []resource.TestStep{
+			{
+				PreConfig:         func() { lose(http.MethodPost) },
+				Config:            entriesConfig(sim, threeCompanies),
+				ConfigStateChecks: []statecheck.StateCheck{expectEntries(sim, acme, globex, initech), expectWrites(sim, 1, 0)},
+			},
+			{
+				PreConfig: func() {
+					lose(http.MethodPost)
+					sim.Inject(simulator.Fault{Name: "lost", Method: http.MethodDelete, Pattern: entriesPattern, Work: true, Drop: true})
+				},
+				Config: entriesConfig(sim, `{ C1 = `+acmeHCL+`, C4 = { company_name = "Hooli", website_url = "hooli.example" } }`),
+				ConfigStateChecks: []statecheck.StateCheck{
+					expectEntries(sim, acme, hooli), expectCount(sim, http.MethodPost, entriesPattern, 1), expectNeverOff(sim, named("Acme Corp")),
+				},
+			},
+			{
+				// A blacklist that holds a company twice: nothing is off, and both go with the configuration's one.
+				PreConfig:        func() { sim.AddEntries(sim.Blacklists()[0].ID, hooli) },
+				Config:           entriesConfig(sim, `{ C1 = `+acmeHCL+`, C4 = { company_name = "Hooli", website_url = "hooli.example" } }`),
+				ConfigPlanChecks: expectEmptyPlan(),
+			},
+			{
+				Config:            entriesConfig(sim, `{ C1 = `+acmeHCL+` }`),
+				ConfigStateChecks: []statecheck.StateCheck{expectEntries(sim, acme)},
+			},
+		},
+	})
+}

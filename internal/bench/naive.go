@@ -75,11 +75,10 @@ func (w *naive) add(i int) error {
 	if err != nil {
 		return err
 	}
-	for _, list := range w.api.Blacklists() {
-		if list.ID == w.list {
-			w.ids = append(w.ids, list.Entries[len(list.Entries)-1].ID)
-		}
+	if len(answer.Items) != 1 {
+		return fmt.Errorf("%d entries in the answer to an addition, want 1", len(answer.Items))
 	}
+	w.ids = append(w.ids, answer.Items[0].ID)
 	return nil
 }
 

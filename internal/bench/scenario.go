@@ -35,6 +35,16 @@ type scenario struct {
 	Offline bool
 }
 
+const requirement = `
+terraform {
+  required_providers {
+    openprospect = {
+      source = "openprospect/openprospect"
+    }
+  }
+}
+`
+
 const listHCL = `
 resource "openprospect_blacklist" "customers" {
   name = "Customers"
@@ -108,9 +118,9 @@ func (s scenario) live(cli *terraformcli.CLI, directory string, runs int, latenc
 	terraform := func(arguments ...string) (cost, error) {
 		return measured(cli.Command(directory, environ, append(arguments, "-input=false", "-no-color")...), api)
 	}
-	source := `terraform { required_providers { openprospect = { source = "openprospect/openprospect" } } }` + "\n" + s.HCL
-	if s.Offline {
-		source = s.HCL
+	source := s.HCL
+	if !s.Offline {
+		source = requirement + s.HCL
 	}
 	if err := os.WriteFile(filepath.Join(directory, "main.tf"), []byte(source), 0o600); err != nil {
 		return nil, fmt.Errorf("writing the configuration: %w", err)

@@ -29,6 +29,9 @@ type fakeAPI struct {
 	silent bool
 	// deduplicates takes an addition for done when a row has the same domain or the same name.
 	deduplicates bool
+	// echoes and upserts change what a server that de-duplicates makes of an addition: the answer holds the request's fields
+	// under the id of the row that was there, and the row itself takes them.
+	echoes, upserts bool
 	// lag is how far reads are behind.
 	lag time.Duration
 	// refuses is a row that makes a batch a 422; rejects one that is left out of it.
@@ -202,9 +205,19 @@ func (f *fakeAPI) add(entries []openprospect.EntryFields) openprospect.AddEntrie
 			answer.Rejected = append(answer.Rejected, openprospect.RejectedEntry{Index: i, Message: "no such country"})
 			continue
 		}
-		row, found := f.duplicate(fields)
-		if !found {
+		place, found := f.duplicate(fields)
+		row := openprospect.Entry{}
+		switch {
+		case !found:
 			row = f.insert(fields)
+		case f.upserts:
+			f.rows = slices.Clone(f.rows)
+			f.rows[place].EntryFields = fields
+			row = f.rows[place]
+		case f.echoes:
+			row = openprospect.Entry{ID: f.rows[place].ID, EntryFields: fields}
+		default:
+			row = f.rows[place]
 		}
 		if !f.silent {
 			answer.Entries = append(answer.Entries, row)
@@ -213,16 +226,16 @@ func (f *fakeAPI) add(entries []openprospect.EntryFields) openprospect.AddEntrie
 	return answer
 }
 
-// duplicate gives the row that a de-duplicating server takes for the same company.
-func (f *fakeAPI) duplicate(fields openprospect.EntryFields) (openprospect.Entry, bool) {
+// duplicate finds the row that a de-duplicating server takes for the same company.
+func (f *fakeAPI) duplicate(fields openprospect.EntryFields) (place int, found bool) {
 	if f.deduplicates {
-		for _, row := range f.rows {
+		for i, row := range f.rows {
 			if row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL || row.CompanyName != "" && row.CompanyName == fields.CompanyName {
-				return row, true
+				return i, true
 			}
 		}
 	}
-	return openprospect.Entry{}, false
+	return 0, false
 }
 
 func (f *fakeAPI) RemoveEntries(ctx context.Context, _ string, ids []string) error {

@@ -28,6 +28,8 @@ func server() *rapid.Generator[*fakeAPI] {
 			latency:      rapid.SampledFrom([]time.Duration{0, time.Millisecond, 80 * time.Millisecond}).Draw(t, "latency"),
 			silent:       rapid.Bool().Draw(t, "silent"),
 			deduplicates: rapid.Bool().Draw(t, "deduplicates"),
+			echoes:       rapid.Bool().Draw(t, "echoes"),
+			upserts:      rapid.IntRange(0, 3).Draw(t, "upserts") == 0,
 			lag:          rapid.SampledFrom([]time.Duration{0, 0, time.Second, 4 * time.Second}).Draw(t, "lag"),
 			mostAdded:    rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(t, "mostAdded"),
 			mostRemoved:  rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(t, "mostRemoved"),
@@ -164,6 +166,12 @@ func (a *actor) refresh() {
 
 // holds notes what the resource was told, and compares it with the truth.
 func (a *actor) holds(entry openprospect.Entry, wanted fields) {
+	if a.api.deduplicates && a.api.echoes && a.failed {
+		// The process has not read the list since its addition failed, and the server says that it did what it did not.
+		a.held = entry
+		a.refresh()
+		return
+	}
 	if exclusion.Key(entry.EntryFields) != exclusion.Key(wanted) || !slices.Contains(a.api.current(), entry) {
 		a.problem("wanted %+v, got %+v, on the list: %+v", wanted, entry, a.api.current())
 	}
@@ -306,6 +314,8 @@ func TestSchedulesOfDocuments(t *testing.T) {
 	plan := rapid.MapOfN(rapid.SampledFrom([]string{"1", "2", "3", "4", "5", "6"}), entry, 0, 5)
 	rapid.Check(t, func(rt *rapid.T) {
 		api := server().Draw(rt, "server")
+		// What became of a row that a lost addition was put into, only the next refresh can tell.
+		api.upserts = false
 		var plans []*exclusion.Document
 		for _, entries := range rapid.SliceOfN(plan, 1, 4).Draw(rt, "plans") {
 			plans = append(plans, onePerCompany(entries))

@@ -120,6 +120,8 @@ func TestChangeOneOfMany(t *testing.T) {
 		{"another name, no ids", &fakeAPI{silent: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 1, 1, false},
 		{"another name, server de-duplicates", &fakeAPI{deduplicates: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 5, 2, true},
 		{"another name, server de-duplicates silently", &fakeAPI{deduplicates: true, silent: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 6, 2, true},
+		{"another name, server puts it into the old row", &fakeAPI{deduplicates: true, upserts: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 1, 1, false},
+		{"another name, server de-duplicates and echoes", &fakeAPI{deduplicates: true, echoes: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 5, 2, true},
 		{"another spelling", &fakeAPI{}, fields{CompanyName: "COMPANY 7", WebsiteURL: "http://company-7.com"}, 0, 0, false},
 	}
 	for _, test := range tests {
@@ -312,4 +314,16 @@ func TestHopelessChunkIsNotTakenApart(t *testing.T) {
 	if _, posts, _ := api.requests(); posts > 100 {
 		t.Errorf("%d POSTs for entries none of which is any good", posts)
 	}
+}
+
+// Nobody should plan one company twice, but if somebody does, no two keys share a row.
+func TestTwoKeysOfOneCompany(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, silent := range []bool{false, true} {
+			api := &fakeAPI{silent: silent}
+			document, rows := created(t, api, map[string]fields{"a": {WebsiteURL: "acme.com"}, "b": {WebsiteURL: "ACME.com"}})
+			checkApplied(t, api, exclusion.Applied{Document: document, Rows: rows})
+		}
+	})
 }

@@ -351,13 +351,13 @@ func TestIDsAreFoundThoughReadsLag(t *testing.T) {
 func TestSwallowedAdditionNamesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		for _, silent := range []bool{false, true} {
-			api := &fakeAPI{deduplicates: true, silent: silent}
+		for _, api := range []*fakeAPI{{}, {silent: true}, {echoes: true}} {
+			api.deduplicates = true
 			id := api.put(fields{WebsiteURL: "acme.com", CompanyName: "Acme"})[0]
 			var exists *exclusion.ExistsError
 			_, err := newTestList(api).Add(t.Context(), fields{ExternalID: "1", WebsiteURL: "acme.com"})
 			if !errors.As(err, &exists) || exists.Entry.ID != id {
-				t.Errorf("silent %v: got %v", silent, err)
+				t.Errorf("silent %v, echoes %v: got %v", api.silent, api.echoes, err)
 			}
 		}
 	})
@@ -386,7 +386,7 @@ func TestCancelledBeforeItWasSent(t *testing.T) {
 		if err := group.Wait(); err != nil {
 			t.Error(err)
 		}
-		synctest.Wait()
+		time.Sleep(time.Minute)
 		checkRows(t, api, numbered(1))
 		if _, err := list.Add(t.Context(), fields{WebsiteURL: "cancelled.com"}); err != nil {
 			t.Errorf("the company is still reserved: %v", err)
@@ -409,6 +409,7 @@ func TestCancelledWhileItWasSent(t *testing.T) {
 			return nil
 		})
 		group.Go(func() error {
+			time.Sleep(1200 * time.Millisecond)
 			_, err := list.Add(t.Context(), fields{WebsiteURL: "patient.com"})
 			return err
 		})
@@ -555,5 +556,36 @@ func TestHandOver(t *testing.T) {
 			}
 			checkRows(t, api, []fields{{WebsiteURL: "acme.com"}})
 		})
+	})
+}
+
+// A walk that began before a write whose effect it may not show is thrown away.
+func TestWalkThatBeganBeforeAWrite(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{silent: true, lag: 600 * time.Millisecond}
+		list := newTestList(api)
+		if _, err := list.Entries(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		// The addition is done after one second; a walk from half a second on would not show it.
+		api.latency = time.Second
+		var group errgroup.Group
+		group.Go(func() error {
+			_, err := list.Add(t.Context(), fields{WebsiteURL: "acme.com"})
+			return err
+		})
+		group.Go(func() error {
+			time.Sleep(time.Second / 2)
+			list.Forget()
+			entries, err := list.Entries(t.Context())
+			if len(entries) != 1 {
+				return fmt.Errorf("%d entries: %w", len(entries), err)
+			}
+			return err
+		})
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -103,9 +104,10 @@ func TestARedirectFromHTTPSToHTTPKeepsTheKey(t *testing.T) {
 }
 
 func TestACertificateThatIsNotTrustedIsNotTriedAgain(t *testing.T) {
-	secure := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") }))
+	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") }))
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
 	defer secure.Close()
-	secure.Config.ErrorLog = nil
 	waits := 0
 	client := newClient(t, openprospect.Config{APIKey: testKey, BaseURL: secure.URL, MaxRetries: 3, Backoff: func(int) time.Duration { waits++; return 0 }})
 	_, err := client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})

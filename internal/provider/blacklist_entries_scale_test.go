@@ -1,12 +1,14 @@
 package provider_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,20 +38,32 @@ type workspace struct {
 	cli       *terraformcli.CLI
 }
 
-// prepareCLI builds the provider for terraform.
+// builtCLI builds the provider for terraform, once for all tests; TestMain removes it.
+var builtCLI = sync.OnceValues(func() (*terraformcli.CLI, error) {
+	var err error
+	if builtDirectory, err = os.MkdirTemp("", "provider"); err != nil {
+		return nil, err
+	}
+	return terraformcli.Prepare(context.Background(), builtDirectory)
+})
+
+var builtDirectory string
+
+// prepareCLI gives terraform and the provider.
 func prepareCLI(t *testing.T) *terraformcli.CLI {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs terraform: set TF_ACC")
 	}
-	cli, err := terraformcli.Prepare(t.Context(), t.TempDir())
+	built, err := builtCLI()
 	if err != nil {
 		t.Fatal(err)
 	}
+	cli := *built
 	if binary := os.Getenv("TF_ACC_TERRAFORM_PATH"); binary != "" {
 		cli.Terraform = binary
 	}
-	return cli
+	return &cli
 }
 
 func newWorkspace(t *testing.T, cli *terraformcli.CLI, options simulator.Options) *workspace {

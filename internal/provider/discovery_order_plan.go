@@ -47,6 +47,15 @@ func (r *discoveryOrderResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 }
 
+// isImported reports whether the order's arguments still are to be adopted from
+// a configuration. A provider that dies in the first update takes private
+// state, and so the mark, with it; then an order without a profile tells: it is
+// required, and the API does not show it (U28), so only an import leaves it null.
+func isImported(ctx context.Context, private privateState, state discoveryOrderResourceModel) (bool, diag.Diagnostics) {
+	marked, diags := hasMark(ctx, private, markImported)
+	return marked || state.IdealCustomerProfile.IsNull(), diags
+}
+
 func (r *discoveryOrderResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -77,7 +86,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	var plan, state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	imported, diags := hasMark(ctx, req.Private, markImported)
+	imported, diags := isImported(ctx, req.Private, state)
 	resp.Diagnostics.Append(diags...)
 	invisible, diags := hasMark(ctx, req.Private, markInvisible)
 	resp.Diagnostics.Append(diags...)

@@ -341,26 +341,17 @@ func TestOrderPlanAfterImport(t *testing.T) {
 		t.Errorf("ideal_customer_profile is planned as %s, want what is configured", got)
 	}
 
+	// A provider that dies in the first update takes the private state with it, and with that the mark.
 	response = p.plan(state, orderConfig(nil), nil)
-	if got, want := replacedNames(response), `AttributeName("ideal_customer_profile")`; got != want {
-		t.Errorf("without the mark of an import: requires replace %q, want %q", got, want)
-	}
-}
-
-func TestOrderPlanKeepsTheSpellingOfState(t *testing.T) {
-	t.Parallel()
-	p := newOrderProtocol(t)
-	config := orderConfig(map[string]tftypes.Value{
-		"title":            text("DACH SaaS\n"),
-		"target_countries": setValue(" Germany"),
-	})
-	response := p.plan(orderState(nil), config, nil)
 	expectDiagnostics(t, response.Diagnostics)
-	prior := attributesOf(t, p.schema, p.object(orderState(nil)))
-	for name, planned := range p.planned(response) {
-		if !planned.Equal(prior[name]) {
-			t.Errorf("the plan is not empty: %s is %s, want %s", name, planned, prior[name])
-		}
+	if len(response.RequiresReplace) > 0 {
+		t.Errorf("without private state: requires replace: %s", replacedNames(response))
+	}
+
+	own := orderState(map[string]tftypes.Value{"seller_industry": tftypes.NewValue(tftypes.String, nil)})
+	response = p.plan(own, orderConfig(map[string]tftypes.Value{"seller_industry": text("Software")}), nil)
+	if got, want := replacedNames(response), `AttributeName("seller_industry")`; got != want {
+		t.Errorf("an order of our own: requires replace %q, want %q", got, want)
 	}
 }
 

@@ -234,7 +234,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 	}
 	var state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	imported, diags := hasMark(ctx, req.Private, markImported)
+	imported, diags := isImported(ctx, req.Private, state)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -20,18 +20,6 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
 
-// numberedEntries are companies of which each is matched by its website.
-func numberedEntries(count int) []simulator.Entry {
-	entries := make([]simulator.Entry, count)
-	for i := range entries {
-		entries[i] = simulator.Entry{
-			CompanyName: fmt.Sprintf("Company %03d", i),
-			WebsiteURL:  fmt.Sprintf("https://www.company-%03d.example", i),
-		}
-	}
-	return entries
-}
-
 // listed is one result of a list resource.
 type listed struct {
 	displayName string
@@ -156,7 +144,7 @@ func TestListBlacklistEntries(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
 	sim.AddBlacklist("Competitors", "", simulator.Entry{CompanyName: "Rival Inc."})
-	id := sim.AddBlacklist("Customers", "", numberedEntries(250)...)
+	id := sim.AddBlacklist("Customers", "", manyCompanies(250)...)
 	list, _ := sim.Blacklist(id)
 	ids := make([]string, len(list.Entries))
 	for i, entry := range list.Entries {
@@ -219,7 +207,7 @@ func TestListBlacklistEntriesOfEveryKind(t *testing.T) {
 func addListedOrders(sim *simulator.Server) []string {
 	spring := sim.AddOrder(map[string]any{
 		"title": "Spring", "target_cities": []string{"Berlin"}, "seller_industry": "Software", "output_language": "de",
-		"excluded_industries": []string{"Government"}, "webhook_url": "https://example.com/hook", "priority": "HIGH",
+		"excluded_industries": []string{"Government"}, "webhook_url": "https://example.com/hook", "priority": "EXPRESS",
 		"contact_roles": []string{"CTO"}, "profile_name": "DACH",
 	})
 	sim.SetOrderStatus(spring, "COMPLETED", "Well done")
@@ -439,7 +427,7 @@ func TestListConfigValidation(t *testing.T) {
 func TestAccQuery(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
-	id := sim.AddBlacklist("Customers", "From the CRM", numberedEntries(250)...)
+	id := sim.AddBlacklist("Customers", "From the CRM", manyCompanies(250)...)
 	sim.AddBlacklist("Competitors", "")
 	orders := addListedOrders(sim)
 	list, _ := sim.Blacklist(id)

@@ -37,7 +37,9 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	_ = os.RemoveAll(builtDirectory) // "" is nothing
+	os.Exit(code)
 }
 
 // factories serve the provider in process, a new one for every CLI command.

@@ -102,26 +102,25 @@ func (s *Server) add(list *blacklist, entry Entry, request int) outcome {
 	return outcome{requested: entry, row: row, added: true}
 }
 
-// remove takes rows off a list, and gives how many there were.
+// remove takes rows off a list, in the list's order, and gives how many there were.
 func (s *Server) remove(list *blacklist, ids []string, request int) int {
 	s.lagBehind(list)
 	going := map[*Entry]bool{}
 	for _, id := range ids {
-		row := list.byID[id]
-		if row == nil {
-			continue
+		if row := list.byID[id]; row != nil {
+			going[row] = true
 		}
-		going[row] = true
-		delete(list.byID, id)
-		forget(list.byFields, row.fields(), row)
-		forget(list.byCompany, row.company(), row)
-		s.happened(Event{Kind: "entry_removed", BlacklistID: list.id, Entry: *row, Request: request})
 	}
 	kept := make([]*Entry, 0, len(list.entries)-len(going))
 	for _, row := range list.entries {
 		if !going[row] {
 			kept = append(kept, row)
+			continue
 		}
+		delete(list.byID, row.ID)
+		forget(list.byFields, row.fields(), row)
+		forget(list.byCompany, row.company(), row)
+		s.happened(Event{Kind: "entry_removed", BlacklistID: list.id, Entry: *row, Request: request})
 	}
 	list.entries = kept
 	return len(going)

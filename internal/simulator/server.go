@@ -175,10 +175,12 @@ func nothing() answer { return answer{status: http.StatusNoContent, done: true} 
 // and answered.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		body = nil
-	}
 	number := s.record(r, body)
+	if err != nil {
+		// The client went away in the middle of its request.
+		hangUp(w, false)
+		return
+	}
 	fault, struck := s.strike(number)
 	if s.options.Latency > 0 {
 		time.Sleep(s.options.Latency)

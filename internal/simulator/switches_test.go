@@ -146,15 +146,17 @@ var changes = map[string]change{
 	"create_without_id": {creation(`{"name":"x"}`), `201 {"id":`, `201 {"name":"x"`},
 	"entry_id_key":      {withEntries(1, ""), `[{"id":`, `[{"entry_id":`},
 	"sparse_entries":    {withEntries(1, ""), `"city":null`, `"company_name":"company 0","created_at":`},
-	"extra_fields":      {withEntries(1, ""), `Z"}]`, `"source":"api"}]`},
+	"extra_fields":      {func(a *api) string { return withEntries(1, "")(a) + anOrder(nil, "")(a) }, `Z"}]`, `"cancelled_at":null,"reviewer":{"initials":"xy"}}`},
 
 	"empty_description":        {creation(`{"name":"x"}`), `"description":null`, `"description":""`},
 	"without_description":      {creation(`{"name":"x"}`), `"description":null`, `"name":"x","created_at":`},
 	"null_description_refused": {cleared, `200 `, `422 {"code":"VALIDATION_ERROR","message":"description must be a string"`},
 
 	"unique_names": {onList(func(a *api, path string) string {
-		return seen(a.send("POST", "/blacklists", `{"name":"Customers"}`), a.send("PATCH", path, `{"name":"Customers"}`))
-	}), "201 ", `409 {"code":"CONFLICT"`},
+		a.AddBlacklist("Opt-outs", "")
+		same := a.send("PATCH", path, `{"name":"Customers"}`) // its own name is not taken
+		return fmt.Sprint(same.status) + seen(a.send("POST", "/blacklists", `{"name":"Customers"}`), a.send("PATCH", path, `{"name":"Opt-outs"}`))
+	}), "200201 ", `"details":{}}` + "\n" + `409 {"code":"CONFLICT"`},
 	"delete_in_use_refused": {onList(func(a *api, path string) string {
 		a.AddOrder(map[string]any{"blacklist_ids": []string{strings.TrimPrefix(path, "/blacklists/")}})
 		return seen(a.send("DELETE", path, ""))

@@ -20,8 +20,8 @@ import (
 	"github.com/hashicorp/hc-install/src"
 )
 
-// providerAddress is where configurations find the provider.
-const providerAddress = "registry.terraform.io/openprospect/openprospect"
+// providerAddresses are where configurations of Terraform and of OpenTofu find the provider.
+var providerAddresses = []string{"registry.terraform.io/openprospect/openprospect", "registry.opentofu.org/openprospect/openprospect"}
 
 // oldest is the first Terraform that the provider supports.
 var oldest = version.MustConstraints(version.NewConstraint(">= 1.8.0"))
@@ -51,7 +51,9 @@ func Find(ctx context.Context) (string, error) {
 // CLI is a terraform binary and the provider built for it.
 type CLI struct {
 	// Terraform is the path of the binary.
-	Terraform  string
+	Terraform string
+	// Directory holds the provider's binary.
+	Directory  string
 	configFile string
 }
 
@@ -69,11 +71,15 @@ func Prepare(ctx context.Context, directory string) (*CLI, error) {
 		return nil, fmt.Errorf("building the provider: %w\n%s", err, output)
 	}
 	configFile := filepath.Join(directory, "terraform.rc")
-	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\ndisable_checkpoint = true\n", providerAddress, directory)
+	var overrides strings.Builder
+	for _, address := range providerAddresses {
+		fmt.Fprintf(&overrides, "    %q = %q\n", address, directory)
+	}
+	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n%s  }\n  direct {}\n}\ndisable_checkpoint = true\n", overrides.String())
 	if err := os.WriteFile(configFile, []byte(config), 0o600); err != nil {
 		return nil, fmt.Errorf("writing terraform's CLI configuration: %w", err)
 	}
-	return &CLI{Terraform: terraform, configFile: configFile}, nil
+	return &CLI{Terraform: terraform, Directory: directory, configFile: configFile}, nil
 }
 
 // Environ is the environment for terraform: the caller's, without what would

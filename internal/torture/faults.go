@@ -32,8 +32,8 @@ var routes = []struct{ method, pattern string }{
 	{"", ""},
 }
 
-// harmful faults spoil an answer; Work says whether the request was carried
-// out all the same.
+// randomFault spoils an answer; Work says whether the request was carried out
+// all the same.
 func randomFault(r *rand.Rand, number int) simulator.Fault {
 	route := routes[r.IntN(len(routes))]
 	fault := simulator.Fault{
@@ -58,10 +58,10 @@ func randomFault(r *rand.Rand, number int) simulator.Fault {
 	case 5:
 		kind, fault.Status, fault.Body, fault.Work = "rate limit", 429, `{"error":"RATE_LIMIT_EXCEEDED","message":"Rate limit exceeded.","retry_after":1}`, false
 	case 6:
-		kind, fault.Body = "not JSON", "OK"
-		fault.ContentType = "text/plain"
+		// A server that says 200 and did nothing lies; no client can tell.
+		kind, fault.Body, fault.ContentType, fault.Work = "not JSON", "OK", "text/plain", true
 	case 7:
-		kind, fault.Body = "nulls", `{"id":null,"order_id":null,"items":null,"total":null}`
+		kind, fault.Body, fault.Work = "nulls", `{"id":null,"order_id":null,"items":null,"total":null}`, true
 	default:
 		kind, fault.Delay, fault.Times = "timeout", 2500*time.Millisecond, 1
 	}

@@ -97,8 +97,8 @@ func campaign(ctx context.Context, seed uint64, schedules, workers int, duration
 	}
 	group.Wait()
 
-	fmt.Printf("%d schedules in %s: %d applies (%d failed), %d faults and %d signals injected, %d orders placed, %d orders stopped as possible duplicates, %d imports that messages asked for, %d orphaned blacklists\n",
-		run, time.Since(began).Round(time.Second), total.Applies, total.FailedApplies, total.Faults, total.Blows, total.Orders, total.DuplicatesStopped, total.Imports, total.Orphans)
+	fmt.Printf("%d schedules in %s: %d applies (%d failed), %d faults and %d signals injected, %d orders placed, %d orders stopped as possible duplicates, %d imports that messages asked for, %d orphaned blacklists, %d companies left excluded by killed runs\n",
+		run, time.Since(began).Round(time.Second), total.Applies, total.FailedApplies, total.Faults, total.Blows, total.Orders, total.DuplicatesStopped, total.Imports, total.Orphans, total.Leftovers)
 	fmt.Printf("%d passed, %d failed\n", run-broken, broken)
 	switch {
 	case broken > 0:
@@ -131,4 +131,5 @@ func (s *stats) add(more stats) {
 	s.DuplicatesStopped += more.DuplicatesStopped
 	s.Orders += more.Orders
 	s.Orphans += more.Orphans
+	s.Leftovers += more.Leftovers
 }

@@ -44,7 +44,7 @@ type schedule struct {
 
 // stats count what a schedule went through.
 type stats struct {
-	Applies, FailedApplies, Blows, Faults, Imports, DuplicatesStopped, Orders, Orphans int
+	Applies, FailedApplies, Blows, Faults, Imports, DuplicatesStopped, Orders, Orphans, Leftovers int
 }
 
 func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedule, error) {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 )
 
 // company is what a configuration says of one exclusion.
@@ -21,7 +22,10 @@ type company struct {
 // identity is the company as the API would tell it from others: by its domain.
 // Every company of the campaign has one, so that the oracle needs none of the
 // provider's own rules.
-func (c company) identity() string { return c.WebsiteURL }
+func (c company) identity() string { return bare(c.WebsiteURL) }
+
+// bare is a website as a server that normalises stores it.
+func bare(website string) string { return strings.TrimPrefix(website, "https://") }
 
 // world is a configuration: what a person wants to be true.
 type world struct {

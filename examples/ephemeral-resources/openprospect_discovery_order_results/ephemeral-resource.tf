@@ -22,9 +22,9 @@ resource "terraform_data" "sequence" {
     command = var.mailing_script
 
     environment = {
-      RECIPIENTS = join(",", flatten([
+      RECIPIENTS = join(",", compact(flatten([
         for company in ephemeral.openprospect_discovery_order_results.search.companies : company.prospects[*].email
-      ]))
+      ])))
     }
   }
 }

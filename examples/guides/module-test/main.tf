@@ -6,14 +6,9 @@ terraform {
   }
 }
 
-variable "base_url" {
-  description = "Address of the API; the tests set the simulator's."
-  type        = string
-  default     = null
-}
-
-provider "openprospect" {
-  base_url = var.base_url
+variable "customers" {
+  description = "Companies to exclude: websites by name."
+  type        = map(string)
 }
 
 resource "openprospect_blacklist" "customers" {
@@ -24,6 +19,11 @@ resource "openprospect_blacklist_entries" "customers" {
   blacklist_id = openprospect_blacklist.customers.id
 
   entries = jsonencode({
-    sap = { company_name = "SAP SE", website_url = "https://www.sap.com" }
+    for name, website in var.customers : name => { company_name = name, website_url = website }
   })
+}
+
+output "blacklist_id" {
+  description = "For the blacklist_ids of an order, once the entries are on the list."
+  value       = openprospect_blacklist_entries.customers.blacklist_id
 }

@@ -1,0 +1,386 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
+)
+
+var (
+	repository = filepath.Join("..", "..")
+	examples   = filepath.Join(repository, "examples")
+)
+
+const (
+	stringImportFile   = "import-by-string-id.tf"
+	identityImportFile = "import-by-identity.tf"
+	// requiredProviders is what the registry's own examples leave out.
+	requiredProviders = `
+terraform {
+  required_providers {
+    openprospect = {
+      source = "openprospect/openprospect"
+    }
+  }
+}
+`
+)
+
+var (
+	// newestExamples are those that need a newer Terraform than the provider does.
+	newestExamples = map[string]string{
+		filepath.Join("ephemeral-resources", resultsType): "1.10.0",
+	}
+	// appliedExamples use another provider, which is not at hand: the test applies them with a stand-in.
+	appliedExamples = map[string]string{
+		filepath.Join("guides", "people"): "TestAccDiscoveryOrderResultsEphemeral_writeOnly",
+	}
+)
+
+// skipBelow skips the test on a terraform that is too old for it.
+func skipBelow(t *testing.T, cli *terraformcli.CLI, oldest string) {
+	t.Helper()
+	if !cliAtLeast(t, cli, oldest) {
+		t.Skipf("needs Terraform %s", oldest)
+	}
+}
+
+func cliAtLeast(t *testing.T, cli *terraformcli.CLI, oldest string) bool {
+	t.Helper()
+	output, err := cli.Command(".", cli.Environ(), "version", "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(output, &at); err != nil {
+		t.Fatal(err)
+	}
+	got, err := version.NewVersion(at.Version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.GreaterThanOrEqual(version.Must(version.NewVersion(oldest)))
+}
+
+// copyExample copies a directory of examples, without those below it, to one that terraform may write to. It adds
+// what a configuration of one's own has and the registry's examples leave out.
+func copyExample(t *testing.T, name string, without ...string) string {
+	t.Helper()
+	directory := t.TempDir()
+	files, err := os.ReadDir(filepath.Join(examples, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete := false
+	for _, file := range files {
+		if file.IsDir() || slices.Contains(without, file.Name()) {
+			continue
+		}
+		content := readFile(t, filepath.Join(examples, name, file.Name()))
+		complete = complete || strings.Contains(content, "required_providers")
+		writeFile(t, filepath.Join(directory, file.Name()), content)
+	}
+	if !complete {
+		writeFile(t, filepath.Join(directory, "required_providers.tf"), requiredProviders)
+	}
+	return directory
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func writeFile(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// filesBelow gives the paths of the files of a tree that have one of the endings.
+func filesBelow(t *testing.T, root string, endings ...string) []string {
+	t.Helper()
+	var paths []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(path, ending) }) {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
+func validate(t *testing.T, cli *terraformcli.CLI, directory string, environ []string, arguments ...string) {
+	t.Helper()
+	output, err := cli.Command(directory, environ, append([]string{"validate", "-no-color"}, arguments...)...).CombinedOutput()
+	if err != nil {
+		t.Errorf("terraform validate: %v\n%s", err, output)
+	}
+}
+
+// TestAccExamples validates every example with the real provider.
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
+	cli := prepareCLI(t)
+	directories := map[string]bool{}
+	for _, path := range filesBelow(t, examples, ".tf", ".tfquery.hcl") {
+		name, err := filepath.Rel(examples, filepath.Dir(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		directories[name] = true
+	}
+	if len(directories) < 20 {
+		t.Fatalf("only %d directories hold examples", len(directories))
+	}
+	// The subtests run while the provider is still there: t.TempDir goes when all of them have ended.
+	for name := range directories {
+		t.Run(filepath.ToSlash(name), func(t *testing.T) {
+			t.Parallel()
+			if test, applied := appliedExamples[name]; applied {
+				t.Skipf("applied by %s", test)
+			}
+			if oldest, newer := newestExamples[name]; newer {
+				skipBelow(t, cli, oldest)
+			}
+			if len(filesBelow(t, filepath.Join(examples, name), ".tfquery.hcl")) > 0 {
+				skipBelow(t, cli, "1.14.0")
+				validate(t, cli, copyExample(t, name), cli.Environ(), "-query")
+				return
+			}
+			validate(t, cli, copyExample(t, name, identityImportFile), cli.Environ())
+			if _, err := os.Stat(filepath.Join(examples, name, identityImportFile)); err == nil && cliAtLeast(t, cli, "1.12.0") {
+				validate(t, cli, copyExample(t, name, stringImportFile), cli.Environ())
+			}
+		})
+	}
+}
+
+// TestEverythingHasAnExample finds what the registry would show without one.
+func TestEverythingHasAnExample(t *testing.T) {
+	t.Parallel()
+	schemas := providerSchema(t)
+	for _, kind := range []struct {
+		names     []string
+		directory string
+		files     []string
+	}{
+		{[]string{""}, "provider", []string{"provider.tf"}},
+		{slices.Sorted(maps.Keys(schemas.ResourceSchemas)), "resources", []string{"resource.tf", stringImportFile, identityImportFile, "import.sh"}},
+		{slices.Sorted(maps.Keys(schemas.DataSourceSchemas)), "data-sources", []string{"data-source.tf"}},
+		{slices.Sorted(maps.Keys(schemas.EphemeralResourceSchemas)), "ephemeral-resources", []string{"ephemeral-resource.tf"}},
+		{slices.Sorted(maps.Keys(schemas.ListResourceSchemas)), "list-resources", []string{"list-resource.tfquery.hcl"}},
+		{slices.Sorted(maps.Keys(schemas.Functions)), "functions", []string{"function.tf"}},
+	} {
+		for _, name := range kind.names {
+			for _, file := range kind.files {
+				if _, err := os.Stat(filepath.Join(examples, kind.directory, name, file)); err != nil {
+					t.Errorf("no example: %v", err)
+				}
+			}
+		}
+	}
+}
+
+// parseHCL reads a file and evaluates the attributes of its blocks, which must be constants.
+func parseHCL(t *testing.T, path string) hclsyntax.Blocks {
+	t.Helper()
+	file, diagnostics := hclparse.NewParser().ParseHCL([]byte(readFile(t, path)), path)
+	if diagnostics.HasErrors() {
+		t.Fatal(diagnostics)
+	}
+	body, ok := file.Body.(*hclsyntax.Body)
+	if !ok {
+		t.Fatalf("%s is no native HCL", path)
+	}
+	return body.Blocks
+}
+
+// constants are the string attributes of a block's body.
+func constants(t *testing.T, body *hclsyntax.Body) map[string]string {
+	t.Helper()
+	values := map[string]string{}
+	for name, attribute := range body.Attributes {
+		value, diagnostics := attribute.Expr.Value(nil)
+		if diagnostics.HasErrors() {
+			t.Fatal(diagnostics)
+		}
+		values[name] = value.AsString()
+	}
+	return values
+}
+
+// TestQueryExamples checks the examples of list resources where Terraform is too old for them.
+func TestQueryExamples(t *testing.T) {
+	t.Parallel()
+	schemas := providerSchema(t)
+	for name := range schemas.ListResourceSchemas {
+		for _, block := range parseHCL(t, filepath.Join(examples, "list-resources", name, "list-resource.tfquery.hcl")) {
+			if block.Type != "list" || len(block.Labels) != 2 || block.Labels[0] != name {
+				t.Errorf("got the block %s %v, want list %q", block.Type, block.Labels, name)
+			}
+			if provider := hcl.ExprAsKeyword(block.Body.Attributes["provider"].Expr); provider != "openprospect" {
+				t.Errorf("%s: the provider is %q", name, provider)
+			}
+			arguments := map[string]tftypes.Value{}
+			for _, inner := range block.Body.Blocks {
+				for argument, value := range constants(t, inner.Body) {
+					arguments[argument] = text(value)
+				}
+			}
+			server, ok := protocolServer(t).(tfprotov6.ListResourceServer)
+			if !ok {
+				t.Fatal("the provider lists no resources")
+			}
+			resp, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+				TypeName: name, Config: dynamicValue(t, schemas.ListResourceSchemas[name], arguments),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			expectNoErrors(t, resp.Diagnostics)
+		}
+	}
+}
+
+// TestIdentityExamples checks the examples of imports by identity where Terraform is too old for them: each names all
+// that the identity takes, and its resource is in the example beside it.
+func TestIdentityExamples(t *testing.T) {
+	t.Parallel()
+	identities, err := protocolServer(t).GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, schema := range identities.IdentitySchemas {
+		directory := filepath.Join(examples, "resources", name)
+		var resources []string
+		for _, block := range parseHCL(t, filepath.Join(directory, "resource.tf")) {
+			if block.Type == "resource" {
+				resources = append(resources, strings.Join(block.Labels, "."))
+			}
+		}
+		for _, block := range parseHCL(t, filepath.Join(directory, identityImportFile)) {
+			to := block.Body.Attributes["to"].Expr.Range()
+			address := readFile(t, filepath.Join(directory, identityImportFile))[to.Start.Byte:to.End.Byte]
+			if block.Type != "import" || !slices.Contains(resources, address) {
+				t.Errorf("%s: %s of %s, want an import of one of %v", name, block.Type, address, resources)
+			}
+			value, diagnostics := block.Body.Attributes["identity"].Expr.Value(nil)
+			if diagnostics.HasErrors() {
+				t.Fatal(diagnostics)
+			}
+			var want []string
+			for _, attribute := range schema.IdentityAttributes {
+				want = append(want, attribute.Name)
+			}
+			expectSame(t, "identity of "+name, slices.Sorted(slices.Values(want)), slices.Sorted(maps.Keys(value.AsValueMap())))
+		}
+	}
+}
+
+// hclBlock is a fenced block of HCL in a page.
+var hclBlock = regexp.MustCompile("(?ms)^```(?:terraform|hcl)\n(.*?)^```$")
+
+// TestAccPages finds HCL that no test has seen: every block of a page is an example, word for word, or is valid by itself.
+func TestAccPages(t *testing.T) {
+	t.Parallel()
+	cli := prepareCLI(t)
+	tested := map[string]bool{}
+	for _, path := range filesBelow(t, examples, ".tf", ".hcl") {
+		tested[strings.TrimSpace(readFile(t, path))] = true
+	}
+	pages := append(filesBelow(t, filepath.Join(repository, "docs"), ".md"), filesBelow(t, examples, ".md")...)
+	blocks := 0
+	for _, page := range append(pages, filepath.Join(repository, "README.md")) {
+		for i, match := range hclBlock.FindAllStringSubmatch(readFile(t, page), -1) {
+			blocks++
+			block := match[1]
+			if tested[strings.TrimSpace(block)] {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s block %d", filepath.Base(page), i+1), func(t *testing.T) {
+				t.Parallel()
+				validateBlock(t, cli, block)
+			})
+		}
+	}
+	if blocks < 20 {
+		t.Errorf("only %d blocks of HCL in %d pages", blocks, len(pages))
+	}
+}
+
+// validateBlock validates a configuration beside the files of the large example, or another one with this CLI configuration.
+func validateBlock(t *testing.T, cli *terraformcli.CLI, block string) {
+	t.Helper()
+	if strings.HasPrefix(block, "provider_installation {") {
+		placeholder := regexp.MustCompile(`"/path/to/[^"]*"`)
+		if !placeholder.MatchString(block) {
+			t.Fatalf("no path to replace in\n%s", block)
+		}
+		rc := filepath.Join(t.TempDir(), "terraform.rc")
+		writeFile(t, rc, placeholder.ReplaceAllString(block, strconv.Quote(cli.Directory)))
+		validate(t, cli, copyExample(t, "provider"), append(cli.Environ(), "TF_CLI_CONFIG_FILE="+rc))
+		return
+	}
+	directory := copyExample(t, "gitops", "exclusions.tf", "orders.tf", "outputs.tf", "providers.tf", "variables.tf")
+	writeFile(t, filepath.Join(directory, "main.tf"), block)
+	if strings.Contains(block, "required_providers") {
+		if err := os.Remove(filepath.Join(directory, "required_providers.tf")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	validate(t, cli, directory, cli.Environ())
+}
+
+// TestAccModuleTest runs the guide's terraform test against a simulator, as the guide says.
+func TestAccModuleTest(t *testing.T) {
+	t.Parallel()
+	cli := prepareCLI(t)
+	sim := startSimulator(t, simulator.Options{})
+	environ := cli.Environ("OPENPROSPECT_API_KEY="+sim.APIKey(), "OPENPROSPECT_BASE_URL="+sim.URL())
+
+	output, err := cli.Command(copyExample(t, filepath.Join("guides", "module-test")), environ, "test", "-no-color").CombinedOutput()
+	if err != nil {
+		t.Fatalf("terraform test: %v\n%s", err, output)
+	}
+	if !strings.Contains(string(output), "2 passed, 0 failed") {
+		t.Errorf("terraform test says\n%s", output)
+	}
+	if err := noBlacklistLeft(sim)(nil); err != nil {
+		t.Error(err)
+	}
+	moved := slices.ContainsFunc(sim.Events(), func(event simulator.Event) bool {
+		return event.Kind == "entry_added" && event.Entry.WebsiteURL == "https://www.zalando.de"
+	})
+	if !moved {
+		t.Error("the simulator never saw the second run's company")
+	}
+}

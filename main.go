@@ -7,6 +7,7 @@ import (
 	"flag"
 	"log"
 	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -17,14 +18,15 @@ import (
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "serve for a debugger such as delve")
+	debugging := flag.Bool("debug", false, "serve for a debugger such as delve")
 	flag.Parse()
 
 	quietSDKLogs()
+	limitMemory()
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/openprospect/openprospect",
-		Debug:   *debug,
+		Debug:   *debugging,
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -45,5 +47,15 @@ func quietSDKLogs() {
 		if err := os.Setenv(name, "OFF"); err != nil {
 			log.Printf("[WARN] cannot set %s: %s", name, err)
 		}
+	}
+}
+
+// limitMemory keeps the garbage of large lists from piling up: a plan of 100,000 companies handles the same 17 MB of
+// text a dozen times, and has the collector run 540 MB high without this, at the same cost. It is a soft limit, which
+// a process that really needs more goes beyond. GOMEMLIMIT overrides it.
+func limitMemory() {
+	const limit = 360 << 20
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit)
 	}
 }

@@ -267,7 +267,7 @@ func blame(chunk []*addition, err error) {
 // trust reports whether an id in the answer can be the addition's own: not that of an entry known to be another one, as
 // a server may say that silently kept what it had. Called under the lock.
 func (s *adder) trust(a *addition, id string) bool {
-	if id == "" || s.used[id] || a.replaces[id] {
+	if id == "" || s.used[id] || a.replaces[id] || s.list.unsure {
 		return false
 	}
 	if s.known != nil {
@@ -296,6 +296,10 @@ func (s *adder) settle(ctx context.Context, additions []*addition) {
 		}
 		return
 	}
+	s.readEnd(ctx, open)
+	if open = openOnes(open); len(open) == 0 {
+		return
+	}
 	s.list.invalidate()
 	waits := s.list.lagWaits
 	for attempt := 0; ; attempt++ {
@@ -322,6 +326,35 @@ func (s *adder) settle(ctx context.Context, additions []*addition) {
 		time.Sleep(waits[attempt])
 	}
 	s.giveUp(open)
+}
+
+// fewAdded is how many additions are looked for at the end of the list, which is one page.
+const fewAdded = 100
+
+// readEnd finds additions where a list that grows at its end shows them: one request instead of a walk. What is
+// not there, the walk tells.
+func (s *adder) readEnd(ctx context.Context, open []*addition) {
+	l := s.list
+	l.mu.Lock()
+	known := l.snap != nil && !l.unsure && !l.growsElsewhere
+	end := 0
+	if known {
+		end = l.snap.live
+	}
+	l.mu.Unlock()
+	if !known || len(open) > fewAdded || anyLost(open) {
+		return
+	}
+	rows, err := l.api.ListEntriesFrom(ctx, l.id, end)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err == nil {
+		page := newSnapshot(0, rows)
+		for _, a := range open {
+			s.match(page, a)
+		}
+	}
+	l.growsElsewhere = len(openOnes(open)) > 0
 }
 
 func openOnes(additions []*addition) []*addition {

@@ -168,6 +168,12 @@ func (f *fakeAPI) ListEntries(ctx context.Context, _ string) ([]openprospect.Ent
 	return slices.Clone(rows), nil
 }
 
+func (f *fakeAPI) ListEntriesFrom(ctx context.Context, blacklistID string, offset int) ([]openprospect.Entry, error) {
+	rows, err := f.ListEntries(ctx, blacklistID)
+	rows = rows[min(offset, len(rows)):]
+	return rows[:min(100, len(rows))], err
+}
+
 func (f *fakeAPI) AddEntries(ctx context.Context, _ string, entries []openprospect.EntryFields) (openprospect.AddEntriesResult, error) {
 	number, err := f.begin(ctx, &f.adds, true)
 	defer f.endWrite()

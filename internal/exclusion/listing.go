@@ -230,6 +230,7 @@ func (l *List) finishWalk(w *walk, began time.Time, entries []openprospect.Entry
 		}
 	}
 	l.walks++
+	l.unsure = false
 	l.snap, l.previous = fresh, fresh
 }
 
@@ -276,7 +277,7 @@ func (l *List) noteRemoved(id string) {
 func (l *List) invalidate() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.snap = nil
+	l.snap, l.unsure = nil, true
 	if l.walking != nil {
 		l.drop(l.walking)
 	}

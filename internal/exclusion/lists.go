@@ -57,6 +57,10 @@ type List struct {
 	vanished map[string]bool
 	// written are own writes by id, for as long as a walk may lag behind them.
 	written map[string]ownWrite
+	// growsElsewhere says that what was added did not show at the end of the list.
+	growsElsewhere bool
+	// unsure says that no walk has been finished since a write whose effect is not known.
+	unsure bool
 	// Writing: see writer.go.
 	queue writeQueue
 	// maxAdd and maxRemove are what one request takes, as far as the API has told. Only whoever holds the token uses them.

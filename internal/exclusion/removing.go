@@ -22,7 +22,14 @@ type remover struct {
 	doubtful []doubt
 	// lost are ids that a request named whose answer was lost: they may be gone while reads still show them (U19).
 	lost map[string]bool
+	// young are ids that this process has only just added: they may be there while reads do not show them yet.
+	young map[string]ownWrite
 }
+
+// maybeGoneError is the failure of a removal that may have been carried out all the same.
+type maybeGoneError struct{ error }
+
+func (e maybeGoneError) Unwrap() error { return e.error }
 
 // doubt is why nobody knows what became of a removal.
 type doubt struct {
@@ -39,6 +46,7 @@ func (l *List) sendRemovals(ctx context.Context, ids []string, stop func() error
 	r := &remover{
 		list: l, refusals: maxRefusals, stop: stop,
 		failed: make(map[string]error), gone: make(map[string]bool, len(ids)), lost: make(map[string]bool),
+		young: l.takeAdditions(ids),
 	}
 	for attempt := 1; len(ids) > 0; attempt++ {
 		r.doubtful = nil
@@ -49,7 +57,41 @@ func (l *List) sendRemovals(ctx context.Context, ids []string, stop func() error
 		}
 	}
 	r.lookAgain(ctx)
+	l.giveBackAdditions(r)
+	for id, err := range r.failed {
+		if r.lost[id] {
+			r.failed[id] = maybeGoneError{err}
+		}
+	}
 	return r.failed
+}
+
+// takeAdditions lets walks say again whether these entries are on the list: they are about to be removed.
+func (l *List) takeAdditions(ids []string) map[string]ownWrite {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	taken := make(map[string]ownWrite)
+	for _, id := range ids {
+		if write, found := l.written[id]; found && !write.removed {
+			taken[id] = write
+			delete(l.written, id)
+		}
+	}
+	return taken
+}
+
+// giveBackAdditions takes the process's word again for entries that were not removed.
+func (l *List) giveBackAdditions(r *remover) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, write := range r.young {
+		if r.failed[id] != nil && !r.lost[id] {
+			l.written[id] = write
+			if l.snap != nil {
+				l.snap.add(write.entry)
+			}
+		}
+	}
 }
 
 // post sends the ids in requests of a size that the API is known to take. It stops at the first error that concerns the whole list.
@@ -152,8 +194,9 @@ func (r *remover) settle(ctx context.Context, attempt int) []string {
 	err := r.list.view(ctx, r.list.currentSequence(), func(s *snapshot) {
 		for _, d := range r.doubtful {
 			_, there := s.find(d.id)
+			_, young := r.young[d.id]
 			switch {
-			case !there:
+			case !there && !young:
 				r.list.noteRemoved(d.id)
 			case d.lost && attempt < sendAttempts:
 				again = append(again, d.id)
@@ -175,6 +218,11 @@ func (r *remover) settle(ctx context.Context, attempt int) []string {
 
 // lookAgain waits for the list to show that failed removals were carried out after all.
 func (r *remover) lookAgain(ctx context.Context) {
+	for id := range r.failed {
+		if write, young := r.young[id]; young && r.lost[id] && r.stopped() == nil {
+			time.Sleep(lagWindow - time.Since(write.at))
+		}
+	}
 	for _, wait := range r.list.lagWaits {
 		open := 0
 		for id := range r.failed {

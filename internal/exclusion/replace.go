@@ -100,7 +100,12 @@ func (l *List) swap(ctx context.Context, additions []*addition, olds []openprosp
 	}
 	failed := l.sendRemovals(ctx, ids, nil)
 	for _, old := range olds {
-		if failed[old.ID] != nil {
+		var maybeGone maybeGoneError
+		switch err := failed[old.ID]; {
+		case errors.As(err, &maybeGone):
+			// What is added now is either needed or, to such a server, nothing.
+			delete(failed, old.ID)
+		case err != nil:
 			standing[old.ID] = old
 		}
 	}

@@ -361,7 +361,7 @@ func runPlans(api *fakeAPI, plans []*exclusion.Document) []string {
 			problems = append(problems, offMeanwhile(api.past[max(first-1, 0):], state.Document, planned)...)
 		}
 		state = exclusion.Observed{Document: applied.Document, Rows: applied.Rows}
-		problems = append(problems, untrue(api, applied)...)
+		problems = append(problems, untrue(api, applied, planned)...)
 		return err
 	}
 	for _, planned := range plans {
@@ -384,12 +384,16 @@ func runPlans(api *fakeAPI, plans []*exclusion.Document) []string {
 	return problems
 }
 
-// untrue says which rows a resource believes in that are not on the list as it thinks.
-func untrue(api *fakeAPI, applied exclusion.Applied) []string {
+// untrue says which rows a resource believes in that are not on the list as it thinks. One that was to be
+// removed may be gone, if the answer was lost and the list could not be read.
+func untrue(api *fakeAPI, applied exclusion.Applied, planned *exclusion.Document) []string {
 	var problems []string
 	rows := api.current()
 	for key, row := range applied.Rows {
 		want, _ := applied.Document.Fields(key)
+		if now, found := planned.Fields(key); !found || now != want {
+			continue
+		}
 		if row.ID != "" && !slices.ContainsFunc(rows, func(r openprospect.Entry) bool { return r.ID == row.ID && r.EntryFields == want }) {
 			problems = append(problems, fmt.Sprintf("%s should be %+v as %s, on the list: %+v", key, want, row.ID, rows))
 		}

@@ -14,12 +14,13 @@ import (
 // at a time and the next ten trickle in as soon as a batch is answered. So for a moment after a batch the
 // list waits for as many callers as there were before, and no longer than these say.
 const (
-	// gatherIdle is how long the list waits for one more caller.
-	gatherIdle = 50 * time.Millisecond
+	// gatherIdle is how long the list waits for one more caller. Terraform on a busy machine takes 150 ms to hand
+	// out the next resource, and a request weighs more than a moment (of 100 an hour, 36 s).
+	gatherIdle = 250 * time.Millisecond
 	// gatherMost bounds the waiting of the first caller.
-	gatherMost = 500 * time.Millisecond
+	gatherMost = 5 * time.Second
 	// gatherMemory is how long after a batch the next caller is taken for one of many.
-	gatherMemory = time.Second
+	gatherMemory = 2 * time.Second
 )
 
 // writeQueue holds the writes that wait for the one in flight. All access is under List.mu.

@@ -138,6 +138,21 @@ func entryListing(path string) listing[Entry] {
 	}
 }
 
+// ListEntriesFrom reads one page that begins at the offset: at most 100 entries.
+// What was just added to a list that grows at its end is there.
+func (c *Client) ListEntriesFrom(ctx context.Context, blacklistID string, offset int) ([]Entry, error) {
+	path, err := c.entriesPath(http.MethodGet, blacklistID)
+	if err != nil {
+		return nil, err
+	}
+	list := entryListing(path)
+	found, err := list.page(ctx, c, offset, pageSizes[c.limits.index(list.noun)])
+	if err != nil {
+		return nil, err
+	}
+	return found.rows, nil
+}
+
 // CountEntries gives the number of entries, by one request where the API sends
 // a total, and otherwise by walking.
 func (c *Client) CountEntries(ctx context.Context, blacklistID string) (int64, error) {

@@ -211,3 +211,39 @@ func TestAHugeAnswerToAnAddition(t *testing.T) {
 		t.Errorf("%d entries, %v", len(got.Entries), err)
 	}
 }
+
+func TestFirstEntries(t *testing.T) {
+	for _, test := range []struct {
+		reason   string
+		list     *pagedList
+		count    int
+		want     int
+		requests int
+	}{
+		{"fewer than a page", &pagedList{rows: entryRows(0, 250)}, 7, 7, 1},
+		{"a page", &pagedList{rows: entryRows(0, 250)}, 100, 100, 1},
+		{"one more than a page", &pagedList{rows: entryRows(0, 250)}, 101, 101, 2},
+		{"more than there are", &pagedList{rows: entryRows(0, 250)}, 1000, 250, 3},
+		{"none are there", &pagedList{}, 10, 0, 1},
+		{"pages are smaller than asked for", &pagedList{rows: entryRows(0, 250), clamp: 20}, 50, 50, 3},
+		{"the API says nothing of the whole list", &pagedList{rows: entryRows(0, 250), envelope: rowsOnly("items")}, 150, 150, 2},
+		{"the API knows no paging", &pagedList{rows: entryRows(0, 250), ignoresPaging: true, envelope: rowsOnly("items")}, 7, 7, 1},
+		{"the API refuses the limit, then any", &pagedList{rows: entryRows(0, 250), maxLimit: -1}, 60, 60, 5},
+	} {
+		a := newAPI(t, test.list.ServeHTTP)
+		got, err := a.client.FirstEntries(t.Context(), "b1", test.count)
+		if err != nil || len(got) != test.want || len(a.sent()) != test.requests {
+			t.Errorf("%s: %d entries by %d requests, %v; want %d by %d", test.reason, len(got), len(a.sent()), err, test.want, test.requests)
+			continue
+		}
+		for i, entry := range got {
+			if want := fmt.Sprintf("e%d", i); entry.ID != want {
+				t.Errorf("%s: entry %d is %s", test.reason, i, entry.ID)
+			}
+		}
+	}
+	a := newAPI(t, answers(404, `{"code":"BLACKLIST_NOT_FOUND"}`))
+	if got, err := a.client.FirstEntries(t.Context(), "b1", 10); err == nil || got != nil {
+		t.Errorf("of a list that is not there: %v, %v", got, err)
+	}
+}

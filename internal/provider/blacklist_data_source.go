@@ -37,7 +37,7 @@ func (d *blacklistDataSource) Metadata(_ context.Context, req datasource.Metadat
 
 func (d *blacklistDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One blacklist, by its id or its name, and how many entries it holds. Costs two requests: one more for each further page of blacklists when looked up by name.",
+		MarkdownDescription: "One blacklist, by its id or its name, and how many entries it holds. Costs two requests, and one more for each further 100 blacklists when looked up by name.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist. Exactly one of `id` and `name` must be set.",

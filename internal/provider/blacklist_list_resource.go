@@ -24,7 +24,8 @@ type blacklistListResource struct{ blacklistResource }
 
 func (r *blacklistListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All blacklists of the account, at one request per 100 blacklists. Needs Terraform 1.14 or later.",
+		MarkdownDescription: "All blacklists of the account, at one request per 100 blacklists. Needs Terraform 1.14 or later; " +
+			"`terraform query -generate-config-out=generated.tf` writes their configuration and import blocks.",
 	}
 }
 

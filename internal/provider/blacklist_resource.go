@@ -47,7 +47,7 @@ func (r *blacklistResource) Metadata(_ context.Context, req resource.MetadataReq
 func (r *blacklistResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A blacklist: a named list of companies that discovery orders leave out. " +
-			"Put companies on it with `openprospect_blacklist_entry`, and hand its `id` to the `blacklist_ids` of an order.",
+			"Put companies on it with `openprospect_blacklist_entries` or `openprospect_blacklist_entry`. Orders take the `blacklist_id` of the entries rather than the `id` of the blacklist, so that they are placed after the entries were added.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name, as the dashboard shows it. Changed in place.",

@@ -34,8 +34,9 @@ type discoveryOrderListModel struct {
 func (r *discoveryOrderListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The discovery orders of the account, at one request per 100 orders. Needs Terraform 1.14 or later. " +
-			"The API does not show `ideal_customer_profile`, `blacklist_ids`, `contact_roles` and `profile_*` again: fill them in in the generated configuration; " +
-			"the first apply after the import takes them over without placing an order.",
+			"`terraform query -generate-config-out=generated.tf` writes their configuration and import blocks. " +
+			"The API does not show `ideal_customer_profile`, `blacklist_ids`, `contact_roles` and `profile_*` again: fill in the profile, which is required, and the others that the order has. " +
+			"The first apply after the import takes them over without placing an order.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
 				MarkdownDescription: "Only orders of this status, such as `COMPLETED`. Defaults to all.",

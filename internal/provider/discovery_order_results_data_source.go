@@ -70,13 +70,14 @@ func (d *discoveryOrderResultsDataSource) Schema(_ context.Context, _ datasource
 			"companies": schema.ListNestedAttribute{
 				MarkdownDescription: "The companies, in the API's order.",
 				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: companyAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: companyAttributes("People at the company; empty unless `include_prospects` is set.")},
 			},
 		},
 	}
 }
 
-func companyAttributes() map[string]schema.Attribute {
+// companyAttributes take from the caller when there are people in the companies.
+func companyAttributes(prospects string) map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
@@ -112,7 +113,7 @@ func companyAttributes() map[string]schema.Attribute {
 		"legal_registration_info":      text("Legal registration as JSON; see `jsondecode`."),
 		"prospect_count":               schema.Int64Attribute{MarkdownDescription: "How many people were found at the company.", Computed: true},
 		"prospects": schema.ListNestedAttribute{
-			MarkdownDescription: "People at the company; empty unless `include_prospects` is set.",
+			MarkdownDescription: prospects,
 			Computed:            true,
 			NestedObject:        schema.NestedAttributeObject{Attributes: prospectAttributes()},
 		},

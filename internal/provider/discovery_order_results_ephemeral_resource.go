@@ -64,7 +64,7 @@ func (r *discoveryOrderResultsEphemeralResource) Schema(_ context.Context, _ eph
 			"companies": schema.ListNestedAttribute{
 				MarkdownDescription: "The companies, in the API's order.",
 				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: ephemeralAttributes(companyAttributes())},
+				NestedObject:        schema.NestedAttributeObject{Attributes: ephemeralAttributes(companyAttributes("People at the company."))},
 			},
 		},
 	}

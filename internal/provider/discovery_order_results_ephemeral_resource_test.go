@@ -81,8 +81,6 @@ func floatOf(t *testing.T, value tftypes.Value) float64 {
 
 func TestOpenDiscoveryOrderResults(t *testing.T) {
 	t.Parallel()
-	sim := startSimulator(t, simulator.Options{Review: simulator.Review{Companies: 250}})
-	id := completedOrder(sim)
 	for _, test := range []struct {
 		reason    string
 		arguments map[string]tftypes.Value
@@ -95,7 +93,9 @@ func TestOpenDiscoveryOrderResults(t *testing.T) {
 		{"delivered_since is the API's filter", map[string]tftypes.Value{"delivered_since": text("2199-01-01T00:00:00Z")}, 0, 1},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
-			sim.ResetJournal()
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{Review: simulator.Review{Companies: 250}})
+			id := completedOrder(sim)
 			arguments := map[string]tftypes.Value{"order_id": text(id)}
 			maps.Copy(arguments, test.arguments)
 			results, diagnostics := openResults(t, configuredServer(t, sim), arguments)
@@ -227,6 +227,21 @@ func TestResultsEphemeralAsData(t *testing.T) {
 		return a.Name == "include_prospects"
 	})
 	expectSame(t, "attributes", attributeShapes(data), attributeShapes(ephemeral))
+	if text := fmt.Sprint(describe(ephemeral)); strings.Contains(text, "include_prospects") {
+		t.Errorf("descriptions speak of an attribute that is not there: %s", text)
+	}
+}
+
+// describe gives the descriptions of attributes, nested ones included.
+func describe(attributes []*tfprotov6.SchemaAttribute) []string {
+	var descriptions []string
+	for _, a := range attributes {
+		descriptions = append(descriptions, a.Description)
+		if a.NestedType != nil {
+			descriptions = append(descriptions, describe(a.NestedType.Attributes)...)
+		}
+	}
+	return descriptions
 }
 
 // attributeShapes tell all about attributes but their descriptions.

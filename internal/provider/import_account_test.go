@@ -25,7 +25,8 @@ import (
 type account struct {
 	sim                              *simulator.Server
 	customers, competitors, contacts simulator.Blacklist
-	orders                           []simulator.Order
+	// orders are ids by the lower-case title.
+	orders map[string]string
 }
 
 func newAccount(t *testing.T) *account {
@@ -38,6 +39,7 @@ func newAccount(t *testing.T) *account {
 	}
 	a := &account{
 		sim:         sim,
+		orders:      map[string]string{},
 		customers:   blacklist("Customers", "From the CRM", companies[:150]...),
 		competitors: blacklist("Competitors", "", companies[150:]...),
 		contacts: blacklist("Do not contact", "Opt-outs",
@@ -46,18 +48,19 @@ func newAccount(t *testing.T) *account {
 			simulator.Entry{CompanyName: "Initech", ExternalID: "crm-4711"},
 		),
 	}
-	for _, fields := range []map[string]any{
-		{"title": "Spring", "blacklist_ids": []string{a.customers.ID, a.contacts.ID}},
-		{"title": "Summer", "contact_roles": []string{"CTO", "CEO"}, "target_cities": []string{"Berlin", "Vienna"}, "features": []string{"COMPANY_DATA", "CONTACTS"}},
-		{"title": "Autumn", "profile_name": "DACH", "priority": "EXPRESS", "output_language": "de", "seller_industry": "Software"},
-		{"title": "Winter", "excluded_industries": []string{"Government"}, "webhook_url": "https://example.com/hook", "briefing_quantity": 25},
+	for _, order := range []struct {
+		title, status string
+		fields        map[string]any
+	}{
+		{"Spring", "COMPLETED", map[string]any{"blacklist_ids": []string{a.customers.ID, a.contacts.ID}}},
+		{"Summer", "REJECTED", map[string]any{"contact_roles": []string{"CTO", "CEO"}, "target_cities": []string{"Berlin", "Vienna"}, "features": []string{"COMPANY_DATA", "CONTACTS"}}},
+		{"Autumn", "IN_PROGRESS", map[string]any{"profile_name": "DACH", "priority": "EXPRESS", "output_language": "de", "seller_industry": "Software"}},
+		{"Winter", "RECEIVED", map[string]any{"excluded_industries": []string{"Government"}, "webhook_url": "https://example.com/hook", "briefing_quantity": 25}},
 	} {
-		id := sim.AddOrder(fields)
-		if status := map[string]string{"Spring": "COMPLETED", "Summer": "REJECTED", "Autumn": "IN_PROGRESS"}[fields["title"].(string)]; status != "" {
-			sim.SetOrderStatus(id, status, "")
-		}
-		order, _ := sim.Order(id)
-		a.orders = append(a.orders, order)
+		order.fields["title"] = order.title
+		id := sim.AddOrder(order.fields)
+		sim.SetOrderStatus(id, order.status, "")
+		a.orders[strings.ToLower(order.title)] = id
 	}
 	return a
 }
@@ -178,8 +181,8 @@ func (a *account) imports(byIdentity bool) map[string]any {
 		add("openprospect_blacklist_entry."+entry.name, a.contacts.ID+"/"+entry.id,
 			map[string]string{"blacklist_id": a.contacts.ID, "id": a.contacts.Entries[i].ID})
 	}
-	for _, order := range a.orders {
-		add("openprospect_discovery_order."+strings.ToLower(order.Request["title"].(string)), order.ID, map[string]string{"id": order.ID})
+	for name, id := range a.orders {
+		add("openprospect_discovery_order."+name, id, map[string]string{"id": id})
 	}
 	return imports
 }

@@ -142,15 +142,6 @@ func TestListBlacklists(t *testing.T) {
 
 func TestListBlacklistEntries(t *testing.T) {
 	t.Parallel()
-	sim := startSimulator(t, simulator.Options{})
-	sim.AddBlacklist("Competitors", "", simulator.Entry{CompanyName: "Rival Inc."})
-	id := sim.AddBlacklist("Customers", "", manyCompanies(250)...)
-	list, _ := sim.Blacklist(id)
-	ids := make([]string, len(list.Entries))
-	for i, entry := range list.Entries {
-		ids[i] = entry.ID
-	}
-
 	for _, test := range []struct {
 		reason         string
 		limit          int64
@@ -164,7 +155,15 @@ func TestListBlacklistEntries(t *testing.T) {
 		{"the largest limit that Terraform can send", 1<<63 - 1, 250, 3},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
-			sim.ResetJournal()
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			sim.AddBlacklist("Competitors", "", simulator.Entry{CompanyName: "Rival Inc."})
+			id := sim.AddBlacklist("Customers", "", manyCompanies(250)...)
+			list, _ := sim.Blacklist(id)
+			ids := make([]string, len(list.Entries))
+			for i, entry := range list.Entries {
+				ids[i] = entry.ID
+			}
 			found := queryAll(t, configuredServer(t, sim), "openprospect_blacklist_entry", map[string]tftypes.Value{"blacklist_id": text(id)}, false, test.limit)
 			if len(found) != test.want {
 				t.Fatalf("%d entries, want %d", len(found), test.want)

@@ -56,10 +56,8 @@ func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedul
 	}
 	if switches := simulator.Switches(); random.IntN(2) == 0 {
 		chosen := switches[random.IntN(len(switches))]
-		if !contrary[chosen.Name] {
-			chosen.Set(&options.Behavior)
-			s.note("switch %s", chosen.Name)
-		}
+		chosen.Set(&options.Behavior)
+		s.note("switch %s", chosen.Name)
 	}
 	api, err := simulator.Start(options)
 	if err != nil {
@@ -336,8 +334,9 @@ func (s *schedule) destroy() error {
 		return err
 	}
 	// A blacklist that somebody else added to refuses to go without
-	// force_destroy, and has to say so.
-	if code != 0 && !strings.Contains(output, "force_destroy") {
+	// force_destroy, one that an order still names may be refused by the API, and
+	// both have to say so.
+	if code != 0 && !strings.Contains(output, "force_destroy") && !strings.Contains(output, "in use by") {
 		return fmt.Errorf("destroy failed:\n%s", output)
 	}
 	if len(s.api.Orders()) != orders {
@@ -391,10 +390,6 @@ func (s *schedule) leaks(output string) error {
 	_ = os.Remove(filepath.Join(s.directory, "trace.log"))
 	return nil
 }
-
-// contrary are switches under which this campaign's configuration cannot
-// work by the API's own rules, each for the reason given.
-var contrary = map[string]bool{}
 
 func describe(plan *tfjson.Plan) string {
 	text, err := json.MarshalIndent(plan.ResourceChanges, "", "  ")

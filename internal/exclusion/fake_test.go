@@ -48,7 +48,7 @@ type fakeAPI struct {
 	past                        []moment
 	lastID                      int
 	lists, adds, removes, inOne int
-	overlaps                    int
+	overlaps, cancelled         int
 }
 
 // moment is the list as it was from a time on.
@@ -146,6 +146,9 @@ func (f *fakeAPI) begin(ctx context.Context, counter *int, write bool) (int, err
 	case <-time.After(f.latency):
 		return number, nil
 	case <-ctx.Done():
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.cancelled++
 		return number, ctx.Err()
 	}
 }
@@ -212,7 +215,7 @@ func (f *fakeAPI) add(entries []openprospect.EntryFields) openprospect.AddEntrie
 			continue
 		}
 		place, found := f.duplicate(fields)
-		row := openprospect.Entry{}
+		var row openprospect.Entry
 		switch {
 		case !found:
 			row = f.insert(fields)

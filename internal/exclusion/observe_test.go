@@ -1,6 +1,7 @@
 package exclusion_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -169,5 +170,46 @@ func TestImportAndRelabel(t *testing.T) {
 	}
 	if _, posts, deletes := api.requests(); posts+deletes != 0 {
 		t.Errorf("%d POSTs, %d DELETEs", posts, deletes)
+	}
+}
+
+func BenchmarkList(b *testing.B) {
+	for _, count := range []int{10_000, 100_000} {
+		api := &fakeAPI{}
+		entries := customers(count)
+		document := exclusion.Render(entries)
+		rows := make(map[string]exclusion.Row, count)
+		for key, row := range document.All() {
+			rows[key] = exclusion.Row{ID: api.put(row)[0]}
+			api.past = nil
+		}
+		changed := maps.Clone(entries)
+		changed["crm-000500"] = fields{CompanyName: "Renamed", ExternalID: "x"}
+		planned := exclusion.Render(changed)
+		b.Run(fmt.Sprintf("Observe/%d", count), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if got, err := newTestList(api).Observe(b.Context(), document, rows, true); err != nil || got.Document != document {
+					b.Fatal(got, err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("Apply/%d", count), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				list := newTestList(&fakeAPI{})
+				if _, err := list.Apply(b.Context(), exclusion.Update{Prior: document, Planned: planned, Rows: rows}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("ClaimWhole/%d", count), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := newTestList(api).ClaimWhole("a", document.Entries(rows)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -467,6 +467,67 @@ func TestRemoveFaults(t *testing.T) {
 	}
 }
 
+// A removal whose answer was lost is not said to have failed because the next one was refused and reads lag.
+func TestLostRemovalThatWasCarriedOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{removeFaults: map[int]fault{1: faultLostAfter, 2: faultRefused}, lag: 3 * time.Second}
+		api.put(fields{WebsiteURL: "acme.com"})
+		time.Sleep(api.lag)
+		if _, err := newTestList(api).Remove(t.Context(), "a", api.current()[0]); err != nil {
+			t.Error(err)
+		}
+		checkRows(t, api, nil)
+	})
+}
+
+// A row that reads do not show yet is not taken for gone when the answer to its removal is lost.
+func TestLostRemovalOfAYoungEntry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{removeFaults: map[int]fault{1: faultLostBefore}, lag: 3 * time.Second}
+		list := newTestList(api)
+		result, err := list.Add(t.Context(), fields{WebsiteURL: "acme.com"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := list.Remove(t.Context(), "a", result.Entry); err != nil {
+			t.Error(err)
+		}
+		checkRows(t, api, nil)
+	})
+}
+
+// Whoever writes to a list, one write is in flight.
+func TestWritesTakeTurns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{latency: time.Second}
+		list := newTestList(api)
+		var group errgroup.Group
+		for i, row := range numbered(20) {
+			group.Go(func() error {
+				time.Sleep(time.Duration(i) * 300 * time.Millisecond)
+				if i%5 > 0 {
+					_, err := list.Add(t.Context(), row)
+					return err
+				}
+				_, err := list.Apply(t.Context(), exclusion.Update{
+					Owner: fmt.Sprint(i), Prior: exclusion.Render(nil), Planned: exclusion.Render(map[string]fields{"a": row}), Additive: true,
+				})
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
+		checkRows(t, api, numbered(20))
+		if api.overlaps > 0 {
+			t.Errorf("%d writes began while another was in flight", api.overlaps)
+		}
+	})
+}
+
 func TestRemoveWithoutID(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{}
@@ -587,5 +648,31 @@ func TestWalkThatBeganBeforeAWrite(t *testing.T) {
 		if err := group.Wait(); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// confusedAPI answers with the same id for all entries of a request.
+type confusedAPI struct{ *fakeAPI }
+
+func (c confusedAPI) AddEntries(ctx context.Context, id string, entries []fields) (openprospect.AddEntriesResult, error) {
+	answer, err := c.fakeAPI.AddEntries(ctx, id, entries)
+	for i := range answer.Entries {
+		answer.Entries[i].ID = answer.Entries[0].ID
+	}
+	return answer, err
+}
+
+func TestNobodyGetsAnothersID(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{}
+		all := companies(5)
+		applied, err := exclusion.NewLists(confusedAPI{api}).List("b1").Apply(t.Context(), exclusion.Update{
+			Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(all),
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		checkApplied(t, api, applied)
 	})
 }

@@ -63,11 +63,10 @@ func warnRelabelled(diags *diag.Diagnostics, blacklistID string, change exclusio
 	for i, item := range removed {
 		fields[i] = item.Fields
 	}
-	text := fmt.Sprintf("The plan shows every entry whose key changes as removed and added. On the blacklist %s itself, %s only get another key, which sends no request; "+
-		"%d are added, %d are changed and %d are removed.",
+	text := fmt.Sprintf("The plan shows every entry whose key changes as removed and added. On the blacklist %s itself: %s under another key, which sends no request; %d added; %d changed; %d removed.",
 		blacklistID, companies(len(change.Relabelled)), len(change.Added), len(change.Changed), len(removed))
 	if len(removed) > 0 {
-		text += " Removed, and no longer excluded:\n" + companyLines(fields)
+		text += " No longer excluded:\n" + companyLines(fields)
 	}
 	diags.AddAttributeWarning(entriesPath, "What this plan really changes", text)
 }
@@ -84,13 +83,13 @@ func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []ope
 
 func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) {
 	diags.AddWarning("Companies were on the blacklist already",
-		fmt.Sprintf("%s of entries were on the blacklist %s before. In additive mode this resource removes only what it has added, "+
-			"so they stay on the list when they are taken out of entries or the resource is destroyed.", companies(count), blacklistID))
+		fmt.Sprintf("The blacklist %s held %s of entries before. In additive mode this resource removes only what it has added: "+
+			"what it found stays on the list when it is taken out of entries or the resource is destroyed.", blacklistID, companies(count)))
 }
 
 func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []openprospect.EntryFields) {
 	diags.AddWarning("Companies stay on the blacklist",
-		fmt.Sprintf("%s stay on the blacklist %s, since this resource did not add them and is in additive mode. Remove them in the dashboard, or with a resource in authoritative mode:\n%s",
+		fmt.Sprintf("This resource is in additive mode and did not add %s, which therefore remain on the blacklist %s:\n%s\n\nTo have them removed, do so in the dashboard or set mode = \"authoritative\".",
 			companies(len(left)), blacklistID, companyLines(left)))
 }
 
@@ -98,6 +97,17 @@ func warnEntriesGone(diags *diag.Diagnostics, blacklistID string, count int) {
 	diags.AddWarning("Blacklist is gone",
 		fmt.Sprintf("The blacklist %s was removed outside Terraform, and with it %s. They are not excluded any more, until the next apply adds them to a blacklist that exists.",
 			blacklistID, companies(count)))
+}
+
+// addEntriesError is for a change of the list that failed, wholly or in part.
+func addEntriesError(diags *diag.Diagnostics, verb string, err error) {
+	var exists *exclusion.ExistsError
+	if errors.As(err, &exists) {
+		diags.AddError(fmt.Sprintf("Unable to %s blacklist entries", verb),
+			err.Error()+"\n\nThe API takes a company for one that is on the blacklist already, with other fields. Keep only one of the two, in entries or in the dashboard, and apply again.")
+		return
+	}
+	addAPIError(diags, verb, "blacklist entries", err)
 }
 
 func companies(count int) string {

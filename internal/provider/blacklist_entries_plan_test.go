@@ -58,8 +58,8 @@ func TestBlacklistEntriesImportWarns(t *testing.T) {
 		"C2": {"company_name": "Global Industries GmbH", "city": "Munich", "country": "Germany"},
 		"C3": {"company_name": "Initech"}
 	}`))
-	list.wantWarning(t, "2 companies only get another key, which sends no request; 1 are added, 0 are changed and 25 are removed. "+
-		"Removed, and no longer excluded:\n\n  Company 00\n  Company 01\n")
+	list.wantWarning(t, "2 companies under another key, which sends no request; 1 added; 0 changed; 25 removed. "+
+		"No longer excluded:\n\n  Company 00\n  Company 01\n")
 	list.wantWarning(t, "\n  Company 19\n  and 5 more")
 	if got := len(entries(sim)); got != 3 {
 		t.Errorf("%d entries are left, want 3", got)
@@ -80,8 +80,8 @@ func TestBlacklistEntriesImportAdditive(t *testing.T) {
 	list := importEntries(t, server, id)
 	list.apply(t, server, entriesArguments(id, "additive", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}}`))
 	if len(list.warnings) != 2 ||
-		!strings.Contains(list.warnings[0], "1 company only get another key, which sends no request; 0 are added, 0 are changed and 0 are removed.") ||
-		!strings.Contains(list.warnings[1], "2 companies stay on the blacklist") {
+		!strings.Contains(list.warnings[0], "1 company under another key, which sends no request; 0 added; 0 changed; 0 removed.") ||
+		!strings.Contains(list.warnings[1], "did not add 2 companies, which therefore remain on the blacklist ") {
 		t.Errorf("got the warnings %q", list.warnings)
 	}
 	if err := expectEntries(sim, acme, globex, hooli)(); err != nil {
@@ -96,13 +96,13 @@ func TestBlacklistEntriesAdditiveWarnings(t *testing.T) {
 
 	list := &protocolResource{name: entriesType}
 	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`))
-	list.wantWarning(t, "1 company of entries were on the blacklist "+id+" before")
+	list.wantWarning(t, "The blacklist "+id+" held 1 company of entries before")
 
 	list.apply(t, configuredServer(t, sim), entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`))
 	list.wantWarning(t, "The blacklist "+id+" holds 1 company that entries does not name. This plan leaves them alone; once mode is authoritative, the next one will show them as removed:\n\n  Hooli, hooli.example")
 
 	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", `{"C2": {"company_name": "Initech"}}`))
-	list.wantWarning(t, "1 company stay on the blacklist "+id)
+	list.wantWarning(t, "did not add 1 company, which therefore remain on the blacklist "+id)
 	if got := len(entries(sim)); got != 3 {
 		t.Errorf("%d entries are left, want 3", got)
 	}

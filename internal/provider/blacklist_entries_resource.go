@@ -141,7 +141,7 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 		Additive: !plan.authoritative(),
 	})
 	if err != nil {
-		addAPIError(&resp.Diagnostics, "create", "blacklist entries", err)
+		addEntriesError(&resp.Diagnostics, "create", err)
 		if applied.Document.Len() > 0 {
 			resp.Diagnostics.AddError("Blacklist is only half filled", fmt.Sprintf(
 				"%d of %s are on the blacklist %s by now and stay excluded. The resource is not in state: the next apply takes over what is there and adds the rest.",
@@ -238,7 +238,7 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 	})
 	plan.ID = plan.BlacklistID
 	if err != nil {
-		addAPIError(&resp.Diagnostics, "update", "blacklist entries", err)
+		addEntriesError(&resp.Diagnostics, "update", err)
 		plan.Entries, plan.Mode = types.StringValue(applied.Document.Text()), state.Mode
 	} else {
 		writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
@@ -297,7 +297,7 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 		warnLeft(&resp.Diagnostics, state, applied, rows)
 		return
 	}
-	addAPIError(&resp.Diagnostics, "delete", "blacklist entries", err)
+	addEntriesError(&resp.Diagnostics, "delete", err)
 	state.Entries = types.StringValue(applied.Document.Text())
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

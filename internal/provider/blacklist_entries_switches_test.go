@@ -164,6 +164,24 @@ func TestAccBlacklistEntriesSameCompany(t *testing.T) {
 	})
 }
 
+// TestAccBlacklistEntriesHiddenCompany names two companies that are different by their external ids, and one by their
+// domain: a server that de-duplicates by that keeps one.
+func TestAccBlacklistEntriesHiddenCompany(t *testing.T) {
+	sim := startSimulator(t, simulator.Options{Behavior: simulator.Behavior{CompanyUnique: true}})
+	id := sim.AddBlacklist("Customers", "")
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{{
+			Config: configure(sim, entriesOn(id, "customers", `{
+  C1 = { external_id = "crm-1", website_url = "acme.com" }
+  C2 = { external_id = "crm-2", website_url = "acme.com" }
+}`)),
+			ExpectError: expectError("The API takes a company for one that is on the blacklist already, with other fields. Keep only one of the two"),
+		}},
+	})
+}
+
 // TestAccBlacklistEntriesLostAnswers loses the answer to each write after it was carried out: the list is read, and
 // nothing is sent twice.
 func TestAccBlacklistEntriesLostAnswers(t *testing.T) {

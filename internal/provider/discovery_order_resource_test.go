@@ -928,6 +928,8 @@ func TestAccDiscoveryOrder_importByIdentity(t *testing.T) {
 				ResourceName:    orderAddress,
 				ImportState:     true,
 				ImportStateKind: resource.ImportBlockWithResourceIdentity,
+				// What the API does not show is taken over from the configuration.
+				ExpectNonEmptyPlan: true,
 				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
 				}},

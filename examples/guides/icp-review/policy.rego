@@ -13,6 +13,16 @@ deny contains message if {
 
 deny contains message if {
 	some change in input.resource_changes
+	change.type == "openprospect_blacklist_entries"
+	some key, entry in json.unmarshal(change.change.after.entries)
+	every field in ["external_id", "website_url", "city"] {
+		object.get(entry, field, "") in {"", null}
+	}
+	message := sprintf("%s: the API would match %q by the company's name alone; add its website", [change.address, key])
+}
+
+deny contains message if {
+	some change in input.resource_changes
 	change.type == "openprospect_discovery_order"
 	"create" in change.change.actions
 	object.get(change.change.after, "blacklist_ids", null) == null

@@ -179,9 +179,13 @@ func BenchmarkList(b *testing.B) {
 		entries := customers(count)
 		document := exclusion.Render(entries)
 		rows := make(map[string]exclusion.Row, count)
-		for key, row := range document.All() {
-			rows[key] = exclusion.Row{ID: api.put(row)[0]}
-			api.past = nil
+		keys := document.Keys()
+		var all []fields
+		for _, row := range document.All() {
+			all = append(all, row)
+		}
+		for i, id := range api.put(all...) {
+			rows[keys[i]] = exclusion.Row{ID: id}
 		}
 		changed := maps.Clone(entries)
 		changed["crm-000500"] = fields{CompanyName: "Renamed", ExternalID: "x"}

@@ -96,7 +96,10 @@ func watchChildren(pid int, done <-chan struct{}) int64 {
 				continue
 			}
 			for child := range strings.FieldsSeq(string(text)) {
-				peak = max(peak, highWater(child))
+				// Between fork and exec a child still shows its parent's memory.
+				if program, err := os.Readlink(filepath.Join("/proc", child, "exe")); err == nil && strings.Contains(filepath.Base(program), "terraform-provider-") {
+					peak = max(peak, highWater(child))
+				}
 			}
 		}
 	}

@@ -667,8 +667,10 @@ func TestNobodyGetsAnothersID(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &fakeAPI{}
 		all := companies(5)
+		document, rows := created(t, api, map[string]fields{"key-00000": all["key-00000"]})
+		// An update does not read the list first, so that nothing but the answer speaks of ids.
 		applied, err := exclusion.NewLists(confusedAPI{api}).List("b1").Apply(t.Context(), exclusion.Update{
-			Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(all),
+			Owner: "a", Prior: document, Planned: exclusion.Render(all), Rows: rows,
 		})
 		if err != nil {
 			t.Error(err)

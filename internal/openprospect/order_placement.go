@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -294,7 +295,7 @@ func orderMatches(order *Order, request CreateOrderRequest) bool {
 		"blacklist_ids":          listed(request.BlacklistIDs),
 		// NORMAL is the default, and is shown when nothing was sent (guide, step 3).
 		"priority":      enumerated(request.Priority, "NORMAL"),
-		"webhook_url":   exactly(request.WebhookURL),
+		"webhook_url":   address(request.WebhookURL),
 		"contact_roles": listed(request.ContactRoles),
 		// A profile is made from the other arguments when none is named (U39).
 		"profile_name":      unlessOmitted(request.ProfileName),
@@ -306,6 +307,33 @@ func orderMatches(order *Order, request CreateOrderRequest) bool {
 		}
 	}
 	return true
+}
+
+func address(sent string) func(json.RawMessage) bool {
+	return func(raw json.RawMessage) bool { return SameURL(plain(raw), sent) }
+}
+
+// SameURL compares two addresses as a server that parses and prints them would:
+// scheme and host in any case, "/" for no path, and no default port.
+func SameURL(a, b string) bool {
+	return canonicalURL(a) == canonicalURL(b)
+}
+
+func canonicalURL(text string) string {
+	text = strings.TrimSpace(text)
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Host == "" {
+		return text
+	}
+	parsed.Scheme = strings.ToLower(parsed.Scheme)
+	parsed.Host = strings.ToLower(parsed.Host)
+	if port := map[string]string{"https": ":443", "http": ":80"}[parsed.Scheme]; port != "" {
+		parsed.Host = strings.TrimSuffix(parsed.Host, port)
+	}
+	if parsed.Path == "" {
+		parsed.Path = "/"
+	}
+	return parsed.String()
 }
 
 func exactly(sent string) func(json.RawMessage) bool {

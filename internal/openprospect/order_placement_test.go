@@ -656,3 +656,28 @@ func TestOrdersArePlacedOneAtATime(t *testing.T) {
 	close(release)
 	group.Wait()
 }
+
+func TestSameURL(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		a, b string
+		want bool
+	}{
+		"the same":                     {"https://hooks.example.com/x", "https://hooks.example.com/x", true},
+		"a server adds the empty path": {"https://hooks.example.com", "https://hooks.example.com/", true},
+		"hosts have no case":           {"https://Hooks.Example.com/x", "HTTPS://hooks.example.com/x", true},
+		"paths have":                   {"https://hooks.example.com/X", "https://hooks.example.com/x", false},
+		"the default port":             {"https://hooks.example.com:443/x", "https://hooks.example.com/x", true},
+		"another port":                 {"https://hooks.example.com:8443/x", "https://hooks.example.com/x", false},
+		"another query":                {"https://hooks.example.com/x?a=1", "https://hooks.example.com/x?a=2", false},
+		"outer white space":            {" https://hooks.example.com/x\n", "https://hooks.example.com/x", true},
+		"none and one":                 {"", "https://hooks.example.com/", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := openprospect.SameURL(test.a, test.b); got != test.want {
+				t.Errorf("SameURL(%q, %q) = %t, want %t", test.a, test.b, got, test.want)
+			}
+		})
+	}
+}

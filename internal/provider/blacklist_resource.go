@@ -284,7 +284,8 @@ func addBlacklistContradiction(diags *diag.Diagnostics, id string, notFound erro
 func warnBlacklistGone(diags *diag.Diagnostics, blacklist blacklistModel) {
 	diags.AddWarning("Blacklist is gone",
 		fmt.Sprintf("The blacklist %q (%s) was removed outside Terraform, with all its entries. It is dropped from state, and the next apply makes a new one with a new id. "+
-			"Until then the companies that were on it are not excluded.", blacklist.Name.ValueString(), blacklist.ID.ValueString()))
+			"Until then the companies that were on it are not excluded. Look at the plan: discovery orders that name this blacklist are replaced, which places paid orders, "+
+			"unless their blacklist_ids stand under ignore_changes.", blacklist.Name.ValueString(), blacklist.ID.ValueString()))
 }
 
 func addBlacklistNotEmpty(diags *diag.Diagnostics, blacklist blacklistModel, count int64) {

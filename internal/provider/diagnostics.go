@@ -80,9 +80,11 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		}
 		return "Keep one of the two resources. If one of them is to hand the entry over to the other, remove it from the configuration in the same change."
 	case errors.As(err, &duplicate):
-		return "No order was placed. If a run that was cut short placed it, import it:\n\n" +
+		return "No order was placed. The API does not show an order's profile, blacklists, contact roles and profile_* arguments again, so look at the order in the dashboard. " +
+			"If it is this one, placed by a run that was cut short, import it:\n\n" +
 			importCommands("openprospect_discovery_order.<name>", orderIDs(duplicate.Twins)) +
-			"\n\nIf you do want a second, separately paid order, set allow_duplicate = true."
+			"\n\nDo not import an order that another resource manages, or one that this change is to replace. " +
+			"If you do want another, separately paid order, set allow_duplicate = true, apply, and take it out again."
 	case errors.As(err, &orderOutcome):
 		if len(orderOutcome.Candidates) == 0 {
 			return "No order was found that could be this one, but it may still appear. Look at the list of orders in the dashboard before you apply again; if it is there, import it:\n\n" +

@@ -328,6 +328,11 @@ func adoptable(name string, shown, planned attr.Value) bool {
 		len(shownSet.Elements()) == len(plannedSet.Elements()) && countryCodes(shownSet) != countryCodes(plannedSet) {
 		return true
 	}
+	if name == "webhook_url" {
+		shownText, isText := shown.(types.String)
+		plannedText, _ := planned.(types.String)
+		return isText && openprospect.SameURL(shownText.ValueString(), plannedText.ValueString())
+	}
 	return sameText(shown, planned, func(s string) string { return strings.ToLower(strings.TrimSpace(s)) })
 }
 
@@ -367,8 +372,11 @@ func sameArgument(name string, prior, planned attr.Value) bool {
 	if prior.Equal(planned) {
 		return true
 	}
-	if name == "priority" {
+	switch name {
+	case "priority":
 		prior, planned = orNormal(prior), orNormal(planned)
+	case "keepers":
+		prior, planned = orEmpty(prior), orEmpty(planned)
 	}
 	if prior.IsNull() || planned.IsNull() || !fullyKnown(planned) {
 		return false
@@ -400,13 +408,28 @@ func orNormal(priority attr.Value) attr.Value {
 	return priority
 }
 
+// orEmpty gives the keepers that stand for none.
+func orEmpty(keepers attr.Value) attr.Value {
+	if keepers.IsNull() {
+		return types.MapValueMust(types.StringType, map[string]attr.Value{})
+	}
+	return keepers
+}
+
 // fullyKnown reports whether neither the value nor an element of it is unknown.
 func fullyKnown(value attr.Value) bool {
 	if value.IsUnknown() {
 		return false
 	}
-	if set, ok := value.(types.Set); ok {
-		return !slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown)
+	switch value := value.(type) {
+	case types.Set:
+		return !slices.ContainsFunc(value.Elements(), attr.Value.IsUnknown)
+	case types.Map:
+		for _, element := range value.Elements() {
+			if element.IsUnknown() {
+				return false
+			}
+		}
 	}
 	return true
 }

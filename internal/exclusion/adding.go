@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
@@ -296,15 +297,15 @@ func (s *adder) settle(ctx context.Context, additions []*addition) {
 		}
 		return
 	}
-	s.readEnd(ctx, open)
+	s.readEnd(ctx, additions)
 	if open = openOnes(open); len(open) == 0 {
 		return
 	}
-	s.list.invalidate()
+	before := s.list.invalidate()
 	waits := s.list.lagWaits
 	for attempt := 0; ; attempt++ {
 		rows := 0
-		err := s.list.view(ctx, s.list.currentSequence(), func(snap *snapshot) {
+		err := s.list.view(ctx, before, func(snap *snapshot) {
 			rows = snap.live
 			for _, a := range open {
 				s.match(snap, a)
@@ -324,6 +325,7 @@ func (s *adder) settle(ctx context.Context, additions []*addition) {
 			break
 		}
 		time.Sleep(waits[attempt])
+		before = s.list.currentSequence()
 	}
 	s.giveUp(open)
 }
@@ -333,28 +335,46 @@ const fewAdded = 100
 
 // readEnd finds additions where a list that grows at its end shows them: one request instead of a walk. What is
 // not there, the walk tells.
-func (s *adder) readEnd(ctx context.Context, open []*addition) {
+func (s *adder) readEnd(ctx context.Context, additions []*addition) {
+	open := openOnes(additions)
+	if len(additions) > fewAdded || anyLost(open) || !worthWaiting(open) {
+		return
+	}
 	l := s.list
 	l.mu.Lock()
 	known := l.snap != nil && !l.unsure && !l.growsElsewhere
 	end := 0
 	if known {
-		end = l.snap.live
+		// Those whose id the answer told are in the snapshot already.
+		end = max(0, l.snap.live-(len(additions)-len(open)))
 	}
 	l.mu.Unlock()
-	if !known || len(open) > fewAdded || anyLost(open) {
+	if !known {
 		return
 	}
 	rows, err := l.api.ListEntriesFrom(ctx, l.id, end)
+	if err != nil || len(rows) == 0 {
+		return // a list that lags says nothing of where it grows
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err == nil {
-		page := newSnapshot(0, rows)
-		for _, a := range open {
-			s.match(page, a)
-		}
+	page := newSnapshot(0, slices.DeleteFunc(rows, func(row openprospect.Entry) bool { return l.knows(row.ID) }))
+	for _, a := range open {
+		s.match(page, a)
 	}
-	l.growsElsewhere = len(openOnes(open)) > 0
+	l.growsElsewhere = worthWaiting(openOnes(open))
+}
+
+// knows reports whether a row was seen before: where reads lag, a page shows rows that are gone. Called under the lock.
+func (l *List) knows(id string) bool {
+	if _, own := l.written[id]; own {
+		return true
+	}
+	if l.snap == nil {
+		return false
+	}
+	_, seen := l.snap.find(id)
+	return seen
 }
 
 func openOnes(additions []*addition) []*addition {

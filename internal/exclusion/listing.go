@@ -274,13 +274,15 @@ func (l *List) noteRemoved(id string) {
 }
 
 // invalidate drops the snapshot, and the walk under way, because a write had an effect that is not known.
-func (l *List) invalidate() {
+// It gives the number of the newest walk that began before: view with it walks afresh, or shares a walk that is fresh.
+func (l *List) invalidate() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.snap, l.unsure = nil, true
 	if l.walking != nil {
 		l.drop(l.walking)
 	}
+	return l.sequence
 }
 
 // drop gives a walk up: whoever waits for it begins another. Called under the lock.

@@ -189,9 +189,9 @@ func (r *remover) settle(ctx context.Context, attempt int) []string {
 	if len(r.doubtful) == 0 {
 		return nil
 	}
-	r.list.invalidate()
+	before := r.list.invalidate()
 	var again []string
-	err := r.list.view(ctx, r.list.currentSequence(), func(s *snapshot) {
+	err := r.list.view(ctx, before, func(s *snapshot) {
 		for _, d := range r.doubtful {
 			_, there := s.find(d.id)
 			_, young := r.young[d.id]
@@ -234,8 +234,7 @@ func (r *remover) lookAgain(ctx context.Context) {
 			return
 		}
 		time.Sleep(wait)
-		r.list.invalidate()
-		err := r.list.view(ctx, r.list.currentSequence(), func(s *snapshot) {
+		err := r.list.view(ctx, r.list.invalidate(), func(s *snapshot) {
 			for id := range r.failed {
 				if _, there := s.find(id); !there && r.lost[id] {
 					delete(r.failed, id)

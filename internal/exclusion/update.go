@@ -237,9 +237,16 @@ func (j *updateJob) pairUp() {
 		if v.stays {
 			continue
 		}
-		byExternalID[v.id.externalID] = append(byExternalID[v.id.externalID], v)
-		byDomain[v.id.website] = append(byDomain[v.id.website], v)
-		byName[v.id.name] = append(byName[v.id.name], v)
+		// What neither has, both do not share: listing it would pair everybody with everybody.
+		if v.id.externalID != "" {
+			byExternalID[v.id.externalID] = append(byExternalID[v.id.externalID], v)
+		}
+		if v.id.hasDomain {
+			byDomain[v.id.website] = append(byDomain[v.id.website], v)
+		}
+		if v.id.name != "" {
+			byName[v.id.name] = append(byName[v.id.name], v)
+		}
 	}
 	for _, a := range j.joiners {
 		for _, candidates := range [][]*leaver{byExternalID[a.id.externalID], byDomain[a.id.website], byName[a.id.name]} {

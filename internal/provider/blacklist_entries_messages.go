@@ -41,7 +41,7 @@ func addEntriesEmptied(diags *diag.Diagnostics, blacklistID string, count int) {
 	diags.AddAttributeError(entriesPath, "Entries became empty",
 		fmt.Sprintf("entries names no company any more, and state names %s on the blacklist %s: all would be taken off, and discovery would find them again. "+
 			"A CSV export that holds only its header looks like this.\n\n"+
-			"If nobody is to be excluded by this list any more, destroy the resource instead of emptying it.", companies(count), blacklistID))
+			"If nobody is to be excluded by this list any more, take the resource out of the configuration instead of emptying it.", companies(count), blacklistID))
 }
 
 func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []openprospect.Entry, named int) {

@@ -78,7 +78,7 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		if claim.Whole {
 			return "A list that one resource manages as a whole has no room for another one: it would remove what the other adds. Keep the company in one of the two, or set mode = \"additive\" on openprospect_blacklist_entries."
 		}
-		return "Keep one of the two resources. If one of them is to hand the entry over to the other, remove it from the configuration in the same change."
+		return "Keep one of the two resources. To take one out of the configuration without destroying the entry, run `terraform state rm` on it first, or use a removed block with destroy = false."
 	case errors.As(err, &duplicate):
 		return "No order was placed. The API does not show an order's profile, blacklists, contact roles and profile_* arguments again, so look at the order in the dashboard. " +
 			"If it is this one, placed by a run that was cut short, import it:\n\n" +

@@ -36,7 +36,8 @@ func newClaims() claims {
 
 // ClaimEntry says that the owner manages this one entry in this process (its ID may be ""), in the
 // place of whatever the owner claimed before. A *ClaimError when another owner claims an entry for the
-// same company (CompanyKey), the same id, or the whole list; then the owner's earlier claim stands.
+// same company (CompanyKey), the same id, or the whole list; a *HandOverError when another owner gives the
+// entry up and it could be lost on the way (Leave). The owner's earlier claim stands then.
 //
 // The owner is any text that stays the same for a resource, however often it is planned.
 func (l *List) ClaimEntry(owner string, entry openprospect.Entry) error {
@@ -66,6 +67,9 @@ func (l *List) claim(owner string, wanted claim) error {
 	defer l.mu.Unlock()
 	if entry, whole, conflict := l.claims.conflict(owner, wanted); conflict {
 		return &ClaimError{BlacklistID: l.id, Entry: entry, Whole: whole}
+	}
+	if err := l.checkTakeOver(owner, wanted); err != nil {
+		return err
 	}
 	l.claims.drop(owner)
 	l.claims.put(owner, wanted)
@@ -138,8 +142,11 @@ func (c *claims) conflict(owner string, wanted claim) (entry openprospect.Entry,
 	return openprospect.Entry{}, false, false
 }
 
-// claimedByOther reports whether another owner claims the entry, by its id or by its Key. Called under the lock.
+// claimedByOther reports whether another owner claims the entry, by its id or by its Key, or the plan has said to keep it. Called under the lock.
 func (l *List) claimedByOther(owner string, entry openprospect.Entry) bool {
+	if l.leaving.kept[entry.ID] {
+		return true
+	}
 	if there, found := l.claims.byID[entry.ID]; found && there.owner != owner {
 		return true
 	}

@@ -70,8 +70,9 @@ type List struct {
 	// finds them by id once that is known.
 	reserved map[company]openprospect.Entry
 	holders  map[string]company
-	// Claims: see claims.go.
-	claims claims
+	// Claims: see claims.go, and leaving.go for what is given up.
+	claims  claims
+	leaving leaving
 }
 
 // defaultLagWaits make five readings in about six seconds.
@@ -91,6 +92,7 @@ func newList(api API, id string) *List {
 		reserved:  make(map[company]openprospect.Entry),
 		holders:   make(map[string]company),
 		claims:    newClaims(),
+		leaving:   newLeaving(),
 	}
 }
 

@@ -16,16 +16,19 @@ const (
 
 // AwaitClaims waits until those who take entries over may be expected to have claimed them. Whoever is about to
 // remove entries that others may claim calls it first.
-func (l *List) AwaitClaims(ctx context.Context) {
+func (l *List) AwaitClaims(ctx context.Context) { l.awaitQuiet(ctx, time.Now(), claimsMost) }
+
+// awaitQuiet waits until nobody has claimed anything for claimsIdle since the given time, and no longer than most.
+func (l *List) awaitQuiet(ctx context.Context, since time.Time, most time.Duration) {
 	began := time.Now()
 	for {
 		l.mu.Lock()
 		quietSince := l.claims.last
 		l.mu.Unlock()
-		if quietSince.Before(began) {
-			quietSince = began
+		if quietSince.Before(since) {
+			quietSince = since
 		}
-		wait := min(claimsIdle-time.Since(quietSince), claimsMost-time.Since(began))
+		wait := min(claimsIdle-time.Since(quietSince), most-time.Since(began))
 		if wait <= 0 {
 			return
 		}

@@ -2,6 +2,7 @@ package exclusion
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,7 +16,9 @@ const maxRefusals = 64
 type remover struct {
 	list     *List
 	refusals int
-	stop     func() error
+	// claimed, if not nil, says under the lock whether an entry is to stay because another resource has claimed it meanwhile.
+	claimed func(id string) bool
+	stop    func() error
 	failed   map[string]error
 	gone     map[string]bool
 	// doubtful are ids of which only the list can say whether they are gone.
@@ -25,6 +28,9 @@ type remover struct {
 	// young are ids that this process has only just added: they may be there while reads do not show them yet.
 	young map[string]ownWrite
 }
+
+// errClaimed is the failure of a removal that was not sent because another resource has claimed the entry.
+var errClaimed = errors.New("another resource has taken the entry over")
 
 // maybeGoneError is the failure of a removal that may have been carried out all the same.
 type maybeGoneError struct{ error }
@@ -41,10 +47,11 @@ type doubt struct {
 }
 
 // sendRemovals takes entries off the list, MaxEntriesPerRemove a request, and gives the errors by id. Its caller
-// holds the list's token. stop, if not nil, says why no more is to be sent.
-func (l *List) sendRemovals(ctx context.Context, ids []string, stop func() error) map[string]error {
+// holds the list's token. Before each request, claimed, if not nil, says which entries are to stay after all (errClaimed), and
+// stop, if not nil, why no more is to be sent.
+func (l *List) sendRemovals(ctx context.Context, ids []string, claimed func(id string) bool, stop func() error) map[string]error {
 	r := &remover{
-		list: l, refusals: maxRefusals, stop: stop,
+		list: l, refusals: maxRefusals, claimed: claimed, stop: stop,
 		failed: make(map[string]error), gone: make(map[string]bool, len(ids)), lost: make(map[string]bool),
 		young: l.takeAdditions(ids),
 	}
@@ -99,8 +106,8 @@ func (r *remover) post(ctx context.Context, ids []string) {
 	for rest := ids; len(rest) > 0; {
 		chunk := rest[:min(r.list.maxRemove, len(rest))]
 		err := r.stopped()
-		if err == nil {
-			err = r.postChunk(ctx, chunk)
+		if wanted := r.unclaimed(chunk); err == nil && len(wanted) > 0 {
+			err = r.postChunk(ctx, wanted)
 		}
 		if err != nil {
 			r.failOthers(rest, err)
@@ -110,6 +117,24 @@ func (r *remover) post(ctx context.Context, ids []string) {
 	}
 }
 
+// unclaimed gives the ids that nobody has claimed by now, and notes the others.
+func (r *remover) unclaimed(ids []string) []string {
+	if r.claimed == nil {
+		return ids
+	}
+	r.list.mu.Lock()
+	defer r.list.mu.Unlock()
+	var wanted []string
+	for _, id := range ids {
+		if r.claimed(id) {
+			r.failed[id] = errClaimed
+		} else {
+			wanted = append(wanted, id)
+		}
+	}
+	return wanted
+}
+
 // failOthers gives the error to all ids whose fate is not known otherwise.
 func (r *remover) failOthers(ids []string, err error) {
 	settled := make(map[string]bool, len(r.doubtful))
@@ -117,7 +142,7 @@ func (r *remover) failOthers(ids []string, err error) {
 		settled[d.id] = true
 	}
 	for _, id := range ids {
-		if !r.gone[id] && !settled[id] {
+		if !r.gone[id] && !settled[id] && r.failed[id] == nil {
 			r.failed[id] = err
 		}
 	}

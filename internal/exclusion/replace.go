@@ -98,7 +98,7 @@ func (l *List) swap(ctx context.Context, additions []*addition, olds []openprosp
 	for i, old := range olds {
 		ids[i] = old.ID
 	}
-	failed := l.sendRemovals(ctx, ids, nil)
+	failed := l.sendRemovals(ctx, ids, nil, nil)
 	for _, old := range olds {
 		var maybeGone maybeGoneError
 		switch err := failed[old.ID]; {

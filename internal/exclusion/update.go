@@ -89,6 +89,7 @@ func (l *List) Apply(ctx context.Context, u Update) (Applied, error) {
 	unchanged := Applied{Document: u.Prior, Rows: u.Rows}
 	change := Diff(u.Prior, u.Planned)
 	if len(change.Removed)+len(change.Changed) > 0 {
+		l.reopen(u.Owner)
 		l.AwaitClaims(ctx)
 	}
 	additions := len(change.Added) + len(change.Changed)
@@ -376,6 +377,7 @@ func (j *updateJob) remove() {
 		taken[a.entry.ID] = true
 	}
 	var ids []string
+	holders := make(map[string]*leaver)
 	for _, v := range j.leavers {
 		for _, id := range v.ids() {
 			switch {
@@ -384,10 +386,18 @@ func (j *updateJob) remove() {
 				v.gone[id] = true
 			case !v.stays && !failed:
 				ids = append(ids, id)
+				holders[id] = v
 			}
 		}
 	}
-	errs := j.list.sendRemovals(j.ctx, ids, j.stop)
+	claimed := func(id string) bool {
+		v := holders[id]
+		if j.list.claimedByOther(j.Owner, openprospect.Entry{ID: id, EntryFields: v.Fields}) {
+			v.stays = true
+		}
+		return v.stays
+	}
+	errs := j.list.sendRemovals(j.ctx, ids, claimed, j.stop)
 	removed := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		removed[id] = errs[id] == nil
@@ -396,7 +406,7 @@ func (j *updateJob) remove() {
 		var err error
 		for _, id := range v.ids() {
 			v.gone[id] = removed[id]
-			if err == nil {
+			if err == nil && !errors.Is(errs[id], errClaimed) {
 				err = errs[id]
 			}
 		}

@@ -275,7 +275,7 @@ func (l *List) carryOutRemovals(batch []*write) {
 		}
 	}
 	l.mu.Unlock()
-	failed := l.sendRemovals(context.WithoutCancel(batch[0].ctx), ids, nil)
+	failed := l.sendRemovals(context.WithoutCancel(batch[0].ctx), ids, nil, nil)
 	for _, w := range batch {
 		if !w.forgotten {
 			w.err = failed[w.entry.ID]
@@ -325,6 +325,7 @@ func (l *List) Remove(ctx context.Context, owner string, entry openprospect.Entr
 	if entry.ID == "" {
 		return false, fmt.Errorf("an entry cannot be removed without its id: %s", Describe(entry.EntryFields))
 	}
+	l.reopen(owner)
 	w := &write{owner: owner, entry: entry}
 	if err := l.submit(ctx, w); err != nil {
 		return false, err

@@ -14,17 +14,21 @@ import (
 // entries, so that two resources that manage the same ones are an error of the plan. What is not known yet is looked
 // at again at apply, when Terraform plans once more.
 func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	var plan blacklistEntriesModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	var state *blacklistEntriesModel
 	if !req.State.Raw.IsNull() {
 		state = new(blacklistEntriesModel)
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	}
 	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, owner, *state, resp)
+		return
+	}
+	var plan blacklistEntriesModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -108,15 +112,46 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 	}
 	change := exclusion.Diff(prior, planned)
 	r.claim(owner, *plan, planned, rowsAfter(change, planned, rows), diags)
-	if !plan.BlacklistID.Equal(state.BlacklistID) {
+	if diags.HasError() {
 		return
 	}
+	if !plan.BlacklistID.Equal(state.BlacklistID) {
+		if !plan.BlacklistID.IsUnknown() {
+			r.leave(ctx, owner, state, exclusion.Diff(prior, exclusion.Render(nil)), rows, resp)
+		}
+		return
+	}
+	r.leave(ctx, owner, *plan, change, rows, resp)
 	if len(change.Relabelled) > 0 {
 		warnRelabelled(diags, state.BlacklistID.ValueString(), change, removals(*plan, change, rows))
 	}
 	if plan.authoritative() && !state.authoritative() {
 		r.warnUnnamed(ctx, *plan, planned, diags)
 	}
+}
+
+// planDestroy tells the list that everything is given up.
+func (r *blacklistEntriesResource) planDestroy(ctx context.Context, owner string, state blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+	prior, err := exclusion.Parse(state.Entries.ValueString())
+	if err != nil {
+		addDocumentError(&resp.Diagnostics, err)
+		return
+	}
+	r.leave(ctx, owner, state, exclusion.Diff(prior, exclusion.Render(nil)), readRows(ctx, resp.Private, prior, &resp.Diagnostics), resp)
+}
+
+// leave tells the list which rows the model gives up, so that another resource may take them over.
+func (r *blacklistEntriesResource) leave(ctx context.Context, owner string, model blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) {
+	if !r.data.known() || model.Mode.IsUnknown() {
+		return
+	}
+	var entries []openprospect.Entry
+	for _, item := range removals(model, change, rows) {
+		if id := rows[item.Key].ID; id != "" {
+			entries = append(entries, openprospect.Entry{ID: id, EntryFields: item.Fields})
+		}
+	}
+	r.data.planLeaving(ctx, owner, model.BlacklistID.ValueString(), entries, false, "blacklist entries", resp.Private, &resp.Diagnostics)
 }
 
 // parsePlanned reads both documents, once where they are the same text.
@@ -200,5 +235,7 @@ func (r *blacklistEntriesResource) claim(owner string, plan blacklistEntriesMode
 	}
 	if err := claim(owner, entries); err != nil {
 		addAPIError(diags, "plan", "blacklist entries", err)
+		return
 	}
+	warnAtRisk(diags, plan.BlacklistID.ValueString(), list.AtRisk(owner))
 }

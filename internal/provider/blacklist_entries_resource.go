@@ -225,11 +225,14 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 		return
 	}
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
+	list := r.data.lists.List(state.BlacklistID.ValueString())
+	r.data.keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
+	writeHandedOver(ctx, resp.Private, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	applied, err := r.data.lists.List(state.BlacklistID.ValueString()).Apply(ctx, exclusion.Update{
+	applied, err := list.Apply(ctx, exclusion.Update{
 		Owner:    owner,
 		Prior:    prior,
 		Planned:  planned,
@@ -282,11 +285,13 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 		return
 	}
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
+	list := r.data.lists.List(state.BlacklistID.ValueString())
+	r.data.keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	applied, err := r.data.lists.List(state.BlacklistID.ValueString()).Apply(ctx, exclusion.Update{
+	applied, err := list.Apply(ctx, exclusion.Update{
 		Owner:    owner,
 		Prior:    prior,
 		Planned:  exclusion.Render(nil),

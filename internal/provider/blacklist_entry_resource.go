@@ -126,7 +126,16 @@ func (r *blacklistEntryResource) ConfigValidators(context.Context) []resource.Co
 }
 
 func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state *blacklistEntryModel
+	if !req.State.Raw.IsNull() {
+		state = new(blacklistEntryModel)
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	}
+	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
 	if req.Plan.Raw.IsNull() {
+		if !resp.Diagnostics.HasError() {
+			r.leave(ctx, owner, *state, resp)
+		}
 		return
 	}
 	var plan blacklistEntryModel
@@ -134,32 +143,42 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !req.State.Raw.IsNull() {
-		var state blacklistEntryModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		if plan.sameRow(state) {
-			// Terraform accepts the prior value in place of the configured one.
-			plan = state
-		}
+	if state != nil && plan.sameRow(*state) {
+		// Terraform accepts the prior value in place of the configured one.
+		plan = *state
 	}
 	plan.MatchMethod = plan.plannedMatchMethod()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.claim(ctx, plan, resp)
+	r.claim(owner, plan, resp)
+	if state != nil && plan.givesUp(*state) && !resp.Diagnostics.HasError() {
+		r.leave(ctx, owner, *state, resp)
+	}
+}
+
+// leave tells the list that this resource gives up the entry that it has in state.
+func (r *blacklistEntryResource) leave(ctx context.Context, owner string, state blacklistEntryModel, resp *resource.ModifyPlanResponse) {
+	if !r.data.known() {
+		return
+	}
+	r.data.planLeaving(ctx, owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, true, "blacklist entry", resp.Private, &resp.Diagnostics)
 }
 
 // claim makes two resources that manage the same entry an error of the plan.
 // What is not known yet is claimed at apply, when Terraform plans once more.
-func (r *blacklistEntryResource) claim(ctx context.Context, plan blacklistEntryModel, resp *resource.ModifyPlanResponse) {
-	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
-	if !r.data.known() || plan.BlacklistID.IsUnknown() || !plan.fieldsKnown() || resp.Diagnostics.HasError() {
+func (r *blacklistEntryResource) claim(owner string, plan blacklistEntryModel, resp *resource.ModifyPlanResponse) {
+	if !r.data.known() || plan.BlacklistID.IsUnknown() || !plan.fieldsKnown() {
 		return
 	}
-	if err := r.data.lists.List(plan.BlacklistID.ValueString()).ClaimEntry(owner, plan.entry()); err != nil {
+	blacklistID := plan.BlacklistID.ValueString()
+	list := r.data.lists.List(blacklistID)
+	if err := list.ClaimEntry(owner, plan.entry()); err != nil {
 		addAPIError(&resp.Diagnostics, "plan", "blacklist entry", err)
+		return
 	}
+	warnAtRisk(&resp.Diagnostics, blacklistID, list.AtRisk(owner))
 }
 
 func (r *blacklistEntryResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -225,7 +244,9 @@ func (r *blacklistEntryResource) Update(ctx context.Context, req resource.Update
 
 	plan.ID = state.ID
 	plan.MatchMethod = plan.plannedMatchMethod()
-	if !plan.sameRow(state) && !r.replaceRow(ctx, &plan, state, resp) {
+	r.data.keepHandedOver(ctx, r.data.lists.List(state.BlacklistID.ValueString()), req.Private, &resp.Diagnostics)
+	writeHandedOver(ctx, resp.Private, nil, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !plan.sameRow(state) && !r.replaceRow(ctx, &plan, state, resp) {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -267,7 +288,12 @@ func (r *blacklistEntryResource) Delete(ctx context.Context, req resource.Delete
 
 	// Another resource that has taken the entry over keeps it: then it stays on the list.
 	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
-	_, err := r.data.lists.List(state.BlacklistID.ValueString()).Remove(ctx, owner, state.entry())
+	list := r.data.lists.List(state.BlacklistID.ValueString())
+	r.data.keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, err := list.Remove(ctx, owner, state.entry())
 	if err != nil && !openprospect.IsNotFound(err) {
 		addAPIError(&resp.Diagnostics, "delete", "blacklist entry", err)
 	}

@@ -68,6 +68,7 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 	var ambiguous *openprospect.AmbiguousBlacklistError
 	var exists *exclusion.ExistsError
 	var claim *exclusion.ClaimError
+	var handOver *exclusion.HandOverError
 	var offList *exclusion.OffListError
 	switch {
 	case errors.As(err, &offList):
@@ -79,6 +80,8 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 			return "A list that one resource manages as a whole has no room for another one: it would remove what the other adds. Keep the company in one of the two, or set mode = \"additive\" on openprospect_blacklist_entries."
 		}
 		return "Keep one of the two resources. To take one out of the configuration without destroying the entry, run `terraform state rm` on it first, or use a removed block with destroy = false."
+	case errors.As(err, &handOver):
+		return adviceForHandOver(handOver)
 	case errors.As(err, &duplicate):
 		return "No order was placed. The API does not show an order's profile, blacklists, contact roles and profile_* arguments again, so look at the order in the dashboard. " +
 			"If it is this one, placed by a run that was cut short, import it:\n\n" +
@@ -126,6 +129,20 @@ func adviceForExisting(exists *exclusion.ExistsError) string {
 	return "Entries of one company with different fields hide each other. Import the existing entry, and let the next apply change its fields:\n\n" +
 		importCommands("openprospect_blacklist_entry.<name>", []string{exists.BlacklistID + "/" + exists.Entry.ID}) +
 		"\n\nOr remove it from the blacklist in the dashboard and apply again."
+}
+
+func adviceForHandOver(handOver *exclusion.HandOverError) string {
+	const byHand = "Tell Terraform not to destroy it: a moved block where only the name of the resource changes, otherwise a removed block with lifecycle { destroy = false } " +
+		"for the openprospect_blacklist_entry that gives up (or `terraform state rm`)."
+	switch handOver.Reason {
+	case exclusion.HandOverHeld:
+		return "Applied like this, the entry would be taken off the list although it is to stay. " + byHand +
+			" If it is openprospect_blacklist_entries that gives up a key, do not import the entry into the other resource: creating that takes the entry over."
+	case exclusion.HandOverChanged:
+		return "The company would be off the list between the removal and the addition, or the addition would be refused. Do it in two steps: let the other resource take the company over with the fields that it has now, apply, and then change them."
+	}
+	return "Terraform removes and creates in any order and ten at a time, so companies would be off the list in between. " + byHand +
+		" To rename the keys of a for_each, give the resource another name as well and remove the old name like this."
 }
 
 func orderIDs(orders []openprospect.Order) []string {

@@ -1,0 +1,292 @@
+package exclusion_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	leavingAcme = openprospect.Entry{ID: "id-1", EntryFields: fields{WebsiteURL: "acme.com", CompanyName: "Acme"}}
+	// takenAcme is the same in another spelling, by a resource that does not know the entry yet.
+	takenAcme   = openprospect.Entry{EntryFields: fields{WebsiteURL: "https://www.acme.com/", CompanyName: "ACME"}}
+	renamedAcme = openprospect.Entry{EntryFields: fields{WebsiteURL: "acme.com", CompanyName: "Acme GmbH"}}
+	leavingBeta = openprospect.Entry{ID: "id-2", EntryFields: fields{WebsiteURL: "beta.com"}}
+)
+
+func claimed(t *testing.T, list *exclusion.List, owner string, entries ...openprospect.Entry) {
+	t.Helper()
+	if err := list.ClaimEntries(owner, entries); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func left(t *testing.T, list *exclusion.List, owner string, entries ...openprospect.Entry) []string {
+	t.Helper()
+	kept, err := list.Leave(t.Context(), owner, entries, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept
+}
+
+// What is claimed before or while its leaver is planned is kept; what is claimed later is at risk, and its new owner hears of it.
+func TestLeave(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		claimAfter time.Duration
+		claim      openprospect.Entry
+		kept       []string
+		atRisk     int
+	}{
+		"claimed before":       {-time.Second, takenAcme, []string{"id-1"}, 0},
+		"claimed meanwhile":    {200 * time.Millisecond, takenAcme, []string{"id-1"}, 0},
+		"claimed later":        {300 * time.Millisecond, takenAcme, nil, 1},
+		"another one, before":  {-time.Second, openprospect.Entry{EntryFields: fields{WebsiteURL: "other.com"}}, nil, 0},
+		"another one, later":   {300 * time.Millisecond, openprospect.Entry{EntryFields: fields{WebsiteURL: "other.com"}}, nil, 0},
+		"another tier, before": {-time.Second, openprospect.Entry{EntryFields: fields{CompanyName: "Acme"}}, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				list := newTestList(&fakeAPI{})
+				if test.claimAfter < 0 {
+					claimed(t, list, "taker", test.claim)
+					time.Sleep(-test.claimAfter)
+				}
+				var taking sync.WaitGroup
+				if test.claimAfter > 0 {
+					taking.Go(func() {
+						time.Sleep(test.claimAfter)
+						claimed(t, list, "taker", test.claim)
+					})
+				}
+				if kept := left(t, list, "leaver", leavingAcme, leavingBeta); !slices.Equal(kept, test.kept) {
+					t.Errorf("kept %v, want %v", kept, test.kept)
+				}
+				taking.Wait()
+				if atRisk := list.AtRisk("taker"); len(atRisk) != test.atRisk {
+					t.Errorf("at risk: %v, want %d", atRisk, test.atRisk)
+				}
+				if atRisk := list.AtRisk("leaver"); len(atRisk) != 0 {
+					t.Errorf("the leaver is told %v", atRisk)
+				}
+			})
+		})
+	}
+}
+
+// Hand-overs that cannot be relied on are refused, whichever of the two is planned first.
+func TestLeaveRefuses(t *testing.T) {
+	t.Parallel()
+	held := takenAcme
+	held.ID = leavingAcme.ID
+	for name, test := range map[string]struct {
+		taken  openprospect.Entry
+		reason exclusion.HandOverReason
+		words  []string
+	}{
+		"the other one holds it":     {held, exclusion.HandOverHeld, []string{"blacklist b1", "Acme, acme.com (entry id-1)", "keeps it"}},
+		"the other one renames it":   {renamedAcme, exclusion.HandOverChanged, []string{"Acme, acme.com (entry id-1)", `company_name "Acme GmbH", website_url "acme.com"`}},
+		"the id under another name":  {openprospect.Entry{ID: "id-1", EntryFields: fields{CompanyName: "Other"}}, exclusion.HandOverHeld, []string{"entry id-1"}},
+		"the other one adds a field": {openprospect.Entry{EntryFields: fields{WebsiteURL: "acme.com", CompanyName: "Acme", City: "Bonn"}}, exclusion.HandOverChanged, []string{`city "Bonn"`}},
+	} {
+		for _, leaverFirst := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, leaver first %t", name, leaverFirst), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					list := newTestList(&fakeAPI{})
+					leave := func() error {
+						_, err := list.Leave(t.Context(), "leaver", []openprospect.Entry{leavingBeta, leavingAcme}, false)
+						return err
+					}
+					take := func() error { return list.ClaimEntry("taker", test.taken) }
+					first, second := leave, take
+					if !leaverFirst {
+						first, second = take, leave
+					}
+					if err := first(); err != nil {
+						t.Fatal(err)
+					}
+					err := second()
+					var handOver *exclusion.HandOverError
+					if !errors.As(err, &handOver) || handOver.Reason != test.reason {
+						t.Fatalf("%v", err)
+					}
+					for _, words := range test.words {
+						if !strings.Contains(err.Error(), words) {
+							t.Errorf("%q does not hold %q", err, words)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// A resource may give up and claim again what it likes of its own.
+func TestLeaveOfTheOwnersOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		list := newTestList(&fakeAPI{})
+		claimed(t, list, "a", leavingAcme)
+		left(t, list, "a", leavingAcme)
+		claimed(t, list, "a", renamedAcme)
+		// Given up no longer, it concerns nobody.
+		left(t, list, "a")
+		list.Release("a")
+		claimed(t, list, "b", renamedAcme)
+	})
+}
+
+// Of resources of their own, only as many may hand over as leave Terraform a place for the one that takes over. The
+// one too many is refused once, in whatever order they are planned; a list gives up as many as it likes.
+func TestLeaveOfMany(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		handOvers  int
+		takerFirst bool
+		alone      bool
+		errs       int
+	}{
+		{5, true, true, 0}, {5, false, true, 0}, {6, true, true, 1}, {6, false, true, 1}, {20, true, true, 1}, {20, false, true, 1},
+		{20, true, false, 0}, {20, false, false, 0},
+	} {
+		t.Run(fmt.Sprintf("%+v", test), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				list := newTestList(&fakeAPI{})
+				var leaving, taken []openprospect.Entry
+				for i, company := range numbered(test.handOvers) {
+					leaving = append(leaving, openprospect.Entry{ID: fmt.Sprint("id-", i), EntryFields: company})
+					taken = append(taken, openprospect.Entry{EntryFields: company})
+				}
+				errs := 0
+				note := func(err error) {
+					var handOver *exclusion.HandOverError
+					if err != nil && (!errors.As(err, &handOver) || handOver.Reason != exclusion.HandOverMany) {
+						t.Error(err)
+					}
+					if err != nil {
+						errs++
+					}
+				}
+				if test.takerFirst {
+					note(list.ClaimEntries("taker", taken))
+				}
+				for i, entry := range leaving {
+					_, err := list.Leave(t.Context(), fmt.Sprint("leaver ", i), []openprospect.Entry{entry}, test.alone)
+					note(err)
+				}
+				if !test.takerFirst {
+					note(list.ClaimEntries("taker", taken))
+				}
+				if errs != test.errs {
+					t.Errorf("%d errors, want %d", errs, test.errs)
+				}
+			})
+		})
+	}
+}
+
+// The plans of many leavers wait together, not one after another; and no longer than two seconds while others are planned.
+func TestLeaveWaitsOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		claims int
+		want   time.Duration
+	}{
+		"nobody else is planned":   {0, 250 * time.Millisecond},
+		"others are being planned": {100, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				list := newTestList(&fakeAPI{})
+				var claiming sync.WaitGroup
+				claiming.Go(func() {
+					for i := range test.claims {
+						claimed(t, list, fmt.Sprint("taker ", i), openprospect.Entry{EntryFields: fields{CompanyName: fmt.Sprint("Taken ", i)}})
+						time.Sleep(100 * time.Millisecond)
+					}
+				})
+				began := time.Now()
+				for i, company := range numbered(50) {
+					left(t, list, fmt.Sprint("leaver ", i), openprospect.Entry{ID: fmt.Sprint("id-", i), EntryFields: company})
+				}
+				if got := time.Since(began); got != test.want {
+					t.Errorf("waited %s, want %s", got, test.want)
+				}
+				claiming.Wait()
+			})
+		})
+	}
+	t.Run("the context ends", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			defer cancel()
+			began := time.Now()
+			if _, err := newTestList(&fakeAPI{}).Leave(ctx, "leaver", []openprospect.Entry{leavingAcme}, true); err != nil {
+				t.Error(err)
+			}
+			if got := time.Since(began); got != time.Millisecond {
+				t.Errorf("waited %s, want 1ms", got)
+			}
+		})
+	})
+}
+
+// What the plan says is kept needs no claim at apply.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{}
+	entries := companies(3)
+	document, rows := created(t, api, entries)
+	list := newTestList(api)
+	list.Keep([]string{rows["key-00001"].ID})
+	applied, err := list.Apply(t.Context(), exclusion.Update{Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows})
+	if err != nil || len(applied.Forgotten) != 1 || applied.Forgotten[0].Key != "key-00001" {
+		t.Errorf("%+v, %v", applied, err)
+	}
+	checkRows(t, api, []fields{entries["key-00001"]})
+
+	row := api.current()[0]
+	if forgotten, err := list.Remove(t.Context(), "a", row); !forgotten || err != nil {
+		t.Errorf("%v, %v", forgotten, err)
+	}
+	checkRows(t, api, []fields{entries["key-00001"]})
+}
+
+// A resource that claims a company while the list of it is being taken apart, a thousand a request, still gets it.
+func TestClaimBetweenRequests(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{}
+		entries := companies(1500)
+		document, rows := created(t, api, entries)
+		api.latency = time.Second
+		list := newTestList(api)
+		last := entries["key-01499"]
+		var claiming sync.WaitGroup
+		claiming.Go(func() {
+			time.Sleep(time.Second)
+			claimed(t, list, "b", openprospect.Entry{EntryFields: last})
+		})
+		applied, err := list.Apply(t.Context(), exclusion.Update{Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows})
+		claiming.Wait()
+		if err != nil || len(applied.Forgotten) != 1 || applied.Document.Len() != 0 {
+			t.Errorf("%d forgotten, %v", len(applied.Forgotten), err)
+		}
+		checkRows(t, api, []fields{last})
+	})
+}

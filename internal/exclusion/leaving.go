@@ -213,15 +213,6 @@ func (l *List) AtRisk(owner string) []openprospect.Entry {
 	return atRisk
 }
 
-// reopen lets claims count again that are made after the owner's plan: it is about to look for them once more.
-func (l *List) reopen(owner string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if own := l.leaving.owners[owner]; own != nil {
-		own.settled = false
-	}
-}
-
 // Keep leaves these entries on the list whoever removes them: the plan has found that another resource takes them over.
 func (l *List) Keep(ids []string) {
 	l.mu.Lock()

@@ -19,8 +19,8 @@ type remover struct {
 	// claimed, if not nil, says under the lock whether an entry is to stay because another resource has claimed it meanwhile.
 	claimed func(id string) bool
 	stop    func() error
-	failed   map[string]error
-	gone     map[string]bool
+	failed  map[string]error
+	gone    map[string]bool
 	// doubtful are ids of which only the list can say whether they are gone.
 	doubtful []doubt
 	// lost are ids that a request named whose answer was lost: they may be gone while reads still show them (U19).

@@ -89,7 +89,6 @@ func (l *List) Apply(ctx context.Context, u Update) (Applied, error) {
 	unchanged := Applied{Document: u.Prior, Rows: u.Rows}
 	change := Diff(u.Prior, u.Planned)
 	if len(change.Removed)+len(change.Changed) > 0 {
-		l.reopen(u.Owner)
 		l.AwaitClaims(ctx)
 	}
 	additions := len(change.Added) + len(change.Changed)

@@ -325,7 +325,6 @@ func (l *List) Remove(ctx context.Context, owner string, entry openprospect.Entr
 	if entry.ID == "" {
 		return false, fmt.Errorf("an entry cannot be removed without its id: %s", Describe(entry.EntryFields))
 	}
-	l.reopen(owner)
 	w := &write{owner: owner, entry: entry}
 	if err := l.submit(ctx, w); err != nil {
 		return false, err

@@ -117,11 +117,13 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 	}
 	if !plan.BlacklistID.Equal(state.BlacklistID) {
 		if !plan.BlacklistID.IsUnknown() {
-			r.leave(ctx, owner, state, exclusion.Diff(prior, exclusion.Render(nil)), rows, resp)
+			r.planAllLeaving(ctx, owner, state, prior, rows, resp)
 		}
 		return
 	}
-	r.leave(ctx, owner, *plan, change, rows, resp)
+	if r.data.known() && !plan.Mode.IsUnknown() {
+		r.data.planUpdated(ctx, owner, state.BlacklistID.ValueString(), rowEntries(removals(*plan, change, rows), rows), false, diags)
+	}
 	if len(change.Relabelled) > 0 {
 		warnRelabelled(diags, state.BlacklistID.ValueString(), change, removals(*plan, change, rows))
 	}
@@ -137,21 +139,26 @@ func (r *blacklistEntriesResource) planDestroy(ctx context.Context, owner string
 		addDocumentError(&resp.Diagnostics, err)
 		return
 	}
-	r.leave(ctx, owner, state, exclusion.Diff(prior, exclusion.Render(nil)), readRows(ctx, resp.Private, prior, &resp.Diagnostics), resp)
+	r.planAllLeaving(ctx, owner, state, prior, readRows(ctx, resp.Private, prior, &resp.Diagnostics), resp)
 }
 
-// leave tells the list which rows the model gives up, so that another resource may take them over.
-func (r *blacklistEntriesResource) leave(ctx context.Context, owner string, model blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) {
-	if !r.data.known() || model.Mode.IsUnknown() {
+func (r *blacklistEntriesResource) planAllLeaving(ctx context.Context, owner string, state blacklistEntriesModel, prior *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) {
+	if !r.data.known() {
 		return
 	}
+	all := removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows)
+	r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), rowEntries(all, rows), false, resp.Private, &resp.Diagnostics)
+}
+
+// rowEntries are the entries on the list that stand for the items, as far as their ids are known.
+func rowEntries(items []exclusion.Item, rows map[string]exclusion.Row) []openprospect.Entry {
 	var entries []openprospect.Entry
-	for _, item := range removals(model, change, rows) {
+	for _, item := range items {
 		if id := rows[item.Key].ID; id != "" {
 			entries = append(entries, openprospect.Entry{ID: id, EntryFields: item.Fields})
 		}
 	}
-	r.data.planLeaving(ctx, owner, model.BlacklistID.ValueString(), entries, false, "blacklist entries", resp.Private, &resp.Diagnostics)
+	return entries
 }
 
 // parsePlanned reads both documents, once where they are the same text.
@@ -237,5 +244,5 @@ func (r *blacklistEntriesResource) claim(owner string, plan blacklistEntriesMode
 		addAPIError(diags, "plan", "blacklist entries", err)
 		return
 	}
-	warnAtRisk(diags, plan.BlacklistID.ValueString(), list.AtRisk(owner))
+	r.data.warnAtRisk(diags, plan.BlacklistID.ValueString(), list.AtRisk(owner))
 }

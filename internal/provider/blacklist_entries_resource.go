@@ -165,6 +165,7 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
+	r.data.refreshed.Store(true)
 	var state blacklistEntriesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -225,14 +226,11 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 		return
 	}
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
-	list := r.data.lists.List(state.BlacklistID.ValueString())
-	r.data.keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
-	writeHandedOver(ctx, resp.Private, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	applied, err := list.Apply(ctx, exclusion.Update{
+	applied, err := r.data.lists.List(state.BlacklistID.ValueString()).Apply(ctx, exclusion.Update{
 		Owner:    owner,
 		Prior:    prior,
 		Planned:  planned,
@@ -286,7 +284,7 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 	}
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
 	list := r.data.lists.List(state.BlacklistID.ValueString())
-	r.data.keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
+	keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

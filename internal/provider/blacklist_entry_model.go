@@ -103,14 +103,6 @@ func (m blacklistEntryModel) sameRow(prior blacklistEntryModel) bool {
 	return m.fieldsKnown() && m.BlacklistID.Equal(prior.BlacklistID) && exclusion.Key(m.toAPI()) == exclusion.Key(prior.toAPI())
 }
 
-// givesUp reports whether m no longer stands for the company of prior, so that another resource may take that over.
-func (m blacklistEntryModel) givesUp(prior blacklistEntryModel) bool {
-	if m.BlacklistID.IsUnknown() || !m.fieldsKnown() {
-		return false
-	}
-	return !m.BlacklistID.Equal(prior.BlacklistID) || exclusion.CompanyKey(m.toAPI()) != exclusion.CompanyKey(prior.toAPI())
-}
-
 func (m blacklistEntryModel) identity() blacklistEntryIdentityModel {
 	return blacklistEntryIdentityModel{BlacklistID: m.BlacklistID, ID: m.ID}
 }

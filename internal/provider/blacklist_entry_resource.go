@@ -133,8 +133,8 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
 	if req.Plan.Raw.IsNull() {
-		if !resp.Diagnostics.HasError() {
-			r.leave(ctx, owner, *state, resp)
+		if r.data.known() && !resp.Diagnostics.HasError() {
+			r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, true, resp.Private, &resp.Diagnostics)
 		}
 		return
 	}
@@ -153,17 +153,21 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	r.claim(owner, plan, resp)
-	if state != nil && plan.givesUp(*state) && !resp.Diagnostics.HasError() {
-		r.leave(ctx, owner, *state, resp)
+	if state != nil && r.data.known() && !resp.Diagnostics.HasError() {
+		r.leave(ctx, owner, plan, *state, resp)
 	}
 }
 
-// leave tells the list that this resource gives up the entry that it has in state.
-func (r *blacklistEntryResource) leave(ctx context.Context, owner string, state blacklistEntryModel, resp *resource.ModifyPlanResponse) {
-	if !r.data.known() {
-		return
+// leave tells the list if this resource gives up the company that it has in state.
+func (r *blacklistEntryResource) leave(ctx context.Context, owner string, plan, state blacklistEntryModel, resp *resource.ModifyPlanResponse) {
+	blacklistID, entries := state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}
+	switch {
+	case plan.BlacklistID.IsUnknown() || !plan.fieldsKnown():
+	case !plan.BlacklistID.Equal(state.BlacklistID):
+		r.data.planDestroyed(ctx, owner, blacklistID, entries, true, resp.Private, &resp.Diagnostics)
+	case exclusion.CompanyKey(plan.toAPI()) != exclusion.CompanyKey(state.toAPI()):
+		r.data.planUpdated(ctx, owner, blacklistID, entries, true, &resp.Diagnostics)
 	}
-	r.data.planLeaving(ctx, owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, true, "blacklist entry", resp.Private, &resp.Diagnostics)
 }
 
 // claim makes two resources that manage the same entry an error of the plan.
@@ -178,7 +182,7 @@ func (r *blacklistEntryResource) claim(owner string, plan blacklistEntryModel, r
 		addAPIError(&resp.Diagnostics, "plan", "blacklist entry", err)
 		return
 	}
-	warnAtRisk(&resp.Diagnostics, blacklistID, list.AtRisk(owner))
+	r.data.warnAtRisk(&resp.Diagnostics, blacklistID, list.AtRisk(owner))
 }
 
 func (r *blacklistEntryResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -210,6 +214,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
+	r.data.refreshed.Store(true)
 	var state blacklistEntryModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -244,9 +249,7 @@ func (r *blacklistEntryResource) Update(ctx context.Context, req resource.Update
 
 	plan.ID = state.ID
 	plan.MatchMethod = plan.plannedMatchMethod()
-	r.data.keepHandedOver(ctx, r.data.lists.List(state.BlacklistID.ValueString()), req.Private, &resp.Diagnostics)
-	writeHandedOver(ctx, resp.Private, nil, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !plan.sameRow(state) && !r.replaceRow(ctx, &plan, state, resp) {
+	if !plan.sameRow(state) && !r.replaceRow(ctx, &plan, state, resp) {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -289,7 +292,7 @@ func (r *blacklistEntryResource) Delete(ctx context.Context, req resource.Delete
 	// Another resource that has taken the entry over keeps it: then it stays on the list.
 	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
 	list := r.data.lists.List(state.BlacklistID.ValueString())
-	r.data.keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
+	keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,6 +21,8 @@ type providerData struct {
 	lists        *exclusion.Lists
 	orders       *openprospect.OrderPlacer
 	pollInterval time.Duration
+	// refreshed says that this process has refreshed a resource: it plans, and is not the one that applies.
+	refreshed atomic.Bool
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

@@ -142,7 +142,8 @@ func adviceForHandOver(handOver *exclusion.HandOverError) string {
 		return "The company would be off the list between the removal and the addition, or the addition would be refused. Do it in two steps: let the other resource take the company over with the fields that it has now, apply, and then change them."
 	}
 	return "Terraform removes and creates in any order and ten at a time, so companies would be off the list in between. " + byHand +
-		" To rename the keys of a for_each, give the resource another name as well and remove the old name like this."
+		" To rename the keys of a for_each, give the resource another name as well and remove the old name like this; " +
+		"instead of a count over a list, in which every company moves up when one is taken out, use for_each over a map."
 }
 
 func orderIDs(orders []openprospect.Order) []string {

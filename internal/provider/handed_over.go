@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -11,22 +12,50 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
-// handedOverKey is where the planned private state of a resource that gives entries up holds the ids of those that
-// another resource takes over. Only the plan sees both: at apply, Terraform may remove the one before it comes to the other.
+// handedOverKey is where the planned private state of a resource that is to be destroyed holds the ids of entries that
+// another resource takes over. Only the plan sees both: at apply, Terraform may destroy the one before it comes to the
+// other. An update is planned once more at apply, without a trace of the first plan, and can only wait.
 const handedOverKey = "handed_over"
 
-// planLeaving tells the list what the plan gives up, and notes in the planned private state what is to stay.
-func (d *providerData) planLeaving(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, noun string, private privateStateWriter, diags *diag.Diagnostics) {
-	kept, err := d.lists.List(blacklistID).Leave(ctx, owner, entries, alone)
-	if err != nil {
-		addAPIError(diags, "plan", noun, err)
+// planDestroyed tells the list what a resource gives up that is to be destroyed, and notes in the planned private state what is to stay.
+func (d *providerData) planDestroyed(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, private privateStateWriter, diags *diag.Diagnostics) {
+	kept := d.planLeaving(ctx, owner, blacklistID, entries, alone, diags)
+	if len(kept) == 0 {
+		diags.Append(private.SetKey(ctx, handedOverKey, nil)...)
 		return
 	}
-	writeHandedOver(ctx, private, kept, diags)
+	value, err := json.Marshal(kept)
+	if err != nil {
+		diags.AddError("Unwritable private state", err.Error())
+		return
+	}
+	diags.Append(private.SetKey(ctx, handedOverKey, value)...)
 }
 
-// keepHandedOver leaves on the list what the plan has found to be taken over by another resource.
-func (d *providerData) keepHandedOver(ctx context.Context, list *exclusion.List, private privateState, diags *diag.Diagnostics) {
+// planUpdated tells the list what a resource gives up that lives on.
+func (d *providerData) planUpdated(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, diags *diag.Diagnostics) {
+	kept := d.planLeaving(ctx, owner, blacklistID, entries, alone, diags)
+	taken := make(map[string]bool, len(kept))
+	for _, id := range kept {
+		taken[id] = true
+	}
+	d.warnAtRisk(diags, blacklistID, slices.DeleteFunc(slices.Clone(entries), func(entry openprospect.Entry) bool { return !taken[entry.ID] }))
+}
+
+func (d *providerData) planLeaving(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, diags *diag.Diagnostics) []string {
+	kept, err := d.lists.List(blacklistID).Leave(ctx, owner, entries, alone)
+	if err != nil {
+		noun := "blacklist entries"
+		if alone {
+			noun = "blacklist entry"
+		}
+		addAPIError(diags, "plan", noun, err)
+	}
+	return kept
+}
+
+// keepHandedOver leaves on the list what the plan of a destruction has found to be taken over.
+func keepHandedOver(ctx context.Context, list *exclusion.List, private privateState, diags *diag.Diagnostics) {
 	value, getDiags := private.GetKey(ctx, handedOverKey)
 	diags.Append(getDiags...)
 	if value == nil {
@@ -40,23 +69,10 @@ func (d *providerData) keepHandedOver(ctx context.Context, list *exclusion.List,
 	list.Keep(ids)
 }
 
-// writeHandedOver holds for one plan and its apply; no ids take away what an earlier one has left.
-func writeHandedOver(ctx context.Context, private privateStateWriter, ids []string, diags *diag.Diagnostics) {
-	if len(ids) == 0 {
-		diags.Append(private.SetKey(ctx, handedOverKey, nil)...)
-		return
-	}
-	value, err := json.Marshal(ids)
-	if err != nil {
-		diags.AddError("Unwritable private state", err.Error())
-		return
-	}
-	diags.Append(private.SetKey(ctx, handedOverKey, value)...)
-}
-
-// warnAtRisk is for entries that this resource takes over from others which were planned first, and so do not know of it.
-func warnAtRisk(diags *diag.Diagnostics, blacklistID string, atRisk []openprospect.Entry) {
-	if len(atRisk) == 0 {
+// warnAtRisk is for entries that change hands without the plan being able to say so to the one that gives them up. At
+// apply, where resources are planned once more, there is nothing to be done about it.
+func (d *providerData) warnAtRisk(diags *diag.Diagnostics, blacklistID string, atRisk []openprospect.Entry) {
+	if len(atRisk) == 0 || !d.refreshed.Load() {
 		return
 	}
 	fields := make([]openprospect.EntryFields, len(atRisk))
@@ -66,6 +82,6 @@ func warnAtRisk(diags *diag.Diagnostics, blacklistID string, atRisk []openprospe
 	diags.AddWarning("Company changes hands",
 		fmt.Sprintf("In this plan, one resource gives up and another one takes over %s on the blacklist %s:\n%s\n\n"+
 			"Terraform does not say which of the two it runs first. The one that gives up waits a moment for the other; if Terraform comes to that one much later, the company is off the list in between.\n\n"+
-			"To rule that out, use a moved block where only the name of the resource changes, or a removed block with lifecycle { destroy = false } for the one that gives up.",
+			"To rule that out, use a moved block where only the name of the resource changes, or a removed block with lifecycle { destroy = false } for one that goes; one that stays, such as a list, gets depends_on with the one that takes over.",
 			companies(len(atRisk)), blacklistID, companyLines(fields)))
 }

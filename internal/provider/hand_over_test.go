@@ -1,0 +1,336 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+// removedEntry takes a resource out of state and leaves its entry on the list.
+const removedEntry = `
+removed {
+  from = openprospect_blacklist_entry.acme
+  lifecycle {
+    destroy = false
+  }
+}
+`
+
+// someEntries are count companies as resources of their own.
+func someEntries(id string, count int) string {
+	return fmt.Sprintf(`
+resource "openprospect_blacklist_entry" "acme" {
+  count        = %d
+  blacklist_id = %q
+  company_name = "Acme ${count.index}"
+  website_url  = "acme-${count.index}.com"
+}
+`, count, id)
+}
+
+// someInBulk are the same companies as a list.
+func someInBulk(id string, count int, arguments ...string) string {
+	return entriesBlock("customers", fmt.Sprintf("%q", id),
+		fmt.Sprintf(`jsonencode({ for i in range(%d) : "acme-${i}.com" => { company_name = "Acme ${i}", website_url = "acme-${i}.com" } })`, count), arguments...)
+}
+
+// onlySecond is the list without the first company.
+func onlySecond(id string) string {
+	return entriesOn(id, "customers", `{ "acme-1.com" = { company_name = "Acme 1", website_url = "acme-1.com" } }`, `mode = "additive"`)
+}
+
+func expectNoneOff(sim *simulator.Server, count int) serverCheck {
+	return func() error {
+		for i := range count {
+			if err := expectNeverOff(sim, named(fmt.Sprint("Acme ", i)))(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// TestAccHandOverToALaterResource has Terraform come to the resource that takes a company over long after it has
+// come to the one that gives it up. The plan has seen both.
+func TestAccHandOverToALaterResource(t *testing.T) {
+	t.Parallel()
+	const later = `
+resource "terraform_data" "slow" {
+  provisioner "local-exec" {
+    command = "sleep 3"
+  }
+}
+`
+	single := func(id string, arguments ...string) string {
+		return entryOn(id, "acme", append(arguments, `company_name = "Acme 0"`, `website_url = "acme-0.com"`)...)
+	}
+	for name, test := range map[string]struct{ before, after func(id string) string }{
+		"from an entry to a list": {
+			func(id string) string { return single(id) },
+			func(id string) string {
+				return someInBulk(id, 1, `mode = "additive"`, `depends_on = [terraform_data.slow]`) + later
+			},
+		},
+		"from a list that goes to an entry": {
+			func(id string) string { return someInBulk(id, 1) },
+			func(id string) string { return single(id, `depends_on = [terraform_data.slow]`) + later },
+		},
+		"from a list that stays to an entry": {
+			func(id string) string { return someInBulk(id, 2) },
+			func(id string) string {
+				// As the warning says.
+				return strings.Replace(onlySecond(id), "{", "{\ndepends_on = [openprospect_blacklist_entry.acme]\n", 1) +
+					single(id, `depends_on = [terraform_data.slow]`) + later
+			},
+		},
+		"from an entry to another one": {
+			func(id string) string { return single(id) },
+			func(id string) string {
+				return strings.Replace(single(id, `depends_on = [terraform_data.slow]`), `"acme"`, `"renamed"`, 1) + later
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sim := startSimulator(t, simulator.Options{})
+			id := sim.AddBlacklist("Customers", "")
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{
+					{Config: configure(sim, test.before(id))},
+					{
+						Config:            configure(sim, test.after(id)),
+						ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 1)},
+					},
+					{Config: configure(sim, test.after(id)), ConfigPlanChecks: expectEmptyPlan()},
+				},
+			})
+		})
+	}
+}
+
+// TestAccHandOverOfMany takes single entries into a list: up to five as they are, more with a removed block.
+func TestAccHandOverOfMany(t *testing.T) {
+	t.Parallel()
+	for name, mode := range map[string]string{"authoritative": "", "additive": `mode = "additive"`} {
+		t.Run(name, func(t *testing.T) {
+			sim := startSimulator(t, simulator.Options{})
+			id := sim.AddBlacklist("Customers", "")
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{
+					{Config: configure(sim, someEntries(id, 6))},
+					{
+						PreConfig:   sim.ResetJournal,
+						Config:      configure(sim, someInBulk(id, 6, mode)),
+						ExpectError: expectError("more than 5 resources give up an entry that another one takes over"),
+					},
+					{
+						Config: configure(sim, someInBulk(id, 6, mode)+removedEntry),
+						ConfigStateChecks: []statecheck.StateCheck{
+							expectNoneOff(sim, 6), expectCount(sim, http.MethodDelete, entriesPattern, 0), expectCount(sim, http.MethodPost, entriesPattern, 0),
+						},
+					},
+				},
+			})
+		})
+	}
+	t.Run("five", func(t *testing.T) {
+		sim := startSimulator(t, simulator.Options{})
+		id := sim.AddBlacklist("Customers", "")
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{Config: configure(sim, someEntries(id, 5))},
+				{Config: configure(sim, someInBulk(id, 5)), ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 5)}},
+				// A list gives up as many as it likes.
+				{Config: configure(sim, someEntries(id, 5)), ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 5)}},
+			},
+		})
+	})
+}
+
+// TestAccHandOverRefused are plans in which a company would be off the list although both what is there now and what
+// is wanted hold it.
+func TestAccHandOverRefused(t *testing.T) {
+	t.Parallel()
+
+	t.Run("a list imported over single entries", func(t *testing.T) {
+		sim := startSimulator(t, simulator.Options{})
+		id := sim.AddBlacklist("Customers", "")
+		imported := fmt.Sprintf("import {\n  to = openprospect_blacklist_entries.customers\n  id = %q\n}\n", id)
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{Config: configure(sim, someEntries(id, 2))},
+				{
+					// Nothing of the list changes, so Terraform would not come to it at apply.
+					PreConfig:   sim.ResetJournal,
+					Config:      configure(sim, imported+someInBulk(id, 2)),
+					ExpectError: expectError("another one has the same entry in its state and keeps it"),
+				},
+				{
+					Config:            configure(sim, imported+someInBulk(id, 2)+removedEntry),
+					ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 2), expectWrites(sim, 0, 0)},
+				},
+			},
+		})
+	})
+
+	t.Run("an entry imported out of a list", func(t *testing.T) {
+		sim := startSimulator(t, simulator.Options{})
+		id := sim.AddBlacklist("Customers", "")
+		single := entryOn(id, "acme", `company_name = "Acme 1"`, `website_url = "acme-1.com"`)
+		imported := fmt.Sprintf("import {\n  to = openprospect_blacklist_entry.acme\n  id = \"%s/website_url=acme-1.com\"\n}\n", id)
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{Config: configure(sim, someInBulk(id, 2, `mode = "additive"`))},
+				{
+					PreConfig:   sim.ResetJournal,
+					Config:      configure(sim, imported+single+someInBulk(id, 1, `mode = "additive"`)),
+					ExpectError: expectError("do not import the entry into the other resource"),
+				},
+				{
+					// As the message says.
+					Config:            configure(sim, single+someInBulk(id, 1, `mode = "additive"`)),
+					ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 2), expectWrites(sim, 0, 0)},
+				},
+			},
+		})
+	})
+
+	t.Run("renamed on the way", func(t *testing.T) {
+		sim := startSimulator(t, simulator.Options{})
+		id := sim.AddBlacklist("Customers", "")
+		renamed := entryOn(id, "renamed", `company_name = "Acme GmbH"`, `website_url = "acme-0.com"`)
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{Config: configure(sim, someInBulk(id, 2, `mode = "additive"`))},
+				{
+					PreConfig:   sim.ResetJournal,
+					Config:      configure(sim, renamed+onlySecond(id)),
+					ExpectError: expectError("takes the company over with other fields"),
+				},
+			},
+		})
+	})
+}
+
+// plan plans the arguments, or with nil the destruction, and gives what Terraform hands to the apply.
+func (r *protocolResource) plan(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
+	t.Helper()
+	schema := providerSchema(t).ResourceSchemas[r.name]
+	null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proposed, prior := &null, &null
+	if arguments != nil {
+		proposed = dynamicValue(t, schema, arguments)
+	}
+	if r.state != nil {
+		prior = r.state
+	}
+	plan, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: r.name, PriorState: prior, ProposedNewState: proposed, Config: proposed, PriorPrivate: r.private, PriorIdentity: r.identity,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.warnings = nil
+	r.noteWarnings(t, plan.Diagnostics)
+	return plan
+}
+
+// destroy applies a planned destruction.
+func (r *protocolResource) destroy(t *testing.T, server tfprotov6.ProviderServer, plan *tfprotov6.PlanResourceChangeResponse) {
+	t.Helper()
+	applied, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: r.name, PriorState: r.state, PlannedState: plan.PlannedState, Config: plan.PlannedState,
+		PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectNoErrors(t, applied.Diagnostics)
+}
+
+// TestHandOverIsPlanned is a hand-over of which the process that applies it knows nothing but the plan.
+func TestHandOverIsPlanned(t *testing.T) {
+	t.Parallel()
+	for name, takerFirst := range map[string]bool{"taker planned first": true, "leaver planned first": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			id := sim.AddBlacklist("Customers", "")
+			arguments := map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text("acme.com")}
+			leaver, taker := &protocolResource{name: "openprospect_blacklist_entry"}, &protocolResource{name: "openprospect_blacklist_entry"}
+			leaver.apply(t, configuredServer(t, sim), arguments)
+
+			planning := configuredServer(t, sim)
+			leaver.read(t, planning)
+			var plan *tfprotov6.PlanResourceChangeResponse
+			if takerFirst {
+				taker.plan(t, planning, arguments)
+				plan = leaver.plan(t, planning, nil)
+			} else {
+				plan = leaver.plan(t, planning, nil)
+				taker.plan(t, planning, arguments)
+			}
+			taker.wantHandOverWarning(t, !takerFirst)
+
+			leaver.destroy(t, configuredServer(t, sim), plan)
+			if got, want := len(entries(sim)), map[bool]int{true: 1, false: 0}[takerFirst]; got != want {
+				t.Errorf("%d entries are left, want %d", got, want)
+			}
+		})
+	}
+}
+
+// wantHandOverWarning: who takes over from a resource that is planned already hears that it does not know of it.
+func (r *protocolResource) wantHandOverWarning(t *testing.T, want bool) {
+	t.Helper()
+	got := strings.Join(r.warnings, "\n")
+	if (got != "") != want || want && !strings.Contains(got, "one resource gives up and another one takes over 1 company") {
+		t.Errorf("got the warnings %q, want one: %t", r.warnings, want)
+	}
+}
+
+// TestHandOverByAnUpdate: Terraform plans an update once more at apply, so what its plan has found is told to the user.
+func TestHandOverByAnUpdate(t *testing.T) {
+	t.Parallel()
+	for name, takerFirst := range map[string]bool{"taker planned first": true, "leaver planned first": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			id := sim.AddBlacklist("Customers", "")
+			list, taker := &protocolResource{name: entriesType}, &protocolResource{name: "openprospect_blacklist_entry"}
+			list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", `{"A": {"website_url": "acme.com"}, "B": {"website_url": "beta.com"}}`))
+
+			planning := configuredServer(t, sim)
+			list.read(t, planning)
+			leave := func() { list.plan(t, planning, entriesArguments(id, "additive", `{"B": {"website_url": "beta.com"}}`)) }
+			take := func() {
+				taker.plan(t, planning, map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text("acme.com")})
+			}
+			if takerFirst {
+				take()
+				leave()
+			} else {
+				leave()
+				take()
+			}
+			taker.wantHandOverWarning(t, !takerFirst)
+			list.wantHandOverWarning(t, takerFirst)
+		})
+	}
+}

@@ -32,15 +32,25 @@ type leaving struct {
 	first time.Time
 }
 
-// departure is what one owner gives up.
+// Departure is what the plan of a resource gives up.
+type Departure struct {
+	Entries []openprospect.Entry
+	// Alone says that the resource is one entry.
+	Alone bool
+	// Destroyed says that the resource goes: at apply it can be told what its plan has found (Keep).
+	Destroyed bool
+}
+
+// departure is a Departure under way.
 type departure struct {
-	entries []openprospect.Entry
-	// alone says that the owner is a resource of one entry.
-	alone bool
+	Departure
 	// settled says that its plan is made: kept has all that it knows of.
 	settled bool
 	kept    map[string]bool
 }
+
+// misses reports whether the resource will remove the entry without knowing that another one holds it.
+func (d *departure) misses(id string) bool { return !d.Destroyed || d.settled && !d.kept[id] }
 
 // left finds an entry that is given up.
 type left struct {
@@ -58,17 +68,17 @@ func newLeaving() leaving {
 	}
 }
 
-// Leave says that the plan of the owner gives these entries up, in the place of what it gave up before; alone, that
-// the owner is a resource of one entry. It waits a moment for claims, and gives the ids of those that another owner takes over: they are to be
-// left on the list (Keep). Those that are claimed later are told to the other owner (AtRisk).
+// Leave says what the plan of the owner gives up, in the place of what it gave up before. It waits a moment for claims, and
+// gives the ids of those entries that another owner takes over: they are to be left on the list. Those that are
+// claimed later are told to the other owner (AtRisk).
 //
 // A *HandOverError when Terraform cannot be relied on to let the other resource take an entry over before it is removed.
-func (l *List) Leave(ctx context.Context, owner string, entries []openprospect.Entry, alone bool) (kept []string, err error) {
+func (l *List) Leave(ctx context.Context, owner string, planned Departure) (kept []string, err error) {
 	l.mu.Lock()
-	own, err := l.depart(owner, entries, alone)
+	own, err := l.depart(owner, planned)
 	first := l.leaving.first
 	l.mu.Unlock()
-	if err != nil || len(entries) == 0 {
+	if err != nil || len(planned.Entries) == 0 {
 		return nil, err
 	}
 	l.awaitQuiet(ctx, first, plannedMost-time.Since(first))
@@ -76,7 +86,7 @@ func (l *List) Leave(ctx context.Context, owner string, entries []openprospect.E
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	own.settled = true
-	for _, entry := range entries {
+	for _, entry := range planned.Entries {
 		if l.claimedByOther(owner, entry) {
 			own.kept[entry.ID] = true
 			kept = append(kept, entry.ID)
@@ -86,29 +96,24 @@ func (l *List) Leave(ctx context.Context, owner string, entries []openprospect.E
 }
 
 // depart notes what the owner gives up. Called under the lock.
-func (l *List) depart(owner string, entries []openprospect.Entry, alone bool) (*departure, error) {
+func (l *List) depart(owner string, planned Departure) (*departure, error) {
 	c := &l.leaving
 	c.drop(owner)
-	for _, entry := range entries {
-		there, claimed := l.claims.byID[entry.ID]
-		if claimed && there.owner != owner {
-			return nil, &HandOverError{BlacklistID: l.id, Entry: entry, Reason: HandOverHeld}
-		}
-		there, claimed = l.claims.byCompany[companyOf(entry.EntryFields)]
-		if !claimed || there.owner == owner {
-			continue
-		}
-		taken := l.claims.entry(there)
-		if identify(taken.EntryFields) != identify(entry.EntryFields) {
-			return nil, &HandOverError{BlacklistID: l.id, Entry: entry, Other: taken, Reason: HandOverChanged}
-		}
-		if alone {
-			if err := l.countHandOver(entry); err != nil {
-				return nil, err
+	own := &departure{Departure: planned, kept: make(map[string]bool)}
+	for _, entry := range planned.Entries {
+		there, held := l.claims.byID[entry.ID]
+		held = held && there.owner != owner
+		if !held {
+			if there, taken := l.claims.byCompany[companyOf(entry.EntryFields)]; !taken || there.owner == owner {
+				continue
+			} else if wanted := l.claims.entry(there); identify(wanted.EntryFields) != identify(entry.EntryFields) {
+				return nil, &HandOverError{BlacklistID: l.id, Entry: entry, Other: wanted, Reason: HandOverChanged}
 			}
 		}
+		if err := l.checkHandOver(own, entry, held); err != nil {
+			return nil, err
+		}
 	}
-	own := &departure{entries: entries, alone: alone, kept: make(map[string]bool)}
 	c.put(owner, own)
 	if c.first.IsZero() {
 		c.first = time.Now()
@@ -116,9 +121,25 @@ func (l *List) depart(owner string, entries []openprospect.Entry, alone bool) (*
 	return own, nil
 }
 
+// checkHandOver checks one entry that changes hands, which the one that takes over holds already or not. Called under the lock.
+func (l *List) checkHandOver(from *departure, entry openprospect.Entry, held bool) error {
+	if held && from.misses(entry.ID) {
+		return &HandOverError{BlacklistID: l.id, Entry: entry, Reason: HandOverHeld}
+	}
+	if !from.Alone || l.leaving.handedOver[entry.ID] {
+		return nil
+	}
+	l.leaving.handedOver[entry.ID] = true
+	// Refused once, not once for each that is too many.
+	if len(l.leaving.handedOver) == maxHandOvers+1 {
+		return &HandOverError{BlacklistID: l.id, Entry: entry, Reason: HandOverMany}
+	}
+	return nil
+}
+
 func (c *leaving) put(owner string, own *departure) {
 	c.owners[owner] = own
-	for i, entry := range own.entries {
+	for i, entry := range own.Entries {
 		tier := companyOf(entry.EntryFields)
 		c.byCompany[tier] = append(c.byCompany[tier], left{owner, i})
 		c.byID[entry.ID] = left{owner, i}
@@ -130,7 +151,7 @@ func (c *leaving) drop(owner string) {
 	if own == nil {
 		return
 	}
-	for _, entry := range own.entries {
+	for _, entry := range own.Entries {
 		tier := companyOf(entry.EntryFields)
 		c.byCompany[tier] = slices.DeleteFunc(c.byCompany[tier], func(there left) bool { return there.owner == owner })
 		delete(c.byID, entry.ID)
@@ -139,7 +160,7 @@ func (c *leaving) drop(owner string) {
 }
 
 func (c *leaving) entry(there left) openprospect.Entry {
-	return c.owners[there.owner].entries[there.place]
+	return c.owners[there.owner].Entries[there.place]
 }
 
 // checkTakeOver checks whether what is wanted can be taken over from those who give it up. Called under the lock.
@@ -148,49 +169,36 @@ func (l *List) checkTakeOver(owner string, wanted claim) error {
 		return nil
 	}
 	for _, entry := range wanted.entries {
-		if there, leaves := l.leaving.byID[entry.ID]; leaves && entry.ID != "" && there.owner != owner {
-			return &HandOverError{BlacklistID: l.id, Entry: l.leaving.entry(there), Reason: HandOverHeld}
+		there, leaves := l.leaving.byID[entry.ID]
+		held := leaves && there.owner != owner
+		if !held {
+			var err error
+			if there, leaves, err = l.leaverOf(owner, entry); err != nil {
+				return err
+			} else if !leaves {
+				continue
+			}
 		}
-		if err := l.checkCompany(owner, entry); err != nil {
+		if err := l.checkHandOver(l.leaving.owners[there.owner], l.leaving.entry(there), held); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkCompany checks one entry that may be given up by others. Called under the lock.
-func (l *List) checkCompany(owner string, entry openprospect.Entry) error {
-	var changed *openprospect.Entry
-	for _, there := range l.leaving.byCompany[companyOf(entry.EntryFields)] {
+// leaverOf finds who gives up an entry that another owner wants to take over. Called under the lock.
+func (l *List) leaverOf(owner string, wanted openprospect.Entry) (from left, found bool, err error) {
+	for _, there := range l.leaving.byCompany[companyOf(wanted.EntryFields)] {
 		if there.owner == owner {
 			continue
 		}
 		gone := l.leaving.entry(there)
-		if identify(gone.EntryFields) != identify(entry.EntryFields) {
-			changed = &gone
-			continue
+		if identify(gone.EntryFields) == identify(wanted.EntryFields) {
+			return there, true, nil
 		}
-		if l.leaving.owners[there.owner].alone {
-			return l.countHandOver(gone)
-		}
-		return nil
+		err = &HandOverError{BlacklistID: l.id, Entry: gone, Other: wanted, Reason: HandOverChanged}
 	}
-	if changed != nil {
-		return &HandOverError{BlacklistID: l.id, Entry: *changed, Other: entry, Reason: HandOverChanged}
-	}
-	return nil
-}
-
-// countHandOver refuses, once, the one that is too many. Called under the lock.
-func (l *List) countHandOver(entry openprospect.Entry) error {
-	if l.leaving.handedOver[entry.ID] {
-		return nil
-	}
-	l.leaving.handedOver[entry.ID] = true
-	if len(l.leaving.handedOver) == maxHandOvers+1 {
-		return &HandOverError{BlacklistID: l.id, Entry: entry, Reason: HandOverMany}
-	}
-	return nil
+	return left{}, false, err
 }
 
 // AtRisk gives what the owner takes over from resources whose plan was made before it claimed it. At apply these wait
@@ -227,7 +235,8 @@ type HandOverReason int
 
 // Reasons.
 const (
-	// HandOverHeld: the other resource has the entry in its state. If nothing of it changes, Terraform does not come to it at apply.
+	// HandOverHeld: the other resource has the entry in its state, and the one that gives it up does not know. If nothing
+	// of the other changes, Terraform does not come to it at apply.
 	HandOverHeld HandOverReason = iota
 	// HandOverChanged: the other resource wants the company with other fields, which the old entry hides until it is gone.
 	HandOverChanged

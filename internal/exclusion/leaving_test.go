@@ -32,7 +32,7 @@ func claimed(t *testing.T, list *exclusion.List, owner string, entries ...openpr
 
 func left(t *testing.T, list *exclusion.List, owner string, entries ...openprospect.Entry) []string {
 	t.Helper()
-	kept, err := list.Leave(t.Context(), owner, entries, true)
+	kept, err := list.Leave(t.Context(), owner, exclusion.Departure{Entries: entries, Alone: true, Destroyed: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestLeaveRefuses(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					list := newTestList(&fakeAPI{})
 					leave := func() error {
-						_, err := list.Leave(t.Context(), "leaver", []openprospect.Entry{leavingBeta, leavingAcme}, false)
+						_, err := list.Leave(t.Context(), "leaver", exclusion.Departure{Entries: []openprospect.Entry{leavingBeta, leavingAcme}})
 						return err
 					}
 					take := func() error { return list.ClaimEntry("taker", test.taken) }
@@ -130,6 +130,38 @@ func TestLeaveRefuses(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// What a destroyed resource gives up may be held by the other one already, as long as it hears of that.
+func TestLeaveWhatAnotherHolds(t *testing.T) {
+	t.Parallel()
+	held := takenAcme
+	held.ID = leavingAcme.ID
+	for name, test := range map[string]struct {
+		claimAfter time.Duration
+		refused    bool
+	}{"held before": {0, false}, "held meanwhile": {200 * time.Millisecond, false}, "held later": {time.Second, true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				list := newTestList(&fakeAPI{})
+				var taking sync.WaitGroup
+				taking.Go(func() {
+					time.Sleep(test.claimAfter)
+					err := list.ClaimEntry("taker", held)
+					var handOver *exclusion.HandOverError
+					if refused := errors.As(err, &handOver) && handOver.Reason == exclusion.HandOverHeld; refused != test.refused {
+						t.Error(err)
+					}
+				})
+				synctest.Wait()
+				if kept := left(t, list, "leaver", leavingAcme); len(kept) == 0 != test.refused {
+					t.Errorf("kept %v", kept)
+				}
+				taking.Wait()
+			})
+		})
 	}
 }
 
@@ -184,7 +216,7 @@ func TestLeaveOfMany(t *testing.T) {
 					note(list.ClaimEntries("taker", taken))
 				}
 				for i, entry := range leaving {
-					_, err := list.Leave(t.Context(), fmt.Sprint("leaver ", i), []openprospect.Entry{entry}, test.alone)
+					_, err := list.Leave(t.Context(), fmt.Sprint("leaver ", i), exclusion.Departure{Entries: []openprospect.Entry{entry}, Alone: test.alone, Destroyed: true})
 					note(err)
 				}
 				if !test.takerFirst {
@@ -236,7 +268,7 @@ func TestLeaveWaitsOnce(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			defer cancel()
 			began := time.Now()
-			if _, err := newTestList(&fakeAPI{}).Leave(ctx, "leaver", []openprospect.Entry{leavingAcme}, true); err != nil {
+			if _, err := newTestList(&fakeAPI{}).Leave(ctx, "leaver", exclusion.Departure{Entries: []openprospect.Entry{leavingAcme}}); err != nil {
 				t.Error(err)
 			}
 			if got := time.Since(began); got != time.Millisecond {

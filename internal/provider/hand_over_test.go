@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -162,23 +163,23 @@ func TestAccHandOverOfMany(t *testing.T) {
 func TestAccHandOverRefused(t *testing.T) {
 	t.Parallel()
 
-	t.Run("a list imported over single entries", func(t *testing.T) {
+	t.Run("a list imported over many single entries", func(t *testing.T) {
 		sim := startSimulator(t, simulator.Options{})
 		id := sim.AddBlacklist("Customers", "")
+		// Nothing of the list changes, so Terraform does not come to it at apply.
 		imported := fmt.Sprintf("import {\n  to = openprospect_blacklist_entries.customers\n  id = %q\n}\n", id)
 		resource.ParallelTest(t, resource.TestCase{
 			ProtoV6ProviderFactories: factories,
 			Steps: []resource.TestStep{
-				{Config: configure(sim, someEntries(id, 2))},
+				{Config: configure(sim, someEntries(id, 7))},
 				{
-					// Nothing of the list changes, so Terraform would not come to it at apply.
 					PreConfig:   sim.ResetJournal,
-					Config:      configure(sim, imported+someInBulk(id, 2)),
-					ExpectError: expectError("another one has the same entry in its state and keeps it"),
+					Config:      configure(sim, imported+someInBulk(id, 7)),
+					ExpectError: expectError("removed block with lifecycle { destroy = false }"),
 				},
 				{
-					Config:            configure(sim, imported+someInBulk(id, 2)+removedEntry),
-					ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 2), expectWrites(sim, 0, 0)},
+					Config:            configure(sim, imported+someInBulk(id, 7)+removedEntry),
+					ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 7), expectWrites(sim, 0, 0)},
 				},
 			},
 		})
@@ -293,6 +294,29 @@ func TestHandOverIsPlanned(t *testing.T) {
 				t.Errorf("%d entries are left, want %d", got, want)
 			}
 		})
+	}
+}
+
+// TestHandOverToTheHolder is a state in which two resources have the same entry, as an import or a killed run leaves it.
+func TestHandOverToTheHolder(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "")
+	arguments := map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text("acme.com")}
+	leaver, holder := &protocolResource{name: "openprospect_blacklist_entry"}, &protocolResource{name: "openprospect_blacklist_entry"}
+	leaver.apply(t, configuredServer(t, sim), arguments)
+	holder.apply(t, configuredServer(t, sim), arguments)
+
+	planning := configuredServer(t, sim)
+	withID := map[string]tftypes.Value{"id": text(holder.attribute(t, "id")), "match_method": text("website_url")}
+	maps.Copy(withID, arguments)
+	holder.plan(t, planning, withID)
+	leaver.destroy(t, configuredServer(t, sim), leaver.plan(t, planning, nil))
+	if got := len(entries(sim)); got != 1 {
+		t.Errorf("%d entries are left, want the holder's", got)
+	}
+	if !holder.read(t, configuredServer(t, sim)) {
+		t.Error("the holder has lost its entry")
 	}
 }
 

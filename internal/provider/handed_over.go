@@ -19,7 +19,7 @@ const handedOverKey = "handed_over"
 
 // planDestroyed tells the list what a resource gives up that is to be destroyed, and notes in the planned private state what is to stay.
 func (d *providerData) planDestroyed(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, private privateStateWriter, diags *diag.Diagnostics) {
-	kept := d.planLeaving(ctx, owner, blacklistID, entries, alone, diags)
+	kept := d.planLeaving(ctx, owner, blacklistID, exclusion.Departure{Entries: entries, Alone: alone, Destroyed: true}, diags)
 	if len(kept) == 0 {
 		diags.Append(private.SetKey(ctx, handedOverKey, nil)...)
 		return
@@ -34,7 +34,7 @@ func (d *providerData) planDestroyed(ctx context.Context, owner, blacklistID str
 
 // planUpdated tells the list what a resource gives up that lives on.
 func (d *providerData) planUpdated(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, diags *diag.Diagnostics) {
-	kept := d.planLeaving(ctx, owner, blacklistID, entries, alone, diags)
+	kept := d.planLeaving(ctx, owner, blacklistID, exclusion.Departure{Entries: entries, Alone: alone}, diags)
 	taken := make(map[string]bool, len(kept))
 	for _, id := range kept {
 		taken[id] = true
@@ -42,11 +42,11 @@ func (d *providerData) planUpdated(ctx context.Context, owner, blacklistID strin
 	d.warnAtRisk(diags, blacklistID, slices.DeleteFunc(slices.Clone(entries), func(entry openprospect.Entry) bool { return !taken[entry.ID] }))
 }
 
-func (d *providerData) planLeaving(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, diags *diag.Diagnostics) []string {
-	kept, err := d.lists.List(blacklistID).Leave(ctx, owner, entries, alone)
+func (d *providerData) planLeaving(ctx context.Context, owner, blacklistID string, planned exclusion.Departure, diags *diag.Diagnostics) []string {
+	kept, err := d.lists.List(blacklistID).Leave(ctx, owner, planned)
 	if err != nil {
 		noun := "blacklist entries"
-		if alone {
+		if planned.Alone {
 			noun = "blacklist entry"
 		}
 		addAPIError(diags, "plan", noun, err)

@@ -6,20 +6,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
-	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
 )
 
-// reviewed is a copy of the guide's example, planned by the real terraform and judged by the guide's policy.
+// reviewed is the guide's example, planned by the real terraform and judged by the guide's policy.
 type reviewed struct {
-	t         *testing.T
-	cli       *terraformcli.CLI
-	opa       string
-	directory string
-	environ   []string
+	*guide
+	opa string
 }
 
 // verdict is what the policy says of a plan.
@@ -34,36 +29,7 @@ func newReviewed(t *testing.T) *reviewed {
 	if opa == "" {
 		t.Skip("needs Open Policy Agent: run by make policy")
 	}
-	sim := startSimulator(t, simulator.Options{})
-	cli := prepareCLI(t)
-	return &reviewed{
-		t: t, cli: cli, opa: opa,
-		directory: copyExample(t, filepath.Join("guides", "icp-review")),
-		environ:   cli.Environ("OPENPROSPECT_API_KEY="+sim.APIKey(), "OPENPROSPECT_BASE_URL="+sim.URL()),
-	}
-}
-
-func (r *reviewed) terraform(arguments ...string) string {
-	r.t.Helper()
-	command := r.cli.Command(r.directory, r.environ, arguments...)
-	var messages strings.Builder
-	command.Stderr = &messages
-	output, err := command.Output()
-	if err != nil {
-		r.t.Fatalf("terraform %v: %v\n%s%s", arguments, err, output, messages.String())
-	}
-	return string(output)
-}
-
-// change edits the example as a pull request would.
-func (r *reviewed) change(before, after string) {
-	r.t.Helper()
-	name := filepath.Join(r.directory, "main.tf")
-	configuration := readFile(r.t, name)
-	if strings.Count(configuration, before) != 1 {
-		r.t.Fatalf("the example does not hold once\n%s", before)
-	}
-	writeFile(r.t, name, strings.Replace(configuration, before, after, 1))
+	return &reviewed{guide: newGuide(t, "icp-review", simulator.Options{}), opa: opa}
 }
 
 // judge does what the guide's workflow does.
@@ -93,26 +59,26 @@ func TestAccReviewPolicy(t *testing.T) {
 		address      = "openprospect_discovery_order.dach_saas: "
 		paid         = address + "applying this plan places a paid order, which cannot be cancelled"
 	)
-	order := func(line string) func(*reviewed) { return func(r *reviewed) { r.change(blacklistIDs, line) } }
-	list := func(entries string) func(*reviewed) {
-		return func(r *reviewed) {
-			r.change("# Terraform's own way", entriesBlock("customers", "openprospect_blacklist.customers.id", entries)+"\n# Terraform's own way")
+	order := func(line string) func(*guide) { return func(g *guide) { g.change(blacklistIDs, line) } }
+	list := func(entries string) func(*guide) {
+		return func(g *guide) {
+			g.change("# Terraform's own way", entriesBlock("customers", "openprospect_blacklist.customers.id", entries)+"\n# Terraform's own way")
 		}
 	}
 	for name, test := range map[string]struct {
-		change     func(*reviewed)
+		change     func(*guide)
 		deny, warn []string
 	}{
-		"the guide's example": {func(*reviewed) {}, nil, []string{paid}},
+		"the guide's example": {func(*guide) {}, nil, []string{paid}},
 		"an entry without a website": {
-			func(r *reviewed) { r.change(website, "") },
+			func(g *guide) { g.change(website, "") },
 			[]string{"openprospect_blacklist_entry.competitor: the API would match this company by its name alone; add its website"},
 			[]string{paid},
 		},
 		"an entry of which the website is not known": {
-			func(r *reviewed) {
-				r.change(website, "  website_url  = terraform_data.website.output\n")
-				r.change("# Terraform's own way", "resource \"terraform_data\" \"website\" {\n  input = \"https://rival.example.com\"\n}\n# Terraform's own way")
+			func(g *guide) {
+				g.change(website, "  website_url  = terraform_data.website.output\n")
+				g.change("# Terraform's own way", "resource \"terraform_data\" \"website\" {\n  input = \"https://rival.example.com\"\n}\n# Terraform's own way")
 			},
 			[]string{"openprospect_blacklist_entry.competitor: match_method is only known after apply; make it from values that the plan knows"},
 			[]string{paid},
@@ -144,7 +110,7 @@ func TestAccReviewPolicy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newReviewed(t)
-			test.change(r)
+			test.change(r.guide)
 			got := r.judge()
 			expectSame(t, "deny", test.deny, nilIfEmpty(got.Deny))
 			expectSame(t, "warn", test.warn, nilIfEmpty(got.Warn))

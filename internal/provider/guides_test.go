@@ -216,11 +216,18 @@ func TestAccEphemeralExample(t *testing.T) {
 	g.directory = copyExample(t, filepath.Join("ephemeral-resources", resultsType))
 	order := "order_id=" + completedOrder(g.sim)
 	g.apply(order, `mailing_script=printf %s "$RECIPIENTS" > recipients`)
+	if got := g.sim.Count("GET", "/orders/*"); got != 2 {
+		t.Errorf("the order was read %d times, want once in the plan and once in the apply", got)
+	}
 	if got := strings.Split(readFile(t, filepath.Join(g.directory, "recipients")), ","); len(got) < 2 || !slices.Contains(got, guideEmail) {
 		t.Errorf("the command got %q, want %s among others", got, guideEmail)
 	}
 	if err := noPeopleIn("the state", g.state()); err != nil {
 		t.Error(err)
 	}
+	g.sim.ResetJournal()
 	g.expectNoChanges(order, `mailing_script=printf %s "$RECIPIENTS" > recipients`)
+	if got := len(g.sim.Journal()); got != 2 {
+		t.Errorf("a plan without changes sent %d requests, want one for the order and one for its companies", got)
+	}
 }

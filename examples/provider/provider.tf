@@ -2,7 +2,7 @@ terraform {
   required_providers {
     openprospect = {
       source  = "openprospect/openprospect"
-      version = "~> 0.1"
+      version = "~> 0.1.0"
     }
   }
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -27,8 +28,10 @@ var steps = []string{stepCreate, stepPlan, stepChange, stepDestroy}
 type scenario struct {
 	Name string
 	Size int
-	// HCL reads entries.json beside it.
+	// HCL reads entries.json beside it, or customers.csv if FromCRM is set.
 	HCL string
+	// FromCRM writes the companies as a CRM exports them.
+	FromCRM bool
 	// WithoutIDs makes the API answer additions without ids.
 	WithoutIDs bool
 	// Offline scenarios use no API.
@@ -70,6 +73,14 @@ resource "openprospect_blacklist_entries" "customers" {
 }
 `
 
+// functionHCL converts an export and keeps nothing of it but its length: what the function costs, rather than core's
+// handling of a large output.
+const functionHCL = `
+output "length" {
+  value = length(provider::openprospect::blacklist_entries(file("${path.module}/customers.csv")))
+}
+`
+
 // floorHCL holds the same string in core's own resource: what Terraform itself costs.
 const floorHCL = `
 resource "terraform_data" "floor" {
@@ -77,17 +88,20 @@ resource "terraform_data" "floor" {
 }
 `
 
-// entries are n companies with all five fields; renamed is the one whose name
-// the change step changes, -1 for none.
+// customer names a company; renamed is the one whose name the change step changes, -1 for none.
+func customer(i, renamed int) string {
+	if i == renamed {
+		return fmt.Sprintf("Customer %06d AG", i)
+	}
+	return fmt.Sprintf("Customer %06d GmbH", i)
+}
+
+// entries are n companies with all five fields.
 func entries(n, renamed int) ([]byte, error) {
 	document := make(map[string]map[string]string, n)
 	for i := range n {
-		name := fmt.Sprintf("Customer %06d GmbH", i)
-		if i == renamed {
-			name = fmt.Sprintf("Customer %06d AG", i)
-		}
 		document[fmt.Sprintf("crm-%06d", i)] = map[string]string{
-			"company_name": name,
+			"company_name": customer(i, renamed),
 			"website_url":  fmt.Sprintf("https://www.customer-%06d.de", i),
 			"city":         "Berlin",
 			"country":      "Germany",
@@ -96,6 +110,31 @@ func entries(n, renamed int) ([]byte, error) {
 	}
 	return json.Marshal(document)
 }
+
+// crmExport is the same companies as HubSpot exports them.
+func crmExport(n, renamed int) []byte {
+	var text bytes.Buffer
+	text.WriteString("Record ID,Company name,Company Domain Name,City,Country/Region\n")
+	for i := range n {
+		fmt.Fprintf(&text, "CRM-%06d,%s,customer-%06d.de,Berlin,Germany\n", i, customer(i, renamed), i)
+	}
+	return text.Bytes()
+}
+
+// writeCompanies writes the file that the scenario's HCL reads.
+func (s scenario) writeCompanies(directory string, renamed int) error {
+	if s.FromCRM {
+		return os.WriteFile(filepath.Join(directory, "customers.csv"), crmExport(s.Size, renamed), 0o600)
+	}
+	text, err := entries(s.Size, renamed)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(directory, "entries.json"), text, 0o600)
+}
+
+// floor says whether the scenario is what Terraform costs without the provider.
+func (s scenario) floor() bool { return s.HCL == floorHCL }
 
 // live measures every step of the scenario; the no-change plan is run several
 // times and the median kept.
@@ -119,26 +158,18 @@ func (s scenario) live(cli *terraformcli.CLI, directory string, runs int, latenc
 		return measured(cli.Command(directory, environ, append(arguments, "-input=false", "-no-color")...), api)
 	}
 	source := s.HCL
-	if !s.Offline {
+	if !s.floor() {
 		source = requirement + s.HCL
 	}
 	if err := os.WriteFile(filepath.Join(directory, "main.tf"), []byte(source), 0o600); err != nil {
 		return nil, fmt.Errorf("writing the configuration: %w", err)
 	}
-	write := func(renamed int) error {
-		text, err := entries(s.Size, renamed)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(directory, "entries.json"), text, 0o600)
-	}
-
 	costs := map[string]cost{}
 	var err error
-	if err := write(-1); err != nil {
+	if err := s.writeCompanies(directory, -1); err != nil {
 		return nil, err
 	}
-	if s.Offline {
+	if s.floor() {
 		// Core's own provider needs no download, but terraform asks for an init.
 		if _, err := terraform("init"); err != nil {
 			return nil, err
@@ -156,7 +187,7 @@ func (s scenario) live(cli *terraformcli.CLI, directory string, runs int, latenc
 		plans = append(plans, plan)
 	}
 	costs[stepPlan] = median(plans)
-	if err := write(s.Size / 2); err != nil {
+	if err := s.writeCompanies(directory, s.Size/2); err != nil {
 		return nil, err
 	}
 	if costs[stepChange], err = terraform("apply", "-auto-approve"); err != nil {

@@ -46,7 +46,7 @@ func table(rows []row) string {
 			ratio = fmt.Sprintf("%.2f", r.Cost.CPU.Seconds()/r.Floor.CPU.Seconds())
 		}
 		provider := "–"
-		if !r.Scenario.Offline {
+		if !r.Scenario.floor() {
 			provider = megabytes(r.Cost.ProviderPeak)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %.1f s | %.1f s | %s | %s / %s |\n",

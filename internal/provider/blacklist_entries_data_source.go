@@ -35,7 +35,7 @@ func (d *blacklistEntriesDataSource) Metadata(_ context.Context, req datasource.
 func (d *blacklistEntriesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All companies of a blacklist, as the JSON document that the resource `openprospect_blacklist_entries` takes. " +
-			"Costs one request a hundred entries, shared with all resources of the same blacklist in the run.",
+			"Costs one request per 100 entries, shared with all resources of the same blacklist in the run.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist.",

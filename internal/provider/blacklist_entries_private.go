@@ -103,7 +103,7 @@ func readRows(ctx context.Context, private privateState, document *exclusion.Doc
 	diags.Append(getDiags...)
 	rows, err := decodeRows(value, document.Keys())
 	if err != nil {
-		diags.AddError("Unreadable private state", "The private state of this resource was damaged: "+err.Error())
+		addPrivateStateError(diags, "blacklist entries", err)
 	}
 	return rows
 }

@@ -50,7 +50,7 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"an entry with `website_url` is matched most reliably.\n\n" +
 			"The API cannot change an entry, so a change adds the new one and then removes the old one: the company stays excluded throughout, and `id` changes. " +
 			"A change of spelling alone (case and outer white space of names, scheme, `www.` and path of the website) is no change.\n\n" +
-			"All entries of a blacklist are read together, at one request a hundred entries, and written together as far as Terraform's parallelism allows.\n\n" +
+			"All entries of a blacklist are read together, at one request per 100 entries, and written together as far as Terraform's parallelism allows.\n\n" +
 			"Creating an entry that the blacklist already holds with exactly these fields takes it over, with a warning. " +
 			"If it holds the company with other fields, that is an error which gives the import command.",
 		Attributes: map[string]schema.Attribute{
@@ -61,28 +61,28 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"company_name": schema.StringAttribute{
-				MarkdownDescription: "Name of the company. Without `external_id` and `website_url` the API matches by it, and by `city` where both sides have one: the weakest way.",
+				MarkdownDescription: "Name of the company. Changed in place. Without `external_id` and `website_url` the API matches by it, and by `city` where both sides have one: the weakest way.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"website_url": schema.StringAttribute{
-				MarkdownDescription: "Website of the company, with or without scheme and path; the API matches by its domain.",
+				MarkdownDescription: "Website of the company, with or without scheme and path; the API matches by its domain. Without one that can be registered, such as `localhost`, it is an error. Changed in place.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}, domainValidator{}},
 			},
 			"city": schema.StringAttribute{
-				MarkdownDescription: "City of the company. Makes a match by name stronger.",
+				MarkdownDescription: "City of the company. Makes a match by name stronger. Changed in place.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"country": schema.StringAttribute{
-				MarkdownDescription: "Country of the company. The API does not match by it.",
+				MarkdownDescription: "Country of the company. The API does not match by it. Changed in place.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"external_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the company in your own system, compared exactly with the source ID of the company. " +
-					"Companies that a discovery order finds have no source ID, so set `website_url` as well if the entry is meant for discovery orders.",
+					"Companies that a discovery order finds have no source ID, so set `website_url` as well if the entry is meant for discovery orders. Changed in place.",
 				Optional:   true,
 				Validators: []validator.String{notBlankValidator{}},
 			},

@@ -28,7 +28,7 @@ func (d *blacklistsDataSource) Metadata(_ context.Context, req datasource.Metada
 
 func (d *blacklistsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All blacklists that the API key can see. Costs one request a hundred blacklists.",
+		MarkdownDescription: "All blacklists that the API key can see. Costs one request per 100 blacklists.",
 		Attributes: map[string]schema.Attribute{
 			"blacklists": schema.ListNestedAttribute{
 				MarkdownDescription: "The blacklists, in the API's order.",

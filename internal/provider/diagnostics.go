@@ -105,6 +105,8 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		return ""
 	}
 	switch apiError.StatusCode {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return "The API refused what was sent. Correct the configuration. If it is right as it stands, report this message to the provider's issues."
 	case http.StatusUnauthorized:
 		return "The API key is missing, wrong, revoked or expired. Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys; set the new one in " + envAPIKey + " or in the provider argument api_key. Nothing was removed from state."
 	case http.StatusForbidden:
@@ -119,7 +121,17 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 	case http.StatusTooManyRequests:
 		return "The API key's hourly request budget is used up. Wait for the time given, raise max_retry_wait to let the provider wait for it, or use a key of a higher tier."
 	}
+	if apiError.StatusCode >= http.StatusInternalServerError {
+		return "The API, or a gateway in front of it, failed. Nothing was removed from state. Apply again in a few minutes. If it stays, ask OpenProspect's support, with this message."
+	}
 	return ""
+}
+
+// addPrivateStateError is for what Terraform keeps beside a resource and nobody can see or mend.
+func addPrivateStateError(diags *diag.Diagnostics, noun string, err error) {
+	diags.AddError("Unreadable private state of "+noun,
+		fmt.Sprintf("What Terraform keeps in state beside the %s cannot be read: %s. "+
+			"Run `terraform state rm` on the resource and import it again; neither changes anything at OpenProspect.", noun, err))
 }
 
 func adviceForExisting(exists *exclusion.ExistsError) string {

@@ -62,6 +62,21 @@ func TestAddAPIError(t *testing.T) {
 			[]string{"429", "max_retry_wait"},
 		},
 		{
+			"5xx says that it is worth another try",
+			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 503, Message: "down for maintenance"},
+			[]string{"503", "down for maintenance", "Nothing was removed from state", "Apply again in a few minutes", "support"},
+		},
+		{
+			"422 says what to correct",
+			&openprospect.Error{Method: "POST", Path: "/blacklists", StatusCode: 422, Message: "too many blacklists"},
+			[]string{"422", "too many blacklists", "Correct the configuration"},
+		},
+		{
+			"400 likewise",
+			&openprospect.Error{Method: "POST", Path: "/blacklists", StatusCode: 400, Message: "bad request"},
+			[]string{"400", "Correct the configuration"},
+		},
+		{
 			"a wrapped error is recognised",
 			fmt.Errorf("while counting: %w", &openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 401}),
 			[]string{"while counting", "OPENPROSPECT_API_KEY"},

@@ -42,7 +42,7 @@ func (d *discoveryOrderDataSource) Metadata(_ context.Context, req datasource.Me
 func (d *discoveryOrderDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := orderAttributes()
 	attributes["id"] = schema.StringAttribute{
-		MarkdownDescription: "Id of the order.",
+		MarkdownDescription: "ID of the order.",
 		Required:            true,
 		Validators:          []validator.String{orderText(0)},
 	}
@@ -65,7 +65,7 @@ func (d *discoveryOrderDataSource) Schema(_ context.Context, _ datasource.Schema
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A discovery order and how far it is. With `wait_for_completion` it is a gate for pipelines. One request, or one a `poll_interval` while waiting.",
+		MarkdownDescription: "A discovery order and how far it is. With `wait_for_completion` it is a gate for pipelines. Costs one request; while waiting, one per `poll_interval` of the provider.",
 		Attributes:          attributes,
 	}
 }
@@ -79,7 +79,7 @@ func orderAttributes() map[string]schema.Attribute {
 		return schema.SetAttribute{MarkdownDescription: description, Computed: true, ElementType: types.StringType}
 	}
 	return map[string]schema.Attribute{
-		"id":                  text("Id of the order."),
+		"id":                  text("ID of the order."),
 		"title":               text("Name of the order."),
 		"features":            texts("What is found out about each company."),
 		"seller_offering":     text("What the seller sells."),
@@ -107,7 +107,7 @@ func orderAttributes() map[string]schema.Attribute {
 				"currency": text("Currency of the amount."),
 			},
 		},
-		"prospect_search_id": text("Id of the search that fulfils the order; null at first."),
+		"prospect_search_id": text("ID of the search that fulfils the order; null at first."),
 		"admin_notes":        text("Notes of the vendor, such as why an order was rejected."),
 		"message":            text("What the API says of the order, where it does."),
 		"created_at":         text("When the order was placed."),
@@ -168,6 +168,6 @@ func isDiscovery(order *openprospect.Order, diags *diag.Diagnostics) bool {
 		return true
 	}
 	diags.AddError("Not a discovery order",
-		fmt.Sprintf("The order %s is of type %s; this provider knows orders of type %s only.", order.ID, order.OrderType, openprospect.OrderTypeDiscovery))
+		fmt.Sprintf("The order %s is of type %s; this provider knows orders of type %s only. The data source openprospect_discovery_orders lists those.", order.ID, order.OrderType, openprospect.OrderTypeDiscovery))
 	return false
 }

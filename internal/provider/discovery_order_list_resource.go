@@ -33,8 +33,9 @@ type discoveryOrderListModel struct {
 
 func (r *discoveryOrderListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The discovery orders of the account, at one request per 100 orders. Needs Terraform 1.14 or later. " +
-			"`terraform query -generate-config-out=generated.tf` writes their configuration and import blocks. " +
+		MarkdownDescription: "The discovery orders of the account, at one request per 100 orders. Needs Terraform 1.14 or later, " +
+			"which lists at most 100 unless the `list` block sets a higher `limit`. " +
+			"`terraform query -generate-config-out=generated.tf` writes a resource and an import block for each. " +
 			"The API does not show `ideal_customer_profile`, `blacklist_ids`, `contact_roles` and `profile_*` again: fill in the profile, which is required, and the others that the order has. " +
 			"The first apply after the import takes them over without placing an order.",
 		Attributes: map[string]schema.Attribute{

@@ -181,7 +181,7 @@ func replacedOrderOf(ctx context.Context, private privateReader) (order replaced
 		return replacedOrder{}, false, diags
 	}
 	if err := json.Unmarshal(value, &order); err != nil {
-		diags.AddError("Unreadable private state of a discovery order", err.Error())
+		addPrivateStateError(&diags, "discovery order", err)
 		return replacedOrder{}, false, diags
 	}
 	return order, true, diags

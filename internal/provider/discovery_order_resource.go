@@ -49,7 +49,7 @@ func (r *discoveryOrderResource) IdentitySchema(_ context.Context, _ resource.Id
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.StringAttribute{
-				Description:       "Id of the order, as the dashboard shows it.",
+				Description:       "ID of the order, as the dashboard shows it.",
 				RequiredForImport: true,
 			},
 		},
@@ -65,10 +65,10 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 		return schema.StringAttribute{MarkdownDescription: description + newOrder, Optional: true, Validators: checks}
 	}
 	requiredSet := func(description string) schema.SetAttribute {
-		return schema.SetAttribute{MarkdownDescription: description + newOrder, Required: true, ElementType: types.StringType, Validators: []validator.Set{elementsCheck{}}}
+		return schema.SetAttribute{MarkdownDescription: description + " At least one." + newOrder, Required: true, ElementType: types.StringType, Validators: []validator.Set{elementsCheck{}}}
 	}
 	optionalSet := func(description string, checks ...validator.Set) schema.SetAttribute {
-		return schema.SetAttribute{MarkdownDescription: description + newOrder, Optional: true, ElementType: types.StringType, Validators: append([]validator.Set{elementsCheck{}}, checks...)}
+		return schema.SetAttribute{MarkdownDescription: description + " At least one if set." + newOrder, Optional: true, ElementType: types.StringType, Validators: append([]validator.Set{elementsCheck{}}, checks...)}
 	}
 	computedText := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
@@ -87,7 +87,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"Differences of leading and trailing white space and the order of elements never place a new order.",
 		Attributes: map[string]schema.Attribute{
 			"title":                  requiredText("Name of the order, at most 500 characters.", 500),
-			"features":               requiredSet("What is found out about each company: `COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, `TECHNOLOGIES`, `EMAIL_DISCOVERY`; the API may know more."),
+			"features":               requiredSet("What is found out about each company: `COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, `TECHNOLOGIES`, `EMAIL_DISCOVERY`; others give a warning, since the API may know more."),
 			"ideal_customer_profile": requiredText("Description of the ideal customer, at most 5,000 characters. The API does not return it: it cannot be imported, and a change of it outside of Terraform is not seen.", 5000),
 			"seller_offering":        requiredText("What your company sells, at most 5,000 characters; used to score matches.", 5000),
 			"target_countries":       requiredSet("Countries to search in, such as `Germany`; spelled as the API expects them."),
@@ -96,14 +96,14 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"target_cities":       optionalSet("Cities to focus on."),
 			"excluded_industries": optionalSet("Industries to leave out."),
 			"output_language":     optionalText("Language of the results, such as `en` or `de`, at most 10 characters.", orderText(10)),
-			"blacklist_ids": optionalSet("Ids of blacklists (UUIDs) whose companies are left out. They can only be named when the order is placed. "+
+			"blacklist_ids": optionalSet("IDs of blacklists (UUIDs) whose companies are left out. They can only be named when the order is placed. "+
 				"Refer to `openprospect_blacklist_entries.<name>.blacklist_id`, or use `depends_on`, so that the entries are added before the order is placed. Not returned by the API.",
 				setvalidator.ValueStringsAre(isUUID())),
 			"priority":      optionalText("`NORMAL` (what the API takes when it is not set) or `EXPRESS`.", stringvalidator.OneOf(priorityNormal, "EXPRESS")),
 			"webhook_url":   optionalText("`https` address that OpenProspect calls when the order's status changes.", orderText(0), isHTTPSURL()),
 			"contact_roles": optionalSet("Roles of the people to find, such as `CEO`. Not returned by the API."),
 			"profile_name":  optionalText("Name of the search profile that the order makes, at most 500 characters; the API cannot delete that profile. Conflicts with `profile_id`. Not returned by the API.", orderText(500)),
-			"profile_id":    optionalText("Id (UUID) of an existing search profile. Conflicts with `profile_name`. Not returned by the API.", isUUID()),
+			"profile_id":    optionalText("ID (UUID) of an existing search profile. Conflicts with `profile_name`. Not returned by the API.", isUUID()),
 			"briefing_quantity": schema.Int64Attribute{
 				MarkdownDescription: "How many qualified companies are wanted, at least 1. Only sent when set; older versions of the API do not know it." + newOrder,
 				Optional:            true,
@@ -138,7 +138,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 				"A run that was killed leaves such an order, which is then to be imported. Needed for a replacement with `create_before_destroy` within 24 hours that changes nothing that the API shows. Defaults to `false`. Changed in place."),
 			"allow_empty_blacklists": option("Whether to place the order although one of its blacklists holds no entry. Defaults to `false`. Changed in place."),
 
-			"id":     computedText("Id of the order."),
+			"id":     computedText("ID of the order."),
 			"status": computedText("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED`, `FAILED`; the API may know more."),
 			"company_count": schema.Int64Attribute{
 				MarkdownDescription: "How many companies were found; 0 at first.",
@@ -152,7 +152,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 					"currency": schema.StringAttribute{MarkdownDescription: "Currency of the amount.", Computed: true},
 				},
 			},
-			"prospect_search_id": computedText("Id of the search that fulfils the order; null at first."),
+			"prospect_search_id": computedText("ID of the search that fulfils the order; null at first."),
 			"admin_notes":        computedText("Notes of the vendor, such as why an order was rejected."),
 			"message":            computedText("What the API said when it took the order."),
 			"created_at":         computedText("When the order was placed. The API tells it from the first refresh on."),

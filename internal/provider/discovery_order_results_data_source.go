@@ -39,17 +39,17 @@ func (d *discoveryOrderResultsDataSource) Schema(_ context.Context, _ datasource
 			"One request for the order and one per 100 companies.",
 		Attributes: map[string]schema.Attribute{
 			"order_id": schema.StringAttribute{
-				MarkdownDescription: "Id of the order.",
+				MarkdownDescription: "ID of the order.",
 				Required:            true,
 				Validators:          []validator.String{orderText(0)},
 			},
 			"min_match_score": schema.Float64Attribute{
-				MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. The API has no such filter: all companies are read.",
+				MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. The API has no such filter: all companies are read.",
 				Optional:            true,
 				Validators:          []validator.Float64{float64validator.Between(0, 10)},
 			},
 			"delivered_since": schema.StringAttribute{
-				MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`.",
+				MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`. Defaults to all.",
 				Optional:            true,
 				Validators:          []validator.String{isTimestamp()},
 			},
@@ -85,7 +85,7 @@ func companyAttributes(prospects string) map[string]schema.Attribute {
 		return schema.ListAttribute{MarkdownDescription: description, Computed: true, ElementType: types.StringType}
 	}
 	return map[string]schema.Attribute{
-		"id":             text("Id of the company."),
+		"id":             text("ID of the company."),
 		"name":           text("Name."),
 		"website_url":    text("Website."),
 		"normalized_url": text("Domain of the website."),
@@ -108,7 +108,7 @@ func companyAttributes(prospects string) map[string]schema.Attribute {
 		"match_reasoning":              text("Why it matches."),
 		"web_technologies":             texts("Technologies that the website uses."),
 		"web_technologies_analyzed_at": text("When the website was analysed."),
-		"source_id":                    text("Your own id of the company; null for discovered companies."),
+		"source_id":                    text("Your own ID of the company; null for discovered companies."),
 		"delivered_at":                 text("When the company was delivered."),
 		"legal_registration_info":      text("Legal registration as JSON; see `jsondecode`."),
 		"prospect_count":               schema.Int64Attribute{MarkdownDescription: "How many people were found at the company.", Computed: true},
@@ -132,8 +132,8 @@ func prospectAttributes() map[string]schema.Attribute {
 		return schema.Float64Attribute{MarkdownDescription: description, Computed: true}
 	}
 	return map[string]schema.Attribute{
-		"id":                    text("Id of the person."),
-		"company_id":            text("Id of the company."),
+		"id":                    text("ID of the person."),
+		"company_id":            text("ID of the company."),
 		"first_name":            personal("First name."),
 		"last_name":             personal("Last name."),
 		"job_title":             text("Job title."),

@@ -33,21 +33,21 @@ func (r *discoveryOrderResultsEphemeralResource) Schema(_ context.Context, _ eph
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The companies that a discovery order has found, with the people at each of them, without a trace in state or plan. Needs Terraform 1.10 or OpenTofu 1.11.\n\n" +
 			"Its values can go into write-only arguments, provisioners and provider configurations, not into outputs of the root module. " +
-			"It is opened in the plan and again in the apply, each time at one request for the order and one per 100 companies. " +
+			"Every plan opens it, also one without changes, and every apply opens it again: each time at one request for the order and one per 100 companies. " +
 			"Until the order is `COMPLETED`, `companies` is empty and `status` says why.",
 		Attributes: map[string]schema.Attribute{
 			"order_id": schema.StringAttribute{
-				MarkdownDescription: "Id of the order.",
+				MarkdownDescription: "ID of the order.",
 				Required:            true,
 				Validators:          []validator.String{orderText(0)},
 			},
 			"min_match_score": schema.Float64Attribute{
-				MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. The API has no such filter: all companies are read.",
+				MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. The API has no such filter: all companies are read.",
 				Optional:            true,
 				Validators:          []validator.Float64{float64validator.Between(0, 10)},
 			},
 			"delivered_since": schema.StringAttribute{
-				MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`.",
+				MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`. Defaults to all.",
 				Optional:            true,
 				Validators:          []validator.String{isTimestamp()},
 			},

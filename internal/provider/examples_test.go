@@ -306,8 +306,47 @@ func TestIdentityExamples(t *testing.T) {
 	}
 }
 
-// hclBlock is a fenced block of HCL in a page.
-var hclBlock = regexp.MustCompile("(?ms)^```(?:terraform|hcl)\n(.*?)^```$")
+var (
+	// fencedBlock is a block of code in a page, and its language.
+	fencedBlock = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
+	// fence is the beginning or the end of one, also where fencedBlock does not see it.
+	fence = regexp.MustCompile("(?m)^\\s*```")
+)
+
+// pages are what users read.
+func pages(t *testing.T) []string {
+	t.Helper()
+	paths := append(filesBelow(t, filepath.Join(repository, "docs"), ".md"), filesBelow(t, examples, ".md")...)
+	return append(paths, filepath.Join(repository, "README.md"))
+}
+
+// TestPagesShowExamples finds code that no test sees: HCL is what TestAccPages looks at, other files are examples word
+// for word, and all else is what one types or reads in a terminal.
+func TestPagesShowExamples(t *testing.T) {
+	t.Parallel()
+	files := map[string]bool{}
+	for _, path := range filesBelow(t, examples, "") {
+		files[strings.TrimSpace(readFile(t, path))] = true
+	}
+	for _, page := range pages(t) {
+		content := readFile(t, page)
+		blocks := fencedBlock.FindAllStringSubmatch(content, -1)
+		if fences := len(fence.FindAllString(content, -1)); fences != 2*len(blocks) {
+			t.Errorf("%s: %d blocks are found, but there are %d fences", page, len(blocks), fences)
+		}
+		for _, block := range blocks {
+			switch language := block[1]; language {
+			case "terraform", "hcl", "", "sh", "shell", "text":
+			case "csv", "rego", "yaml":
+				if !files[strings.TrimSpace(block[2])] {
+					t.Errorf("%s: a block of %s is not a file of the examples:\n%s", page, language, block[2])
+				}
+			default:
+				t.Errorf("%s: no test knows blocks of %q", page, language)
+			}
+		}
+	}
+}
 
 // TestAccPages finds HCL that no test has seen: every block of a page is an example, word for word, or is valid by itself.
 func TestAccPages(t *testing.T) {
@@ -317,12 +356,14 @@ func TestAccPages(t *testing.T) {
 	for _, path := range filesBelow(t, examples, ".tf", ".hcl") {
 		tested[strings.TrimSpace(readFile(t, path))] = true
 	}
-	pages := append(filesBelow(t, filepath.Join(repository, "docs"), ".md"), filesBelow(t, examples, ".md")...)
 	blocks := 0
-	for _, page := range append(pages, filepath.Join(repository, "README.md")) {
-		for i, match := range hclBlock.FindAllStringSubmatch(readFile(t, page), -1) {
+	for _, page := range pages(t) {
+		for i, match := range fencedBlock.FindAllStringSubmatch(readFile(t, page), -1) {
+			if match[1] != "terraform" && match[1] != "hcl" {
+				continue
+			}
 			blocks++
-			block := match[1]
+			block := match[2]
 			if tested[strings.TrimSpace(block)] {
 				continue
 			}
@@ -333,7 +374,7 @@ func TestAccPages(t *testing.T) {
 		}
 	}
 	if blocks < 20 {
-		t.Errorf("only %d blocks of HCL in %d pages", blocks, len(pages))
+		t.Errorf("only %d blocks of HCL in %d pages", blocks, len(pages(t)))
 	}
 }
 

@@ -32,7 +32,7 @@ func ownerOf(ctx context.Context, private privateState, diags *diag.Diagnostics)
 	}
 	var owner string
 	if err := json.Unmarshal(value, &owner); err != nil {
-		diags.AddError("Unreadable private state", "The private state of this resource was damaged: "+err.Error())
+		addPrivateStateError(diags, "blacklist entries", err)
 	}
 	return owner
 }

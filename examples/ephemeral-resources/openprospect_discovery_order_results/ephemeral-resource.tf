@@ -1,5 +1,5 @@
 variable "order_id" {
-  description = "Id of a completed order."
+  description = "ID of a completed order."
   type        = string
 }
 

@@ -1,5 +1,5 @@
 variable "order_id" {
-  description = "Id of the discovery order: the output of the configuration that placed it."
+  description = "ID of the discovery order: the output of the configuration that placed it."
   type        = string
 }
 

@@ -2,38 +2,59 @@ package main
 
 import rego.v1
 
-# conftest test plan.json, after: terraform show -json saved.plan > plan.json
+# For conftest, or OPA: terraform show -json saved.plan > plan.json
 
 deny contains message if {
-	some change in input.resource_changes
-	change.type == "openprospect_blacklist_entry"
+	some change in planned("openprospect_blacklist_entry")
 	change.change.after.match_method == "company_name"
-	message := sprintf("%s: the API would match this entry by the company's name alone; add its website", [change.address])
+	message := sprintf("%s: the API would match this company by its name alone; add its website", [change.address])
 }
 
 deny contains message if {
-	some change in input.resource_changes
-	change.type == "openprospect_blacklist_entries"
-	some key, entry in json.unmarshal(change.change.after.entries)
+	some change in planned("openprospect_blacklist_entries")
+	some key, company in json.unmarshal(change.change.after.entries)
 	every field in ["external_id", "website_url", "city"] {
-		object.get(entry, field, "") in {"", null}
+		blank(object.get(company, field, null))
 	}
 	message := sprintf("%s: the API would match %q by the company's name alone; add its website", [change.address, key])
 }
 
+# A plan that does not show how companies are matched cannot be reviewed.
 deny contains message if {
-	some change in input.resource_changes
-	change.type == "openprospect_discovery_order"
-	"create" in change.change.actions
-	object.get(change.change.after, "blacklist_ids", null) == null
-	not object.get(change.change, ["after_unknown", "blacklist_ids"], false)
-	message := sprintf("%s: an order without a blacklist finds the companies that you know already", [change.address])
+	some type, attribute in {
+		"openprospect_blacklist_entry": "match_method",
+		"openprospect_blacklist_entries": "entries",
+	}
+	some change in planned(type)
+	unknown(change, attribute)
+	message := sprintf("%s: %s is only known after apply; make it from values that the plan knows", [change.address, attribute])
 }
 
 deny contains message if {
-	some change in input.resource_changes
-	change.type == "openprospect_discovery_order"
+	some change in planned("openprospect_discovery_order")
 	"create" in change.change.actions
-	"delete" in change.change.actions
-	message := sprintf("%s: this places another paid order; approve it by hand", [change.address])
+	object.get(change.change.after, "blacklist_ids", null) == null
+	not unknown(change, "blacklist_ids")
+	message := sprintf("%s: an order without a blacklist finds the companies that you know already", [change.address])
 }
+
+# Shown, but no reason to fail: whether to pay for another order is for the reviewer to say.
+warn contains message if {
+	some change in planned("openprospect_discovery_order")
+	"create" in change.change.actions
+	message := sprintf("%s: applying this plan places a paid order, which cannot be cancelled", [change.address])
+}
+
+# planned are the resources of a type that are there after the plan.
+planned(type) := [change |
+	some change in input.resource_changes
+	change.mode == "managed"
+	change.type == type
+	change.change.after != null
+]
+
+unknown(change, attribute) if change.change.after_unknown[attribute] == true
+
+blank(null)
+
+blank(text) if trim_space(text) == ""

@@ -7,12 +7,12 @@ terraform {
 }
 
 variable "customers_blacklist_id" {
-  description = "Id of the blacklist, as the dashboard shows it."
+  description = "ID of the blacklist, as the dashboard shows it."
   type        = string
 }
 
 variable "order_id" {
-  description = "Id of the order, as the dashboard shows it."
+  description = "ID of the order, as the dashboard shows it."
   type        = string
 }
 

@@ -12,7 +12,7 @@ terraform {
 }
 
 variable "order_id" {
-  description = "Id of a completed order."
+  description = "ID of a completed order."
   type        = string
 }
 

@@ -1,0 +1,72 @@
+package main_test
+
+import data.main
+import rego.v1
+
+test_website_is_enough if {
+	count(main.deny) == 0 with input as plan(entry({"match_method": "website_url"}))
+}
+
+test_name_alone_is_refused if {
+	main.deny == {"x: the API would match this company by its name alone; add its website"} with input as plan(entry({"match_method": "company_name"}))
+}
+
+test_removal_of_a_weak_entry_is_not_refused if {
+	count(main.deny) == 0 with input as plan(object.union(entry(null), {"change": {"actions": ["delete"], "before": {"match_method": "company_name"}}}))
+}
+
+test_list_is_read_company_by_company if {
+	companies := {
+		"by name": {"company_name": "Initech"},
+		"empty": {"company_name": "Hooli", "website_url": "", "city": " ", "external_id": null},
+		"by city": {"company_name": "Acme", "city": "Berlin"},
+		"by website": {"company_name": "Rival", "website_url": "rival.example"},
+		"by id": {"external_id": "8241"},
+	}
+	main.deny == {
+		`x: the API would match "by name" by the company's name alone; add its website`,
+		`x: the API would match "empty" by the company's name alone; add its website`,
+	} with input as plan(list(companies))
+}
+
+test_data_source_is_nobody_s_plan if {
+	count(main.deny) == 0 with input as plan(object.union(list({"a": {"company_name": "Initech"}}), {"mode": "data"}))
+}
+
+test_what_a_plan_does_not_show_is_refused if {
+	main.deny == {"x: entries is only known after apply; make it from values that the plan knows"} with input as plan(later("openprospect_blacklist_entries", "entries"))
+	main.deny == {"x: match_method is only known after apply; make it from values that the plan knows"} with input as plan(later("openprospect_blacklist_entry", "match_method"))
+}
+
+test_order_needs_a_blacklist if {
+	refusal := "x: an order without a blacklist finds the companies that you know already"
+	main.deny == {refusal} with input as plan(order(["create"], {}))
+	main.deny == {refusal} with input as plan(order(["create"], {"blacklist_ids": null}))
+	count(main.deny) == 0 with input as plan(order(["create"], {"blacklist_ids": ["b1"]}))
+	count(main.deny) == 0 with input as plan(later("openprospect_discovery_order", "blacklist_ids"))
+	count(main.deny) == 0 with input as plan(order(["no-op"], {}))
+}
+
+test_paying_is_shown if {
+	warning := "x: applying this plan places a paid order, which cannot be cancelled"
+	main.warn == {warning} with input as plan(order(["create"], {}))
+	main.warn == {warning} with input as plan(order(["delete", "create"], {}))
+	count(main.warn) == 0 with input as plan(order(["update"], {}))
+}
+
+plan(change) := {"resource_changes": [change]}
+
+managed(type, actions, after) := {
+	"address": "x",
+	"mode": "managed",
+	"type": type,
+	"change": {"actions": actions, "after": after, "after_unknown": {}},
+}
+
+entry(after) := managed("openprospect_blacklist_entry", ["create"], after)
+
+list(companies) := managed("openprospect_blacklist_entries", ["update"], {"entries": json.marshal(companies)})
+
+order(actions, after) := managed("openprospect_discovery_order", actions, after)
+
+later(type, attribute) := object.union(managed(type, ["create"], {}), {"change": {"after_unknown": {attribute: true}}})

@@ -1,0 +1,233 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
+)
+
+// guide is a copy of a guide's example, and what its reader has: terraform, the provider, and an account.
+type guide struct {
+	t         *testing.T
+	sim       *simulator.Server
+	cli       *terraformcli.CLI
+	directory string
+	environ   []string
+}
+
+func newGuide(t *testing.T, name string, options simulator.Options) *guide {
+	t.Helper()
+	cli := prepareCLI(t)
+	sim := startSimulator(t, options)
+	return &guide{
+		t: t, sim: sim, cli: cli,
+		directory: copyExample(t, filepath.Join("guides", name)),
+		environ:   cli.Environ("OPENPROSPECT_API_KEY="+sim.APIKey(), "OPENPROSPECT_BASE_URL="+sim.URL()),
+	}
+}
+
+// terraform runs to the end and gives what it prints, messages apart.
+func (g *guide) terraform(arguments ...string) string {
+	g.t.Helper()
+	command := g.cli.Command(g.directory, g.environ, arguments...)
+	var messages strings.Builder
+	command.Stderr = &messages
+	output, err := command.Output()
+	if err != nil {
+		g.t.Fatalf("terraform %v: %v\n%s%s", arguments, err, output, messages.String())
+	}
+	return string(output)
+}
+
+func (g *guide) apply(variables ...string) string {
+	g.t.Helper()
+	return g.terraform(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, withVariables(variables)...)...)
+}
+
+// expectNoChanges plans once more.
+func (g *guide) expectNoChanges(variables ...string) {
+	g.t.Helper()
+	g.terraform(append([]string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}, withVariables(variables)...)...)
+}
+
+func withVariables(variables []string) []string {
+	var arguments []string
+	for _, variable := range variables {
+		arguments = append(arguments, "-var", variable)
+	}
+	return arguments
+}
+
+// change edits the example.
+func (g *guide) change(before, after string) {
+	g.t.Helper()
+	name := filepath.Join(g.directory, "main.tf")
+	configuration := readFile(g.t, name)
+	if strings.Count(configuration, before) != 1 {
+		g.t.Fatalf("the example does not hold once\n%s", before)
+	}
+	writeFile(g.t, name, strings.Replace(configuration, before, after, 1))
+}
+
+// output is a list of strings that the example puts out.
+func (g *guide) output(name string) []string {
+	g.t.Helper()
+	var values []string
+	if err := json.Unmarshal([]byte(g.terraform("output", "-json", name)), &values); err != nil {
+		g.t.Fatal(err)
+	}
+	return values
+}
+
+// state is all that terraform has written of it.
+func (g *guide) state() string {
+	g.t.Helper()
+	return readFile(g.t, filepath.Join(g.directory, "terraform.tfstate"))
+}
+
+// companyNames are those on all blacklists, sorted.
+func (g *guide) companyNames() []string {
+	var names []string
+	for _, list := range g.sim.Blacklists() {
+		for _, entry := range list.Entries {
+			names = append(names, entry.CompanyName)
+		}
+	}
+	return slices.Sorted(slices.Values(names))
+}
+
+func TestAccGuideCRMExport(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "crm-export", simulator.Options{})
+	g.apply()
+	expectSame(t, "companies", []string{"SAP SE", "Symrise AG", "Zalando SE"}, g.companyNames())
+	g.expectNoChanges()
+}
+
+func TestAccGuideSharding(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "choosing", simulator.Options{})
+	rows := strings.Count(strings.TrimSpace(readFile(t, filepath.Join(g.directory, "customers.csv"))), "\n")
+	g.apply()
+	lists := len(g.sim.Blacklists())
+	if got := len(g.companyNames()); got != rows || lists < 2 {
+		t.Errorf("%d companies on %d lists, want %d on several", got, lists, rows)
+	}
+	if got := len(g.output("blacklist_ids")); got != lists {
+		t.Errorf("%d ids for an order, want %d", got, lists)
+	}
+	g.expectNoChanges()
+}
+
+func TestAccGuideEachQuarter(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "each-quarter", simulator.Options{})
+	g.apply()
+	first := onlyOrder(t, g.sim)
+	g.expectNoChanges()
+
+	if said := g.apply("quarter=2026-Q2"); !strings.Contains(said, "Another paid discovery order will be placed") {
+		t.Errorf("the second order is placed without a warning:\n%s", said)
+	}
+	orders := g.sim.Orders()
+	if len(orders) != 2 || !slices.ContainsFunc(orders, func(o simulator.Order) bool { return o.ID == first.ID && o.Status != "CANCELLED" }) {
+		t.Fatalf("the orders are %+v, want the first one and another", orders)
+	}
+	for _, order := range orders {
+		if kept := strings.Contains(g.state(), order.ID); kept == (order.ID == first.ID) {
+			t.Errorf("the order %s is in state: %t", order.ID, kept)
+		}
+		if got, want := order.Request["blacklist_ids"], []any{g.sim.Blacklists()[0].ID}; !slices.Equal(got.([]any), want) { //nolint:forcetypeassert // a test may panic
+			t.Errorf("the order %s excludes %v, want %v", order.ID, got, want)
+		}
+	}
+	g.expectNoChanges("quarter=2026-Q2")
+}
+
+func TestAccGuideICPReview(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "icp-review", simulator.Options{})
+	const weak = "The API matches this entry by the company's name alone."
+	if said := g.apply(); strings.Contains(said, weak) {
+		t.Errorf("the check fails for an entry with a website:\n%s", said)
+	}
+
+	website := "  website_url  = \"https://rival.example.com\"\n"
+	g.change(website, "")
+	if said := g.terraform("plan", "-input=false", "-no-color"); !strings.Contains(strings.Join(strings.Fields(said), " "), weak) {
+		t.Errorf("the check does not warn of an entry with a name alone:\n%s", said)
+	}
+	g.change("company_name = \"Rival Inc.\"\n", "company_name = \"Rival Inc.\"\n"+website)
+
+	writeFile(t, filepath.Join(g.directory, "ideal-customer-profile.txt"), "Somebody else\n")
+	said, err := g.cli.Command(g.directory, g.environ, "plan", "-input=false", "-no-color").CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "Discovery order is protected") {
+		t.Errorf("a changed profile gives %v, want the order to be protected:\n%s", err, said)
+	}
+	if got := len(g.sim.Orders()); got != 1 {
+		t.Errorf("%d orders, want 1", got)
+	}
+}
+
+func TestAccGuidePipeline(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "pipeline", simulator.Options{})
+	order := "order_id=" + completedOrder(g.sim)
+	g.apply(order)
+	domains := g.output("domains")
+	if len(domains) == 0 || slices.Contains(domains, "") {
+		t.Errorf("the domains are %q", domains)
+	}
+	if err := noPeopleIn("the state", g.state()); err != nil {
+		t.Error(err)
+	}
+	if err := onlyReads(g.sim); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccGuideImporting(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "importing", simulator.Options{})
+	list := g.sim.AddBlacklist("Existing customers", "",
+		simulator.Entry{CompanyName: "SAP SE", WebsiteURL: "https://www.sap.com"},
+		simulator.Entry{CompanyName: "Zalando SE", WebsiteURL: "https://corporate.zalando.com"},
+	)
+	variables := []string{"customers_blacklist_id=" + list, "order_id=" + g.sim.AddOrder(map[string]any{"title": "DACH SaaS spring"})}
+	if said := g.apply(variables...); !strings.Contains(said, "3 imported, 0 added, 2 changed, 0 destroyed.") {
+		t.Errorf("the import says\n%s", said)
+	}
+	g.expectNoChanges(variables...)
+	if err := onlyReads(g.sim); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccEphemeralExample hands the addresses to a command, as the example of the ephemeral resource does.
+func TestAccEphemeralExample(t *testing.T) {
+	t.Parallel()
+	skipBelow(t, prepareCLI(t), "1.10.0")
+	g := newGuide(t, "people", simulator.Options{})
+	g.directory = copyExample(t, filepath.Join("ephemeral-resources", resultsType))
+	order := "order_id=" + completedOrder(g.sim)
+	g.apply(order, `mailing_script=printf %s "$RECIPIENTS" > recipients`)
+	if got := g.sim.Count("GET", "/orders/*"); got != 2 {
+		t.Errorf("the order was read %d times, want once in the plan and once in the apply", got)
+	}
+	if got := strings.Split(readFile(t, filepath.Join(g.directory, "recipients")), ","); len(got) < 2 || !slices.Contains(got, guideEmail) {
+		t.Errorf("the command got %q, want %s among others", got, guideEmail)
+	}
+	if err := noPeopleIn("the state", g.state()); err != nil {
+		t.Error(err)
+	}
+	g.sim.ResetJournal()
+	g.expectNoChanges(order, `mailing_script=printf %s "$RECIPIENTS" > recipients`)
+	if got := len(g.sim.Journal()); got != 2 {
+		t.Errorf("a plan without changes sent %d requests, want one for the order and one for its companies", got)
+	}
+}

@@ -1,0 +1,141 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+// reviewed is the guide's example, planned by the real terraform and judged by the guide's policy.
+type reviewed struct {
+	*guide
+	opa string
+}
+
+// verdict is what the policy says of a plan.
+type verdict struct {
+	Deny []string `json:"deny"`
+	Warn []string `json:"warn"`
+}
+
+func newReviewed(t *testing.T) *reviewed {
+	t.Helper()
+	opa := os.Getenv("OPA")
+	if opa == "" {
+		t.Skip("needs Open Policy Agent: run by make policy")
+	}
+	return &reviewed{guide: newGuide(t, "icp-review", simulator.Options{}), opa: opa}
+}
+
+// judge does what the guide's workflow does.
+func (r *reviewed) judge() verdict {
+	r.t.Helper()
+	r.terraform("plan", "-input=false", "-no-color", "-out=saved.plan")
+	writeFile(r.t, filepath.Join(r.directory, "plan.json"), r.terraform("show", "-json", "saved.plan"))
+	command := exec.CommandContext(r.t.Context(), r.opa, "eval", "--format=raw", "--data=policy.rego", "--input=plan.json", "data.main")
+	command.Dir = r.directory
+	output, err := command.Output()
+	if err != nil {
+		r.t.Fatalf("opa eval: %v\n%s", err, output)
+	}
+	var got verdict
+	if err := json.Unmarshal(output, &got); err != nil {
+		r.t.Fatal(err)
+	}
+	return got
+}
+
+// TestAccReviewPolicy puts changes that a pull request could make to the guide's policy.
+func TestAccReviewPolicy(t *testing.T) {
+	t.Parallel()
+	const (
+		website      = "  website_url  = \"https://rival.example.com\"\n"
+		blacklistIDs = "  blacklist_ids          = [openprospect_blacklist_entry.competitor.blacklist_id]\n"
+		address      = "openprospect_discovery_order.dach_saas: "
+		paid         = address + "applying this plan places a paid order, which cannot be cancelled"
+	)
+	order := func(line string) func(*guide) { return func(g *guide) { g.change(blacklistIDs, line) } }
+	list := func(entries string) func(*guide) {
+		return func(g *guide) {
+			g.change("# Terraform's own way", entriesBlock("customers", "openprospect_blacklist.customers.id", entries)+"\n# Terraform's own way")
+		}
+	}
+	for name, test := range map[string]struct {
+		change     func(*guide)
+		deny, warn []string
+	}{
+		"the guide's example": {func(*guide) {}, nil, []string{paid}},
+		"an entry without a website": {
+			func(g *guide) { g.change(website, "") },
+			[]string{"openprospect_blacklist_entry.competitor: the API would match this company by its name alone; add its website"},
+			[]string{paid},
+		},
+		"an entry of which the website is not known": {
+			func(g *guide) {
+				g.change(website, "  website_url  = terraform_data.website.output\n")
+				g.change("# Terraform's own way", "resource \"terraform_data\" \"website\" {\n  input = \"https://rival.example.com\"\n}\n# Terraform's own way")
+			},
+			[]string{"openprospect_blacklist_entry.competitor: match_method is only known after apply; make it from values that the plan knows"},
+			[]string{paid},
+		},
+		"a list that names a company by nothing but its name": {
+			list(`jsonencode({ a = { company_name = "Initech" }, b = { company_name = "Acme", city = "Berlin" }, c = { company_name = "Hooli", website_url = "", city = null } })`),
+			[]string{
+				`openprospect_blacklist_entries.customers: the API would match "a" by the company's name alone; add its website`,
+				`openprospect_blacklist_entries.customers: the API would match "c" by the company's name alone; add its website`,
+			},
+			[]string{paid},
+		},
+		"a list that is not known": {
+			list(`jsonencode({ a = { external_id = openprospect_blacklist.customers.id } })`),
+			[]string{"openprospect_blacklist_entries.customers: entries is only known after apply; make it from values that the plan knows"},
+			[]string{paid},
+		},
+		"an order without a blacklist": {
+			order(""),
+			[]string{address + "an order without a blacklist finds the companies that you know already"},
+			[]string{paid},
+		},
+		"an order of which not even the number of blacklists is known": {
+			order("  blacklist_ids = openprospect_blacklist.customers.id == \"\" ? null : toset([openprospect_blacklist.customers.id])\n"),
+			nil,
+			[]string{paid},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newReviewed(t)
+			test.change(r.guide)
+			got := r.judge()
+			expectSame(t, "deny", test.deny, nilIfEmpty(got.Deny))
+			expectSame(t, "warn", test.warn, nilIfEmpty(got.Warn))
+		})
+	}
+
+	t.Run("after the first apply", func(t *testing.T) {
+		t.Parallel()
+		r := newReviewed(t)
+		// A new order beside the old one is what the example forbids.
+		r.change("  deletion_policy = \"PREVENT\"\n", "")
+		r.terraform("apply", "-auto-approve", "-input=false")
+		if got := r.judge(); len(got.Deny)+len(got.Warn) > 0 {
+			t.Errorf("a plan without changes: %+v", got)
+		}
+		r.change("\"DACH SaaS\"", "\"DACH SaaS, once more\"")
+		if got := r.judge(); len(got.Deny) > 0 || !slices.Equal(got.Warn, []string{paid}) {
+			t.Errorf("a plan that replaces the order: %+v", got)
+		}
+	})
+}
+
+func nilIfEmpty(texts []string) []string {
+	if len(texts) == 0 {
+		return nil
+	}
+	return texts
+}

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -29,41 +30,56 @@ type blacklistEntryIdentityModel struct {
 	ID          types.String `tfsdk:"id"`
 }
 
+// entryField is one of the fields that name the company.
+type entryField struct {
+	of    func(*blacklistEntryModel) *types.String
+	inAPI func(*openprospect.EntryFields) *string
+}
+
+var entryFields = []entryField{
+	{func(m *blacklistEntryModel) *types.String { return &m.CompanyName }, func(f *openprospect.EntryFields) *string { return &f.CompanyName }},
+	{func(m *blacklistEntryModel) *types.String { return &m.WebsiteURL }, func(f *openprospect.EntryFields) *string { return &f.WebsiteURL }},
+	{func(m *blacklistEntryModel) *types.String { return &m.City }, func(f *openprospect.EntryFields) *string { return &f.City }},
+	{func(m *blacklistEntryModel) *types.String { return &m.Country }, func(f *openprospect.EntryFields) *string { return &f.Country }},
+	{func(m *blacklistEntryModel) *types.String { return &m.ExternalID }, func(f *openprospect.EntryFields) *string { return &f.ExternalID }},
+}
+
+// same compares two spellings of the field as package exclusion does.
+func (f entryField) same(a, b string) bool {
+	var one, other openprospect.EntryFields
+	*f.inAPI(&one), *f.inAPI(&other) = a, b
+	return exclusion.Key(one) == exclusion.Key(other)
+}
+
 // fromAPI takes over what the API says, in the user's spelling where it says the same.
 func (m *blacklistEntryModel) fromAPI(entry openprospect.Entry) {
 	m.ID = types.StringValue(entry.ID)
-	m.CompanyName = keepSpelling(m.CompanyName, entry.CompanyName, sameField(func(s string) openprospect.EntryFields {
-		return openprospect.EntryFields{CompanyName: s}
-	}))
-	m.WebsiteURL = keepSpelling(m.WebsiteURL, entry.WebsiteURL, sameField(func(s string) openprospect.EntryFields {
-		return openprospect.EntryFields{WebsiteURL: s}
-	}))
-	m.City = keepSpelling(m.City, entry.City, sameField(func(s string) openprospect.EntryFields {
-		return openprospect.EntryFields{City: s}
-	}))
-	m.Country = keepSpelling(m.Country, entry.Country, sameField(func(s string) openprospect.EntryFields {
-		return openprospect.EntryFields{Country: s}
-	}))
-	m.ExternalID = keepSpelling(m.ExternalID, entry.ExternalID, sameField(func(s string) openprospect.EntryFields {
-		return openprospect.EntryFields{ExternalID: s}
-	}))
+	for _, field := range entryFields {
+		value := field.of(m)
+		*value = keepSpelling(*value, *field.inAPI(&entry.EntryFields), field.same)
+	}
 	m.MatchMethod = m.plannedMatchMethod()
 }
 
-// sameField compares two spellings of one field as package exclusion does.
-func sameField(of func(string) openprospect.EntryFields) func(a, b string) bool {
-	return func(a, b string) bool { return exclusion.Key(of(a)) == exclusion.Key(of(b)) }
+// keepSpellings takes the prior value of each field that differs from it by spelling alone, which Terraform accepts in
+// place of the configured one. Field by field: the plan at apply, when all fields are known, must agree with the one that
+// was shown, when some were not.
+func (m *blacklistEntryModel) keepSpellings(prior blacklistEntryModel) {
+	for _, field := range entryFields {
+		value, before := field.of(m), *field.of(&prior)
+		if value.ValueString() != "" && field.same(value.ValueString(), before.ValueString()) {
+			*value = before
+		}
+	}
 }
 
 // toAPI gives the fields that name the company.
 func (m blacklistEntryModel) toAPI() openprospect.EntryFields {
-	return openprospect.EntryFields{
-		CompanyName: m.CompanyName.ValueString(),
-		WebsiteURL:  m.WebsiteURL.ValueString(),
-		City:        m.City.ValueString(),
-		Country:     m.Country.ValueString(),
-		ExternalID:  m.ExternalID.ValueString(),
+	var fields openprospect.EntryFields
+	for _, field := range entryFields {
+		*field.inAPI(&fields) = field.of(&m).ValueString()
 	}
+	return fields
 }
 
 // entry is the row that stands for m; its ID is "" while that is unknown.
@@ -89,12 +105,7 @@ func (m blacklistEntryModel) plannedMatchMethod() types.String {
 
 // fieldsKnown reports whether toAPI tells everything.
 func (m blacklistEntryModel) fieldsKnown() bool {
-	for _, field := range []types.String{m.CompanyName, m.WebsiteURL, m.City, m.Country, m.ExternalID} {
-		if field.IsUnknown() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(entryFields, func(field entryField) bool { return field.of(&m).IsUnknown() })
 }
 
 // sameRow reports whether prior is the row that m asks for, perhaps in another

@@ -49,7 +49,7 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 		MarkdownDescription: "One company on a blacklist. Set at least one of `external_id`, `website_url` and `company_name`; " +
 			"an entry with `website_url` is matched most reliably.\n\n" +
 			"The API cannot change an entry, so a change adds the new one and then removes the old one: the company stays excluded throughout, and `id` changes. " +
-			"A change of spelling alone (case and outer white space of names, scheme, `www.` and path of the website) is no change.\n\n" +
+			"A change of spelling alone (case and outer white space of names, scheme, `www.` and path of the website) is no change, and a field that changes by its spelling alone stays as it was when others change.\n\n" +
 			"All entries of a blacklist are read together, at one request per 100 entries, and written together as far as Terraform's parallelism allows.\n\n" +
 			"Creating an entry that the blacklist already holds with exactly these fields takes it over, with a warning. " +
 			"If it holds the company with other fields, that is an error which gives the import command.",
@@ -143,9 +143,11 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if state != nil && plan.sameRow(*state) {
-		// Terraform accepts the prior value in place of the configured one.
-		plan = *state
+	if state != nil {
+		plan.keepSpellings(*state)
+		if plan.sameRow(*state) {
+			plan = *state
+		}
 	}
 	plan.MatchMethod = plan.plannedMatchMethod()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)

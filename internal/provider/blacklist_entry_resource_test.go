@@ -132,7 +132,7 @@ func TestAccBlacklistEntry(t *testing.T) {
 					plancheck.ExpectKnownValue(entryAddress, tfjsonpath.New("match_method"), knownvalue.StringExact("website_url")),
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{
-					expectEntries(sim, simulator.Entry{CompanyName: "Acme Ltd", WebsiteURL: "acme.com"}),
+					expectEntries(sim, simulator.Entry{CompanyName: "Acme Ltd", WebsiteURL: "https://www.acme.com/de"}),
 					newID.AddStateValue(entryAddress, tfjsonpath.New("id")),
 					statecheck.ExpectKnownValue(entryAddress, tfjsonpath.New("external_id"), knownvalue.Null()),
 					serverCheck(func() error {
@@ -173,10 +173,10 @@ func TestAccBlacklistEntrySpelling(t *testing.T) {
 				ConfigPlanChecks: expectEmptyPlan(),
 			},
 			{
-				// With a field that does change, the row takes the new spelling of the others.
+				// With a field that does change, the others stay as they were spelled: whether it changes may not be known yet.
 				Config:            entryConfig(sim, `company_name = "ACME Corp"`, `website_url = "Acme.com"`, `city = "Munich"`),
 				ConfigPlanChecks:  expectResourceAction(entryAddress, plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{expectEntries(sim, simulator.Entry{CompanyName: "ACME Corp", WebsiteURL: "Acme.com", City: "Munich"})},
+				ConfigStateChecks: []statecheck.StateCheck{expectEntries(sim, simulator.Entry{CompanyName: "Acme Corp", WebsiteURL: "https://www.acme.com/", City: "Munich"})},
 			},
 		},
 	})
@@ -247,6 +247,35 @@ resource "terraform_data" "website" {
 				statecheck.ExpectKnownValue(entryAddress, tfjsonpath.New("match_method"), knownvalue.StringExact("website_url")),
 			},
 		}},
+	})
+}
+
+// TestAccBlacklistEntryUnknownFieldAndSpelling has one field that is only known at apply, where it is what it was, and
+// another one that is spelled anew: the plan at apply must be the one that was shown.
+func TestAccBlacklistEntryUnknownFieldAndSpelling(t *testing.T) {
+	sim := startSimulator(t, simulator.Options{})
+	config := func(name, version string) string {
+		return entryConfig(sim, fmt.Sprintf("company_name = %q", name), `website_url = terraform_data.website.output.url`) + fmt.Sprintf(`
+resource "terraform_data" "website" {
+  input = { url = "https://acme.com", version = %q }
+}`, version)
+	}
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		CheckDestroy:             noBlacklistLeft(sim),
+		Steps: []resource.TestStep{
+			{Config: config("Acme", "1")},
+			{
+				PreConfig: sim.ResetJournal,
+				Config:    config(" ACME", "2"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectUnknownValue(entryAddress, tfjsonpath.New("website_url")),
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{expectWrites(sim, 0, 0)},
+			},
+			{Config: config(" ACME", "2"), ConfigPlanChecks: expectEmptyPlan()},
+		},
 	})
 }
 

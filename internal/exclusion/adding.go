@@ -77,8 +77,7 @@ type adder struct {
 	refusals int
 	// known, if not nil, gives the fields of entries that are on the list as far as the caller knows; the list's own snapshot counts too.
 	known func(id string) (openprospect.EntryFields, bool)
-	// stop, if not nil, says why no more is to be sent.
-	stop func() error
+	patience
 	used map[string]bool
 }
 
@@ -105,13 +104,6 @@ func (s *adder) send(ctx context.Context, additions []*addition) {
 		}
 	}
 	s.settle(ctx, additions)
-}
-
-func (s *adder) stopped() error {
-	if s.stop == nil {
-		return nil
-	}
-	return s.stop()
 }
 
 func pending(additions []*addition, most int) []*addition {
@@ -324,7 +316,7 @@ func (s *adder) settle(ctx context.Context, additions []*addition) {
 		if !worthWaiting(open) || attempt >= len(waits) {
 			break
 		}
-		time.Sleep(waits[attempt])
+		s.pause(waits[attempt])
 		before = s.list.currentSequence()
 	}
 	s.giveUp(open)

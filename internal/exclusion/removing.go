@@ -18,9 +18,9 @@ type remover struct {
 	refusals int
 	// claimed, if not nil, says under the lock whether an entry is to stay because another resource has claimed it meanwhile.
 	claimed func(id string) bool
-	stop    func() error
-	failed  map[string]error
-	gone    map[string]bool
+	patience
+	failed map[string]error
+	gone   map[string]bool
 	// doubtful are ids of which only the list can say whether they are gone.
 	doubtful []doubt
 	// lost are ids that a request named whose answer was lost: they may be gone while reads still show them (U19).
@@ -47,11 +47,10 @@ type doubt struct {
 }
 
 // sendRemovals takes entries off the list, MaxEntriesPerRemove a request, and gives the errors by id. Its caller
-// holds the list's token. Before each request, claimed, if not nil, says which entries are to stay after all (errClaimed), and
-// stop, if not nil, why no more is to be sent.
-func (l *List) sendRemovals(ctx context.Context, ids []string, claimed func(id string) bool, stop func() error) map[string]error {
+// holds the list's token. Before each request, claimed, if not nil, says which entries are to stay after all (errClaimed).
+func (l *List) sendRemovals(ctx context.Context, ids []string, claimed func(id string) bool, p patience) map[string]error {
 	r := &remover{
-		list: l, refusals: maxRefusals, claimed: claimed, stop: stop,
+		list: l, refusals: maxRefusals, claimed: claimed, patience: p,
 		failed: make(map[string]error), gone: make(map[string]bool, len(ids)), lost: make(map[string]bool),
 		young: l.takeAdditions(ids),
 	}
@@ -60,7 +59,7 @@ func (l *List) sendRemovals(ctx context.Context, ids []string, claimed func(id s
 		r.post(ctx, ids)
 		ids = r.settle(ctx, attempt)
 		if len(ids) > 0 && attempt <= len(l.lagWaits) {
-			time.Sleep(l.lagWaits[attempt-1])
+			r.pause(l.lagWaits[attempt-1])
 		}
 	}
 	r.lookAgain(ctx)
@@ -146,13 +145,6 @@ func (r *remover) failOthers(ids []string, err error) {
 			r.failed[id] = err
 		}
 	}
-}
-
-func (r *remover) stopped() error {
-	if r.stop == nil {
-		return nil
-	}
-	return r.stop()
 }
 
 func (r *remover) postChunk(ctx context.Context, ids []string) error {
@@ -245,7 +237,7 @@ func (r *remover) settle(ctx context.Context, attempt int) []string {
 func (r *remover) lookAgain(ctx context.Context) {
 	for id := range r.failed {
 		if write, young := r.young[id]; young && r.lost[id] && r.stopped() == nil {
-			time.Sleep(lagWindow - time.Since(write.at))
+			r.pause(lagWindow - time.Since(write.at))
 		}
 	}
 	for _, wait := range r.list.lagWaits {
@@ -258,7 +250,7 @@ func (r *remover) lookAgain(ctx context.Context) {
 		if open == 0 || r.stopped() != nil {
 			return
 		}
-		time.Sleep(wait)
+		r.pause(wait)
 		err := r.list.view(ctx, r.list.invalidate(), func(s *snapshot) {
 			for id := range r.failed {
 				if _, there := s.find(id); !there && r.lost[id] {

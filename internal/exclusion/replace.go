@@ -62,7 +62,7 @@ func (l *List) replaceInPlace(ctx context.Context, owner string, old openprospec
 	}
 	a := newAddition(fields)
 	a.replaces = map[string]bool{old.ID: true}
-	restored := l.swap(context.WithoutCancel(ctx), []*addition{a}, []openprospect.Entry{old})
+	restored := l.swap(context.WithoutCancel(ctx), []*addition{a}, []openprospect.Entry{old}, patience{caller: ctx, finishes: true})
 	if a.err != nil {
 		return AddResult{Entry: restored[old.ID]}, a.err
 	}
@@ -92,13 +92,13 @@ func (l *List) isClaimedByOther(owner string, entry openprospect.Entry) bool {
 // swap removes the old entries, adds what replaces them, and puts an old entry back when its successor could not be
 // added. It gives, by the id of the old entry, what stands for it now: itself where it could not be removed, or what
 // was put back; nothing when it is gone. Its caller holds the list's token.
-func (l *List) swap(ctx context.Context, additions []*addition, olds []openprospect.Entry) map[string]openprospect.Entry {
+func (l *List) swap(ctx context.Context, additions []*addition, olds []openprospect.Entry, p patience) map[string]openprospect.Entry {
 	standing := make(map[string]openprospect.Entry)
 	ids := make([]string, len(olds))
 	for i, old := range olds {
 		ids[i] = old.ID
 	}
-	failed := l.sendRemovals(ctx, ids, nil, nil)
+	failed := l.sendRemovals(ctx, ids, nil, p)
 	for _, old := range olds {
 		var maybeGone maybeGoneError
 		switch err := failed[old.ID]; {
@@ -119,8 +119,8 @@ func (l *List) swap(ctx context.Context, additions []*addition, olds []openprosp
 		a.status, a.err, a.cause, a.rejected, a.sent = additionPending, nil, nil, false, 0
 		wanted = append(wanted, a)
 	}
-	l.sendAdditions(ctx, wanted)
-	l.putBack(ctx, wanted, olds, standing)
+	l.sendAdditions(ctx, wanted, p)
+	l.putBack(ctx, wanted, olds, standing, p)
 	return standing
 }
 
@@ -135,7 +135,7 @@ func blocked(a *addition, failed map[string]error) error {
 }
 
 // putBack adds the old entries again whose successors failed, and notes them in standing.
-func (l *List) putBack(ctx context.Context, additions []*addition, olds []openprospect.Entry, standing map[string]openprospect.Entry) {
+func (l *List) putBack(ctx context.Context, additions []*addition, olds []openprospect.Entry, standing map[string]openprospect.Entry, p patience) {
 	failed := make(map[string]*addition)
 	for _, a := range additions {
 		if a.err != nil {
@@ -153,7 +153,7 @@ func (l *List) putBack(ctx context.Context, additions []*addition, olds []openpr
 			old, back = append(old, entry), append(back, newAddition(entry.EntryFields))
 		}
 	}
-	l.sendAdditions(ctx, back)
+	l.sendAdditions(ctx, back, p)
 	for i, a := range back {
 		successor := failed[old[i].ID]
 		if a.err != nil {
@@ -166,6 +166,6 @@ func (l *List) putBack(ctx context.Context, additions []*addition, olds []openpr
 }
 
 // sendAdditions sends additions that the list does not hold. Its caller holds the list's token.
-func (l *List) sendAdditions(ctx context.Context, additions []*addition) {
-	(&adder{list: l, refusals: maxRefusals}).send(ctx, additions)
+func (l *List) sendAdditions(ctx context.Context, additions []*addition, p patience) {
+	(&adder{list: l, refusals: maxRefusals, patience: p}).send(ctx, additions)
 }

@@ -118,9 +118,9 @@ type updateJob struct {
 	list *List
 	Update
 	change Change
-	// ctx does not end; stop says when the caller's has.
-	ctx  context.Context
-	stop func() error
+	// ctx does not end; patience says when the caller's has.
+	ctx context.Context
+	patience
 
 	joiners []*joiner
 	leavers []*leaver
@@ -161,8 +161,7 @@ func (v *leaver) ids() []string {
 func newUpdateJob(ctx context.Context, l *List, u Update, change Change) *updateJob {
 	j := &updateJob{
 		list: l, Update: u, change: change,
-		ctx:    context.WithoutCancel(ctx),
-		stop:   func() error { return context.Cause(ctx) },
+		ctx: context.WithoutCancel(ctx), patience: patience{caller: ctx},
 		rows:   make(map[string]Row, u.Planned.Len()),
 		fields: make(map[string]openprospect.EntryFields, u.Planned.Len()),
 	}
@@ -275,7 +274,7 @@ func (j *updateJob) add() {
 	for i, a := range j.joiners {
 		additions[i] = a.addition
 	}
-	sender := &adder{list: j.list, refusals: maxRefusals, known: j.known(), stop: j.stop}
+	sender := &adder{list: j.list, refusals: maxRefusals, known: j.known(), patience: j.patience}
 	sender.send(j.ctx, additions)
 }
 
@@ -336,7 +335,7 @@ func (j *updateJob) swapSwallowed() {
 	}
 	const group = 100
 	for additions := range slices.Chunk(swallowed, group) {
-		if j.stop() != nil {
+		if j.stopped() != nil {
 			return
 		}
 		var olds []openprospect.Entry
@@ -349,7 +348,7 @@ func (j *updateJob) swapSwallowed() {
 				}
 			}
 		}
-		standing := j.list.swap(j.ctx, additions, olds)
+		standing := j.list.swap(j.ctx, additions, olds, patience{caller: j.caller, finishes: true})
 		for _, old := range olds {
 			holders[old.ID].swapped(old.ID, standing[old.ID].ID)
 		}
@@ -396,7 +395,7 @@ func (j *updateJob) remove() {
 		}
 		return v.stays
 	}
-	errs := j.list.sendRemovals(j.ctx, ids, claimed, j.stop)
+	errs := j.list.sendRemovals(j.ctx, ids, claimed, j.patience)
 	removed := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		removed[id] = errs[id] == nil

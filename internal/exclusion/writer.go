@@ -275,7 +275,7 @@ func (l *List) carryOutRemovals(batch []*write) {
 		}
 	}
 	l.mu.Unlock()
-	failed := l.sendRemovals(context.WithoutCancel(batch[0].ctx), ids, nil, nil)
+	failed := l.sendRemovals(context.WithoutCancel(batch[0].ctx), ids, nil, patience{})
 	for _, w := range batch {
 		if !w.forgotten {
 			w.err = failed[w.entry.ID]

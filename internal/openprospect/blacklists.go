@@ -323,7 +323,7 @@ func (c *Client) clearDescription(ctx context.Context, id string, patch call, bo
 	if refusal != nil {
 		return nil, refusal
 	}
-	return nil, fmt.Errorf("PATCH %s: the API accepted null and \"\" for the description, but kept it", c.requestPath(patch))
+	return nil, fmt.Errorf("PATCH %s: the API accepted null and \"\" for the description, but kept it", c.shownPath(patch))
 }
 
 func (c *Client) patchBlacklist(ctx context.Context, patch call) (updated *Blacklist, complete bool, err error) {

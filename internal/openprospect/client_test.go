@@ -252,6 +252,8 @@ func operations(client *openprospect.Client, id string) map[string]func(context.
 		},
 		"DeleteBlacklist": func(ctx context.Context) error { return client.DeleteBlacklist(ctx, id) },
 		"ListEntries":     func(ctx context.Context) error { _, err := client.ListEntries(ctx, id); return err },
+		"ListEntriesFrom": func(ctx context.Context) error { _, err := client.ListEntriesFrom(ctx, id, 100); return err },
+		"FirstEntries":    func(ctx context.Context) error { _, err := client.FirstEntries(ctx, id, 5); return err },
 		"CountEntries":    func(ctx context.Context) error { _, err := client.CountEntries(ctx, id); return err },
 		"AddEntries": func(ctx context.Context) error {
 			_, err := client.AddEntries(ctx, id, []openprospect.EntryFields{{CompanyName: "n"}})

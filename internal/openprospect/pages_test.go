@@ -418,6 +418,53 @@ func TestCountEntries(t *testing.T) {
 	}
 }
 
+func TestListEntriesFrom(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		list         *pagedList
+		offset       int
+		from, to     int
+		queries      []string
+		rememberedBy func(*openprospect.Client) error
+	}{
+		{name: "the rows from there on", list: &pagedList{rows: entryRows(0, 250)}, offset: 230, from: 230, to: 250, queries: []string{"limit=100&offset=230"}},
+		{name: "one page of them, whatever the total", list: &pagedList{rows: entryRows(0, 250)}, offset: 100, from: 100, to: 200, queries: []string{"limit=100&offset=100"}},
+		{name: "from the first", list: &pagedList{rows: entryRows(0, 3)}, offset: 0, from: 0, to: 3, queries: []string{"limit=100"}},
+		{name: "none at the end", list: &pagedList{rows: entryRows(0, 250)}, offset: 250, from: 0, to: 0, queries: []string{"limit=100&offset=250"}},
+		{name: "none beyond it", list: &pagedList{rows: entryRows(0, 250)}, offset: 1000, from: 0, to: 0, queries: []string{"limit=100&offset=1000"}},
+		{name: "with the limit that the API took before", list: &pagedList{rows: entryRows(0, 70), maxLimit: 50}, offset: 10, from: 10, to: 60,
+			queries: []string{"limit=100", "limit=50", "limit=50&offset=50", "limit=50&offset=10"},
+			rememberedBy: func(client *openprospect.Client) error {
+				_, err := client.ListEntries(t.Context(), "b1")
+				return err
+			}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := newAPI(t, test.list.ServeHTTP)
+			if test.rememberedBy != nil {
+				if err := test.rememberedBy(a.client); err != nil {
+					t.Fatal(err)
+				}
+			}
+			entries, err := a.client.ListEntriesFrom(t.Context(), "b1", test.offset)
+			wantEntries(t, entries, err, test.from, test.to)
+			var queries []string
+			for _, request := range a.sent() {
+				queries = append(queries, request.query)
+			}
+			if !slices.Equal(queries, test.queries) {
+				t.Errorf("queries %q, want %q", queries, test.queries)
+			}
+		})
+	}
+	t.Run("a blacklist that is gone", func(t *testing.T) {
+		a := newAPI(t, answers(404, `{"code":"BLACKLIST_NOT_FOUND","message":"gone"}`))
+		if entries, err := a.client.ListEntriesFrom(t.Context(), "b1", 10); !openprospect.IsNotFound(err) || entries != nil {
+			t.Errorf("%v, %v", entries, err)
+		}
+	})
+}
+
 func BenchmarkListEntries(b *testing.B) {
 	var rows []json.RawMessage
 	for i := range 100 {

@@ -407,6 +407,20 @@ func TestLogsHoldNeitherKeyNorPersonalData(t *testing.T) {
 			}
 		})
 	}
+	for name, key := range keySpellings() {
+		for _, body := range []string{`{"message":"` + key + `"}`, `{"` + key + `":[1]}`, `<p>` + key + `</p>`, `plain ` + strings.Repeat("x", 8<<10) + key, key} {
+			for _, status := range []int{200, 401} {
+				text := fmt.Sprint(logged(t, answers(status, body), func(client *openprospect.Client) {
+					_, _ = client.GetOrderResults(t.Context(), "o1", openprospect.ResultsOptions{})
+				}))
+				for _, secret := range append(secrets, key) {
+					if strings.Contains(text, secret) {
+						t.Errorf("the key, %s, is in the log of %.100s: %s", name, body, text)
+					}
+				}
+			}
+		}
+	}
 	t.Run("requests", func(t *testing.T) {
 		lines := logged(t, answers(201, `{}`), func(client *openprospect.Client) {
 			_, _ = client.AddEntries(t.Context(), "b1", []openprospect.EntryFields{{CompanyName: "Acme " + testKey, WebsiteURL: "acme.example"}})

@@ -120,6 +120,10 @@ func lifeOfEntries(t *testing.T, server *simulator.Server, client *openprospect.
 			t.Errorf("the answer gave %+v, the list %q", entry, ids)
 		}
 	}
+	last, err := client.ListEntriesFrom(ctx, id, len(own)+len(wanted)-1)
+	if err != nil || len(last) != 1 {
+		t.Errorf("from the last entry on: %+v, %v", last, err)
+	}
 	if count, err := client.CountEntries(ctx, id); err != nil || count != int64(len(own)+len(wanted)) {
 		t.Errorf("%d entries counted, %v", count, err)
 	}

@@ -145,6 +145,7 @@ func lifeOfAnOrder(t *testing.T, client *openprospect.Client) {
 	request := discovery()
 	request.BlacklistIDs = nil
 	request.Title = " DACH  SaaS "
+	request.WebhookURL = "https://Hooks.Example.com:443"
 	placed, err := openprospect.NewOrderPlacer(client).Place(ctx, request, openprospect.PlaceOptions{})
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -28,9 +29,15 @@ type redactor struct{ key string }
 func newRedactor(key string) *redactor { return &redactor{key: key} }
 
 func (r *redactor) text(s string) string {
+	if !strings.Contains(s, r.key) && strings.IndexByte(s, '\\') < 0 && strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '&') < 0 {
+		return s
+	}
 	var b strings.Builder
 	kept := 0
 	for start := 0; start < len(s); start++ {
+		if !r.begins(s, start) {
+			continue
+		}
 		end := r.end(s, start)
 		if end < 0 || !r.stands(s, start, end) {
 			continue
@@ -90,9 +97,6 @@ func (r *redactor) value(value any) any {
 
 // end is where a spelling of the key that begins at start ends, at the latest; -1 when none begins there.
 func (r *redactor) end(s string, start int) int {
-	if s[start] != r.key[0] && !escapes(s[start]) || r.lostIn(s[start:]) {
-		return -1
-	}
 	var here, there [8]int
 	ends, next := append(here[:0], start), there[:0]
 	for i := range len(r.key) {
@@ -120,10 +124,32 @@ func (r *redactor) end(s string, start int) int {
 	return slices.Max(ends)
 }
 
-// lostIn reports a run of backslashes too long for the key to begin with: maxEscapes of them take fewer
-// than 2^maxEscapes. Megabytes of backslashes are not to cost more than other text.
-func (r *redactor) lostIn(s string) bool {
-	return r.key[0] != '\\' && strings.HasPrefix(s, `\\\\\\\\`)
+// begins tells cheaply where no spelling can begin: at an ordinary escape, of which some languages have
+// one for every letter in JSON, and within a long run of backslashes.
+func (r *redactor) begins(s string, start int) bool {
+	first, rest := s[start], s[start+1:]
+	switch {
+	case first == r.key[0]:
+		return true
+	case !escapes(first) || rest == "":
+		return false
+	case first == '\\' && strings.HasPrefix(rest, `\\\\\\\\`): // maxEscapes of them take fewer
+		return false
+	case first == '\\' && rest[0] == 'u' && len(rest) > 4:
+		return r.beginsAs(rest[1:5])
+	case first == '\\':
+		return rest[0] == r.key[0] || escapes(rest[0])
+	case first == '%' && len(rest) > 1:
+		return r.beginsAs(rest[:2])
+	}
+	return true
+}
+
+// beginsAs reports whether an escape of these digits may stand for the first character, or for one that
+// escapes it. Digits that are escaped themselves may stand for anything.
+func (r *redactor) beginsAs(digits string) bool {
+	value, err := strconv.ParseUint(digits, 16, 16)
+	return err != nil || value == uint64(r.key[0]) || value < 0x80 && escapes(byte(value))
 }
 
 // stands reports whether what was found is the key, and not a piece of a word that happens to hold a short one.

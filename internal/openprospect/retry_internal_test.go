@@ -237,9 +237,10 @@ func TestAShorterPauseDoesNotShortenALongerOne(t *testing.T) {
 			mu.Unlock()
 			switch number {
 			case 1:
-				return response(429, map[string]string{"Retry-After": "60"}, ``), nil
-			case 2: // was under way when the first one was refused
 				time.Sleep(time.Second)
+				return response(429, map[string]string{"Retry-After": "60"}, ``), nil
+			case 2: // is still under way when the first one is refused
+				time.Sleep(2 * time.Second)
 				return response(429, map[string]string{"Retry-After": "5"}, ``), nil
 			}
 			if time.Since(start) < time.Minute {

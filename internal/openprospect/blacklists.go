@@ -248,7 +248,9 @@ func (c *Client) GetBlacklist(ctx context.Context, id string) (*Blacklist, error
 	if found.ID == "" && found.Name == "" {
 		return nil, result.invalid("the answer holds no blacklist")
 	}
-	found.ID = orDefault(found.ID, id)
+	if found.ID = orDefault(found.ID, id); !strings.EqualFold(found.ID, id) {
+		return nil, result.invalid("the answer is about another blacklist, %s", found.ID)
+	}
 	c.sawBlacklists(found)
 	return &found, nil
 }

@@ -91,12 +91,15 @@ func TestErrorShapes(t *testing.T) {
 		{"a bare list", 422, `[{"field":"title","error":"too long"},"and more"]`, parts{message: "and more", fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}}},
 		{"a bare text", 400, `"no"`, parts{message: "no"}},
 		{"a numeric code", 400, `{"code":1042,"message":"no"}`, parts{code: "1042", message: "no"}},
-		{"nulls everywhere", 400, `{"code":null,"message":null,"details":null,"error":null,"detail":null}`, parts{message: `{"code":null,"message":null,"details":null,"error":null,"detail":null}`}},
+		{"nulls everywhere", 400, `{"code":null,"message":null,"details":null,"error":null,"detail":null}`, parts{message: `{"code":null,"detail":null,"details":null,"error":null,"message":null}`}},
+		{"a person and nothing else", 400, `{"provided":{"first_name":"Thomas","last_name":"Weber"}}`, parts{message: `{"provided":{"first_name":"***","last_name":"***"}}`}},
 		{"wrong types everywhere", 400, `{"code":[],"message":{},"details":7,"error":[1,null],"detail":true,"retry_after":{}}`, parts{message: "1"}},
 		{"no body", 500, ``, parts{message: "the answer has no body"}},
 		{"text", 502, "upstream connect error", parts{message: "upstream connect error"}},
 		{"broken JSON", 500, `{"code":"INTERNAL`, parts{message: `{"code":"INTERNAL`}},
 		{"a page", 502, "<html><head><title>502 Bad Gateway</title><style>p{}</style></head><body><h1>nginx</h1></body></html>", parts{message: "502 Bad Gateway nginx"}},
+		{"personal data", 400, `{"message":"t.weber@example.com is no address of Acme, +49 30 98765432, https://www.linkedin.com/in/thomasweber"}`,
+			parts{message: "*** is no address of Acme, ***, https://www.***"}},
 		{"control characters", 400, `{"message":"a\u001b[31mred\nline\u0000"}`, parts{message: "a [31mred line"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

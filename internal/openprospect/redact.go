@@ -244,8 +244,8 @@ func entity(s string, at int) []reading {
 // maxMessage bounds, in characters, what of a server's text goes into an error.
 const maxMessage = 500
 
-// shown makes a server's text fit to be shown: without the key, control characters and line breaks,
-// and not too long.
+// shown makes a server's text fit to be shown: without the key, personal data, control characters and
+// line breaks, and not too long. Diagnostics end up in the logs of pipelines.
 func (r *redactor) shown(s string) string {
 	s = strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {
@@ -253,7 +253,7 @@ func (r *redactor) shown(s string) string {
 		}
 		return c
 	}, strings.ToValidUTF8(r.text(s), "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
+	s = personalText.ReplaceAllString(strings.Join(strings.Fields(s), " "), mask)
 	count := 0
 	for i := range s {
 		if count == maxMessage {

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -116,12 +115,9 @@ func TestHostileAnswersCostNoState(t *testing.T) {
 			fault := faults[name]
 			fault.Name, fault.Method, fault.Times = name, http.MethodGet, -1
 			sim.Inject(fault)
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
 			resp, err := server().ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
 				TypeName: r.name, CurrentState: r.state, Private: r.private, CurrentIdentity: r.identity,
 			})
-			runtime.ReadMemStats(&after)
 			sim.ClearFaults()
 			if err != nil {
 				t.Fatal(err)
@@ -131,10 +127,6 @@ func TestHostileAnswersCostNoState(t *testing.T) {
 			expectSame(t, r.name+", "+name+": state", fmt.Sprint(attributesOf(t, schema, r.state)), fmt.Sprint(attributesOf(t, schema, resp.NewState)))
 			if !bytes.Equal(resp.Private, r.private) {
 				t.Errorf("%s, %s: private state was %s and is %s", r.name, name, r.private, resp.Private)
-			}
-			// 32 MB are read at most, by a buffer that doubles; other tests allocate at the same time.
-			if allocated := (after.TotalAlloc - before.TotalAlloc) >> 20; name == "1 GB" && allocated > 700 {
-				t.Errorf("%s, %s: %d MB were allocated", r.name, name, allocated)
 			}
 		}
 		// Nothing of it stays behind: the next run reads what is there.
@@ -163,9 +155,6 @@ func TestHostileAnswersToDataSources(t *testing.T) {
 			delete(faults, "ids of other objects")
 		}
 		for _, what := range slices.Sorted(maps.Keys(faults)) {
-			if what == "1 GB" {
-				continue // as for resources
-			}
 			fault := faults[what]
 			fault.Name, fault.Method, fault.Times = what, http.MethodGet, -1
 			sim.Inject(fault)

@@ -248,7 +248,9 @@ func (c *Client) GetBlacklist(ctx context.Context, id string) (*Blacklist, error
 	if found.ID == "" && found.Name == "" {
 		return nil, result.invalid("the answer holds no blacklist")
 	}
-	found.ID = orDefault(found.ID, id)
+	if found.ID = orDefault(found.ID, id); !strings.EqualFold(found.ID, id) {
+		return nil, result.invalid("the answer is about another blacklist, %s", found.ID)
+	}
 	c.sawBlacklists(found)
 	return &found, nil
 }
@@ -323,7 +325,7 @@ func (c *Client) clearDescription(ctx context.Context, id string, patch call, bo
 	if refusal != nil {
 		return nil, refusal
 	}
-	return nil, fmt.Errorf("PATCH %s: the API accepted null and \"\" for the description, but kept it", c.requestPath(patch))
+	return nil, fmt.Errorf("PATCH %s: the API accepted null and \"\" for the description, but kept it", c.shownPath(patch))
 }
 
 func (c *Client) patchBlacklist(ctx context.Context, patch call) (updated *Blacklist, complete bool, err error) {

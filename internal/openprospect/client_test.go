@@ -162,7 +162,10 @@ func TestParseBaseURL(t *testing.T) {
 		{"https://gateway.example/a%2Fb/", "https://gateway.example/a%2Fb", "escapes stay"},
 		{"http://127.0.0.1:8080", "http://127.0.0.1:8080/api/v1", "http on loopback"},
 		{"http://localhost:1/api/v1", "http://localhost:1/api/v1", "http on localhost"},
+		{"http://LOCALHOST:1", "http://localhost:1/api/v1", "http on localhost, in another case"},
+		{"http://127.8.9.1", "http://127.8.9.1/api/v1", "all of 127.0.0.0/8 is loopback"},
 		{"http://[::1]:1", "http://[::1]:1/api/v1", "http on IPv6 loopback"},
+		{"http://[::ffff:127.0.0.1]:1", "http://[::ffff:127.0.0.1]:1/api/v1", "http on IPv4 loopback within IPv6"},
 	} {
 		got, err := openprospect.ParseBaseURL(test.raw)
 		if err != nil || got.String() != test.want {
@@ -173,6 +176,16 @@ func TestParseBaseURL(t *testing.T) {
 		{"http://api.openprospect.io", "must be https", "the key would go over a plain connection"},
 		{"http://127.0.0.1.evil.example", "must be https", "looks like loopback and is not"},
 		{"http://localhost.evil.example", "must be https", "looks like localhost and is not"},
+		{"http://localhost.:1", "must be https", "a name that DNS may answer"},
+		{"http://x.localhost", "must be https", "a name that DNS may answer"},
+		{"http://127.1", "must be https", "a spelling of loopback that not every resolver knows: taken for a name, DNS may answer it"},
+		{"http://0x7f000001", "must be https", "as 127.1"},
+		{"http://2130706433", "must be https", "as 127.1"},
+		{"http://127.0.0.1.", "must be https", "as localhost."},
+		{"http://0.0.0.0", "must be https", "every address of this host is not loopback"},
+		{"http://[::]", "must be https", "likewise"},
+		{"http://[::ffff:10.0.0.1]", "must be https", "another host within IPv6"},
+		{"http://127.0.0.1@api.openprospect.io", "user name or password", "loopback where a user name stands"},
 		{"ftp://api.openprospect.io", "must be https", "another scheme"},
 		{"api.openprospect.io", "names no host", "no scheme"},
 		{"https://", "names no host", "no host"},
@@ -252,6 +265,8 @@ func operations(client *openprospect.Client, id string) map[string]func(context.
 		},
 		"DeleteBlacklist": func(ctx context.Context) error { return client.DeleteBlacklist(ctx, id) },
 		"ListEntries":     func(ctx context.Context) error { _, err := client.ListEntries(ctx, id); return err },
+		"ListEntriesFrom": func(ctx context.Context) error { _, err := client.ListEntriesFrom(ctx, id, 100); return err },
+		"FirstEntries":    func(ctx context.Context) error { _, err := client.FirstEntries(ctx, id, 5); return err },
 		"CountEntries":    func(ctx context.Context) error { _, err := client.CountEntries(ctx, id); return err },
 		"AddEntries": func(ctx context.Context) error {
 			_, err := client.AddEntries(ctx, id, []openprospect.EntryFields{{CompanyName: "n"}})

@@ -35,7 +35,7 @@ func decodeError(result *answer) *Error {
 	}
 	e.RetryAfter = requestedWait(result.header, reader.retryAfter, result.at)
 	if e.Code == "" && e.Message == "" && len(e.FieldErrors) == 0 {
-		e.Message = string(body)
+		e.Message = maskBody(body)
 	}
 	clean := result.redact.shown
 	for _, field := range []*string{&e.Code, &e.Message, &e.EntityType, &e.Identifier} {

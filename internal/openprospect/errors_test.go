@@ -91,12 +91,15 @@ func TestErrorShapes(t *testing.T) {
 		{"a bare list", 422, `[{"field":"title","error":"too long"},"and more"]`, parts{message: "and more", fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}}},
 		{"a bare text", 400, `"no"`, parts{message: "no"}},
 		{"a numeric code", 400, `{"code":1042,"message":"no"}`, parts{code: "1042", message: "no"}},
-		{"nulls everywhere", 400, `{"code":null,"message":null,"details":null,"error":null,"detail":null}`, parts{message: `{"code":null,"message":null,"details":null,"error":null,"detail":null}`}},
+		{"nulls everywhere", 400, `{"code":null,"message":null,"details":null,"error":null,"detail":null}`, parts{message: `{"code":null,"detail":null,"details":null,"error":null,"message":null}`}},
+		{"a person and nothing else", 400, `{"provided":{"first_name":"Thomas","last_name":"Weber"}}`, parts{message: `{"provided":{"first_name":"***","last_name":"***"}}`}},
 		{"wrong types everywhere", 400, `{"code":[],"message":{},"details":7,"error":[1,null],"detail":true,"retry_after":{}}`, parts{message: "1"}},
 		{"no body", 500, ``, parts{message: "the answer has no body"}},
 		{"text", 502, "upstream connect error", parts{message: "upstream connect error"}},
 		{"broken JSON", 500, `{"code":"INTERNAL`, parts{message: `{"code":"INTERNAL`}},
 		{"a page", 502, "<html><head><title>502 Bad Gateway</title><style>p{}</style></head><body><h1>nginx</h1></body></html>", parts{message: "502 Bad Gateway nginx"}},
+		{"personal data", 400, `{"message":"t.weber@example.com is no address of Acme, +49 30 98765432, https://www.linkedin.com/in/thomasweber"}`,
+			parts{message: "*** is no address of Acme, ***, https://www.***"}},
 		{"control characters", 400, `{"message":"a\u001b[31mred\nline\u0000"}`, parts{message: "a [31mred line"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -250,30 +253,67 @@ func TestOutcomes(t *testing.T) {
 	})
 }
 
-func TestTheKeyIsTakenOutOfAnswers(t *testing.T) {
-	for _, body := range []string{
-		`{"code":"` + testKey + `","message":"your key ` + testKey + ` is bad","details":{"required_scopes":["` + testKey + `"],"validation_errors":[{"field":"` + testKey + `","error":"` + testKey + `"}]},"entity_type":"` + testKey + `","identifier":"` + testKey + `"}`,
-		`<html>` + testKey + `</html>`,
-		`plain ` + strings.Repeat("x", 480) + testKey,
-		`{"message":"\u006cnc_test_S3cretKeyThatMustNotLeak"}`,
-	} {
-		e := failing(t, 401, "application/json", body)
-		everything := fmt.Sprintf("%+v %v", *e, e)
-		if strings.Contains(everything, "S3cretKeyThatMustNotLeak") || strings.Contains(everything, testKey[:16]) {
-			t.Errorf("%s\nleaks into %s", body, everything)
-		}
-		if !strings.Contains(everything, "[redacted]") {
-			t.Errorf("%s: nothing shows that something was taken out: %s", body, everything)
-		}
+// keySpellings are what a server may make of the key that it was sent.
+func keySpellings() map[string]string {
+	var inJSON, inURL, inHTML strings.Builder
+	for _, c := range []byte(testKey) {
+		fmt.Fprintf(&inJSON, `\u%04X`, c)
+		fmt.Fprintf(&inURL, "%%%02x", c)
+		fmt.Fprintf(&inHTML, "&#%d;", c)
 	}
-	t.Run("in a header and in a success", func(t *testing.T) {
+	return map[string]string{
+		"plain":                 testKey,
+		"one character escaped": `\u006cnc_test_S3cretKeyThatMustNotLeak`,
+		"escaped for JSON":      inJSON.String(),
+		"twice":                 strings.ReplaceAll(inJSON.String(), `\`, `\\`),
+		"escaped for a URL":     inURL.String(),
+		"escaped for a page":    inHTML.String(),
+	}
+}
+
+func TestTheKeyIsTakenOutOfAnswers(t *testing.T) {
+	for name, key := range keySpellings() {
+		for _, body := range []string{
+			`{"code":"` + key + `","message":"your key ` + key + ` is bad","details":{"required_scopes":["` + key + `"],"validation_errors":[{"field":"` + key + `","error":"` + key + `"}]},"entity_type":"` + key + `","identifier":"` + key + `"}`,
+			`<html>` + key + `</html>`,
+			`plain ` + strings.Repeat("x", 480) + key,
+			`{"half":"` + key + `"`,
+		} {
+			e := failing(t, 401, "application/json", body)
+			everything := fmt.Sprintf("%+v %v", *e, e)
+			for _, leak := range []string{"S3cretKeyThatMustNotLeak", testKey[:16], key} {
+				if strings.Contains(everything, leak) {
+					t.Errorf("%s: %s\nleaks into %s", name, body, everything)
+				}
+			}
+			if !strings.Contains(everything, "[redacted]") {
+				t.Errorf("%s: %s: nothing shows that something was taken out: %s", name, body, everything)
+			}
+		}
 		a := newAPI(t, func(w http.ResponseWriter, _ *http.Request) {
-			reply(w, 200, `{"id":"b1","name":"`+testKey+`"}`)
+			reply(w, 200, `{"id":"b1","name":"`+key+`","description":"a\n"}`)
 		})
 		list, err := a.client.GetBlacklist(t.Context(), "b1")
-		if err != nil || list.Name != "[redacted]" {
-			t.Errorf("%+v, %v", list, err)
+		if err != nil || list.Name != "[redacted]" || list.Description != "a\n" {
+			t.Errorf("%s in a success: %+v, %v", name, list, err)
 		}
+	}
+	t.Run("in an id that is the key by mistake", func(t *testing.T) {
+		a := newAPI(t, answers(404, `{"code":"BLACKLIST_NOT_FOUND"}`))
+		for name, operation := range operations(a.client, testKey) {
+			err := operation(t.Context())
+			if name == "DeleteBlacklist" || err == nil {
+				continue // what is gone need not be deleted
+			}
+			if strings.Contains(fmt.Sprintf("%+v %v", err, err), testKey) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+	t.Run("but a short one leaves answers legible", func(t *testing.T) {
+		a := newAPI(t, answers(403, `{"code":"AUTHORIZATION_ERROR","message":"the key is not allowed here"}`), func(c *openprospect.Config) { c.APIKey = "e" })
+		_, err := a.client.GetBlacklist(t.Context(), "b1")
+		wantErrorHolding(t, err, "GET /api/v1/blacklists/b1: 403 Forbidden: AUTHORIZATION_ERROR: the key is not allowed here")
 	})
 	t.Run("in what is no HTTP answer", func(t *testing.T) {
 		a := newAPI(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -34,16 +34,19 @@ func (c *Client) log(ctx context.Context, call call, body []byte, attempt int, t
 	c.logger(ctx, "debug", "OpenProspect API request", fields)
 	c.logger(ctx, "trace", "OpenProspect API bodies", map[string]any{
 		"method": call.method, "path": path, "attempt": attempt,
-		"request_body": maskedBody{c.redact.bytes(body)}, "response_body": maskedBody{got.body},
+		"request_body": maskedBody{body, c.redact}, "response_body": maskedBody{got.body, c.redact},
 	})
 }
 
-// maskedBody shows a body without personal data. The work is done when it is shown.
-type maskedBody struct{ content []byte }
+// maskedBody shows a body without the key and personal data. The work is done when it is shown.
+type maskedBody struct {
+	content []byte
+	redact  *redactor
+}
 
 // String implements fmt.Stringer.
 func (b maskedBody) String() string {
-	masked := maskBody(b.content)
+	masked := b.redact.text(maskBody(b.content))
 	if len(masked) <= maxLoggedBody {
 		return masked
 	}
@@ -87,7 +90,7 @@ func maskBody(content []byte) string {
 		if bytes.ContainsAny(trimmed, "{[") && trimmed[0] != '<' {
 			return fmt.Sprintf("(%d bytes that are not valid JSON)", len(content))
 		}
-		return personalText.ReplaceAllString(strings.ToValidUTF8(string(trimmed[:min(len(trimmed), maxLoggedBody)]), "\uFFFD"), mask)
+		return personalText.ReplaceAllString(strings.ToValidUTF8(string(trimmed), "\uFFFD"), mask)
 	}
 	masked, err := json.Marshal(maskValue(document, ""))
 	if err != nil {

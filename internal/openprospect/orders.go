@@ -230,7 +230,9 @@ func (c *Client) GetOrder(ctx context.Context, id string) (*Order, error) {
 	if order.Status == "" {
 		return nil, result.invalid("the answer holds no order with a status")
 	}
-	order.ID = orDefault(order.ID, id)
+	if order.ID = orDefault(order.ID, id); !strings.EqualFold(order.ID, id) {
+		return nil, result.invalid("the answer is about another order, %s", order.ID)
+	}
 	return order, nil
 }
 

@@ -111,7 +111,7 @@ func readList[T any](ctx context.Context, c *Client, list listing[T]) (*walk[T],
 		sequential = sequential || found.uneven
 	}
 	return nil, fmt.Errorf("GET %s: the list of %s contradicts itself after %d walks (%s): it is being changed by someone else, or the server pages it wrongly; try again",
-		c.requestPath(call{path: list.path}), list.noun, maxWalks, found.flaw)
+		c.shownPath(call{path: list.path}), list.noun, maxWalks, found.flaw)
 }
 
 func (l *listing[T]) walk(ctx context.Context, c *Client, sequential bool) (*walk[T], error) {
@@ -161,7 +161,7 @@ func (l *listing[T]) walk(ctx context.Context, c *Client, sequential bool) (*wal
 }
 
 func (l *listing[T]) endless(c *Client) error {
-	return fmt.Errorf("GET %s: the list of %s does not end after %d pages", c.requestPath(call{path: l.path}), l.noun, c.maxPages)
+	return fmt.Errorf("GET %s: the list of %s does not end after %d pages", c.shownPath(call{path: l.path}), l.noun, c.maxPages)
 }
 
 // more reports whether another page is to be asked for (U10).
@@ -323,6 +323,10 @@ func (p *page[T]) envelope(body []byte, noun string) (json.RawMessage, error) {
 		}
 	}
 	if firstKind(fields, keys, "null") != nil {
+		// Null is how some servers write an empty list, but not beside a size that is null as well.
+		if firstKind(fields, []string{"total", "has_more"}, "null") != nil && p.total == nil && !p.hasMore.known {
+			return nil, fmt.Errorf("the list of %s is null, and so is its size", noun)
+		}
 		return json.RawMessage("[]"), nil
 	}
 	return nil, fmt.Errorf("the answer holds no list of %s (looked for a list in %s)", noun, strings.Join(keys, ", "))

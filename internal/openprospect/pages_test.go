@@ -141,7 +141,7 @@ func TestListEnvelopes(t *testing.T) {
 	}
 	for name, body := range map[string]string{
 		"null items": `{"items":null,"total":0}`, "null under the resource's key": `{"entries":null}`, "null data": `{"data":null}`,
-		"empty": `{"items":[]}`, "bare": `[]`,
+		"empty": `{"items":[]}`, "bare": `[]`, "null, and no more": `{"items":null,"total":null,"has_more":false}`,
 	} {
 		a := newAPI(t, answers(200, body))
 		entries, err := a.client.ListEntries(t.Context(), "b1")
@@ -152,6 +152,9 @@ func TestListEnvelopes(t *testing.T) {
 	a := newAPI(t, answers(200, `{"rows":[{"id":"e1"}],"total":1}`))
 	_, err := a.client.ListEntries(t.Context(), "b1")
 	wantErrorHolding(t, err, "holds no list of entries")
+	a = newAPI(t, answers(200, `{"items":null,"total":null,"limit":null,"offset":null,"has_more":null}`))
+	_, err = a.client.ListEntries(t.Context(), "b1")
+	wantErrorHolding(t, err, "the list of entries is null, and so is its size")
 }
 
 func TestListRequestCounts(t *testing.T) {
@@ -416,6 +419,53 @@ func TestCountEntries(t *testing.T) {
 	if _, err := a.client.CountEntries(t.Context(), "b1"); !openprospect.IsNotFound(err) {
 		t.Errorf("error %v", err)
 	}
+}
+
+func TestListEntriesFrom(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		list         *pagedList
+		offset       int
+		from, to     int
+		queries      []string
+		rememberedBy func(*openprospect.Client) error
+	}{
+		{name: "the rows from there on", list: &pagedList{rows: entryRows(0, 250)}, offset: 230, from: 230, to: 250, queries: []string{"limit=100&offset=230"}},
+		{name: "one page of them, whatever the total", list: &pagedList{rows: entryRows(0, 250)}, offset: 100, from: 100, to: 200, queries: []string{"limit=100&offset=100"}},
+		{name: "from the first", list: &pagedList{rows: entryRows(0, 3)}, offset: 0, from: 0, to: 3, queries: []string{"limit=100"}},
+		{name: "none at the end", list: &pagedList{rows: entryRows(0, 250)}, offset: 250, from: 0, to: 0, queries: []string{"limit=100&offset=250"}},
+		{name: "none beyond it", list: &pagedList{rows: entryRows(0, 250)}, offset: 1000, from: 0, to: 0, queries: []string{"limit=100&offset=1000"}},
+		{name: "with the limit that the API took before", list: &pagedList{rows: entryRows(0, 70), maxLimit: 50}, offset: 10, from: 10, to: 60,
+			queries: []string{"limit=100", "limit=50", "limit=50&offset=50", "limit=50&offset=10"},
+			rememberedBy: func(client *openprospect.Client) error {
+				_, err := client.ListEntries(t.Context(), "b1")
+				return err
+			}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := newAPI(t, test.list.ServeHTTP)
+			if test.rememberedBy != nil {
+				if err := test.rememberedBy(a.client); err != nil {
+					t.Fatal(err)
+				}
+			}
+			entries, err := a.client.ListEntriesFrom(t.Context(), "b1", test.offset)
+			wantEntries(t, entries, err, test.from, test.to)
+			var queries []string
+			for _, request := range a.sent() {
+				queries = append(queries, request.query)
+			}
+			if !slices.Equal(queries, test.queries) {
+				t.Errorf("queries %q, want %q", queries, test.queries)
+			}
+		})
+	}
+	t.Run("a blacklist that is gone", func(t *testing.T) {
+		a := newAPI(t, answers(404, `{"code":"BLACKLIST_NOT_FOUND","message":"gone"}`))
+		if entries, err := a.client.ListEntriesFrom(t.Context(), "b1", 10); !openprospect.IsNotFound(err) || entries != nil {
+			t.Errorf("%v, %v", entries, err)
+		}
+	})
 }
 
 func BenchmarkListEntries(b *testing.B) {

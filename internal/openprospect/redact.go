@@ -3,51 +3,249 @@ package openprospect
 import (
 	"bytes"
 	"encoding/json"
-	"net/url"
+	"html"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
 
-// redacted stands where the API key stood.
-const redacted = "[redacted]"
+const (
+	// redacted stands where the API key stood.
+	redacted = "[redacted]"
+	// wholeWordBelow is the length below which a key may be an ordinary word: it is taken out of texts
+	// only where it stands alone, and out of data not at all. The vendor's keys are far longer.
+	wholeWordBelow = 16
+	// maxEscapes is how many escapes over one another a spelling of the key is recognised through, such as
+	// those of JSON in a JSON string in a URL.
+	maxEscapes = 3
+)
 
-// redactor takes the API key out of text that came from elsewhere.
-type redactor struct{ spellings []string }
+// redactor takes the API key out of text that came from elsewhere, in every spelling that JSON, URLs and
+// HTML have for it.
+type redactor struct{ key string }
 
-// newRedactor takes a key that is not empty. In JSON the key may be written with escapes, in a URL as well.
-func newRedactor(key string) *redactor {
-	spellings := []string{key}
-	if quoted, err := json.Marshal(key); err == nil {
-		spellings = append(spellings, string(quoted[1:len(quoted)-1]))
-	}
-	spellings = append(spellings, url.QueryEscape(key), url.PathEscape(key))
-	slices.Sort(spellings)
-	return &redactor{spellings: slices.Compact(spellings)}
-}
+// newRedactor takes a key of printable ASCII that is not empty.
+func newRedactor(key string) *redactor { return &redactor{key: key} }
 
 func (r *redactor) text(s string) string {
-	for _, spelling := range r.spellings {
-		s = strings.ReplaceAll(s, spelling, redacted)
+	if !strings.Contains(s, r.key) && strings.IndexByte(s, '\\') < 0 && strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '&') < 0 {
+		return s
 	}
-	return s
+	var b strings.Builder
+	kept := 0
+	for start := 0; start < len(s); start++ {
+		if !r.begins(s, start) {
+			continue
+		}
+		end := r.end(s, start)
+		if end < 0 || !r.stands(s, start, end) {
+			continue
+		}
+		b.WriteString(s[kept:start])
+		b.WriteString(redacted)
+		kept, start = end, end-1
+	}
+	if kept == 0 {
+		return s
+	}
+	b.WriteString(s[kept:])
+	return b.String()
 }
 
-// bytes gives b itself when the key is not in it.
-func (r *redactor) bytes(b []byte) []byte {
-	for _, spelling := range r.spellings {
-		if bytes.Contains(b, []byte(spelling)) {
-			b = bytes.ReplaceAll(b, []byte(spelling), []byte(redacted))
+// document takes the key out of JSON whose values end up in state. It gives body itself when the key is
+// not in it, and when it is not JSON: then nobody can read it either.
+func (r *redactor) document(body []byte) []byte {
+	if s := string(body); len(r.key) < wholeWordBelow || r.text(s) == s {
+		return body
+	}
+	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
+	decoder.UseNumber()
+	var document any
+	if decoder.Decode(&document) != nil || decoder.More() {
+		return body
+	}
+	clean, err := json.Marshal(r.value(document))
+	if err != nil {
+		return body
+	}
+	return clean
+}
+
+// value takes the key out of decoded JSON. Doing so before decoding might cut an escape in two.
+func (r *redactor) value(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		clean := make(map[string]any, len(v))
+		for name, member := range v {
+			clean[r.text(name)] = r.value(member)
+		}
+		return clean
+	case []any:
+		for i, element := range v {
+			v[i] = r.value(element)
+		}
+	case string:
+		return r.text(v)
+	case json.Number:
+		if clean := r.text(v.String()); clean != v.String() {
+			return clean
 		}
 	}
-	return b
+	return value
+}
+
+// end is where a spelling of the key that begins at start ends, at the latest; -1 when none begins there.
+func (r *redactor) end(s string, start int) int {
+	var here, there [8]int
+	ends, next := append(here[:0], start), there[:0]
+	for i := range len(r.key) {
+		for _, at := range ends {
+			if at == len(s) {
+				continue
+			}
+			if s[at] == r.key[i] && !slices.Contains(next, at+1) {
+				next = append(next, at+1)
+			}
+			if !escapes(s[at]) {
+				continue
+			}
+			for _, one := range readings(s, at, maxEscapes) {
+				if one.value == int(r.key[i]) && !slices.Contains(next, one.end) {
+					next = append(next, one.end)
+				}
+			}
+		}
+		if len(next) == 0 {
+			return -1
+		}
+		ends, next = next, ends[:0]
+	}
+	return slices.Max(ends)
+}
+
+// begins tells cheaply where no spelling can begin: at an ordinary escape, of which some languages have
+// one for every letter in JSON, and within a long run of backslashes.
+func (r *redactor) begins(s string, start int) bool {
+	first, rest := s[start], s[start+1:]
+	switch {
+	case first == r.key[0]:
+		return true
+	case !escapes(first) || rest == "":
+		return false
+	case first == '\\' && strings.HasPrefix(rest, `\\\\\\\\`): // maxEscapes of them take fewer
+		return false
+	case first == '\\' && rest[0] == 'u' && len(rest) > 4:
+		return r.beginsAs(rest[1:5])
+	case first == '\\':
+		return rest[0] == r.key[0] || escapes(rest[0])
+	case first == '%' && len(rest) > 1:
+		return r.beginsAs(rest[:2])
+	}
+	return true
+}
+
+// beginsAs reports whether an escape of these digits may stand for the first character, or for one that
+// escapes it. Digits that are escaped themselves may stand for anything.
+func (r *redactor) beginsAs(digits string) bool {
+	value, err := strconv.ParseUint(digits, 16, 16)
+	return err != nil || value == uint64(r.key[0]) || value < 0x80 && escapes(byte(value))
+}
+
+// stands reports whether what was found is the key, and not a piece of a word that happens to hold a short one.
+func (r *redactor) stands(s string, start, end int) bool {
+	if len(r.key) >= wholeWordBelow {
+		return true
+	}
+	const longestEscape = len(`\u0020`)
+	escaped := strings.ContainsFunc(s[max(0, start-longestEscape):start], func(c rune) bool { return c == '\\' || c == '%' })
+	return (start == 0 || escaped || !wordByte(s[start-1])) && (end == len(s) || !wordByte(s[end]))
+}
+
+func wordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= 0x80
+}
+
+// reading is a character, or a number, that a text may spell, and where that spelling ends.
+type reading struct{ value, end int }
+
+func escapes(c byte) bool { return c == '\\' || c == '%' || c == '&' }
+
+// readings are the characters that s may spell at at through that many unescapings of any kind.
+func readings(s string, at, unescapings int) []reading {
+	if at >= len(s) {
+		return nil
+	}
+	found := []reading{{int(s[at]), at + 1}}
+	if unescapings == 0 || !escapes(s[at]) {
+		return found
+	}
+	for _, first := range readings(s, at, unescapings-1) {
+		found = addReadings(found, first)
+		switch first.value {
+		case '\\':
+			for _, second := range readings(s, first.end, unescapings-1) {
+				switch second.value {
+				case '"', '\\', '/':
+					found = addReadings(found, second)
+				case 'u':
+					found = addReadings(found, hexadecimal(s, second.end, 4, unescapings-1)...)
+				}
+			}
+		case '%':
+			found = addReadings(found, hexadecimal(s, first.end, 2, unescapings-1)...)
+		case '&':
+			found = addReadings(found, entity(s, first.end)...)
+		}
+	}
+	return found
+}
+
+func addReadings(found []reading, more ...reading) []reading {
+	for _, one := range more {
+		if !slices.Contains(found, one) {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+// hexadecimal reads a number of that many digits, each of which may be escaped itself.
+func hexadecimal(s string, at, digits, unescapings int) []reading {
+	numbers := []reading{{0, at}}
+	for range digits {
+		var longer []reading
+		for _, number := range numbers {
+			for _, digit := range readings(s, number.end, unescapings) {
+				if value := strings.IndexRune("0123456789abcdef", unicode.ToLower(rune(digit.value))); value >= 0 {
+					longer = addReadings(longer, reading{number.value<<4 | value, digit.end})
+				}
+			}
+		}
+		numbers = longer
+	}
+	return numbers
+}
+
+// entity reads an HTML entity of one character, such as &quot; or &#x22;, behind its ampersand.
+func entity(s string, at int) []reading {
+	const longest = len("#x0000022;")
+	semicolon := strings.IndexByte(s[at:min(len(s), at+longest)], ';')
+	if semicolon < 0 {
+		return nil
+	}
+	end := at + semicolon + 1
+	if character := html.UnescapeString("&" + s[at:end]); len(character) == 1 {
+		return []reading{{int(character[0]), end}}
+	}
+	return nil
 }
 
 // maxMessage bounds, in characters, what of a server's text goes into an error.
 const maxMessage = 500
 
-// shown makes a server's text fit to be shown: without the key, control characters and line breaks,
-// and not too long.
+// shown makes a server's text fit to be shown: without the key, personal data, control characters and
+// line breaks, and not too long. Diagnostics end up in the logs of pipelines.
 func (r *redactor) shown(s string) string {
 	s = strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {
@@ -55,7 +253,7 @@ func (r *redactor) shown(s string) string {
 		}
 		return c
 	}, strings.ToValidUTF8(r.text(s), "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
+	s = personalText.ReplaceAllString(strings.Join(strings.Fields(s), " "), mask)
 	count := 0
 	for i := range s {
 		if count == maxMessage {

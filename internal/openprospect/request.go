@@ -90,7 +90,7 @@ func (c *Client) do(ctx context.Context, call call) (*answer, error) {
 		}
 		if sleep(ctx, wait) != nil {
 			return nil, &requestError{
-				method: call.method, path: c.requestPath(call), cause: errors.Join(ctx.Err(), err),
+				method: call.method, path: c.shownPath(call), cause: errors.Join(ctx.Err(), err),
 				text: fmt.Sprintf("%v while waiting to send it again after: %v", ctx.Err(), err),
 				sent: maybeDone || call.method == http.MethodGet,
 			}
@@ -174,7 +174,7 @@ func (c *Client) passGate(ctx context.Context, call call) error {
 		}
 		if remaining > c.maxRetryWait {
 			return &Error{
-				Method: call.method, Path: c.requestPath(call), StatusCode: http.StatusTooManyRequests,
+				Method: call.method, Path: c.shownPath(call), StatusCode: http.StatusTooManyRequests,
 				Message:    "not sent, since an earlier request met the rate limit",
 				RetryAfter: remaining.Round(time.Second), waitLimit: c.maxRetryWait,
 			}
@@ -187,12 +187,15 @@ func (c *Client) passGate(ctx context.Context, call call) error {
 
 // unsent is a failure before any byte was sent.
 func (c *Client) unsent(call call, text string, cause error) *requestError {
-	return &requestError{method: call.method, path: c.requestPath(call), text: c.redact.shown(text), cause: cause, permanent: true}
+	return &requestError{method: call.method, path: c.shownPath(call), text: c.redact.shown(text), cause: cause, permanent: true}
 }
 
 func (c *Client) requestPath(call call) string {
 	return strings.TrimSuffix(c.base.EscapedPath(), "/") + call.path
 }
+
+// shownPath is the path for messages: an id that somebody mistook for the key may be in it.
+func (c *Client) shownPath(call call) string { return c.redact.text(c.requestPath(call)) }
 
 // attempt sends the call once, redirects included, within the request timeout.
 func (c *Client) attempt(ctx context.Context, call call, body []byte, number int) (*answer, error) {
@@ -303,7 +306,7 @@ func (c *Client) roundTrip(ctx context.Context, call call, target *url.URL, body
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return nil, &requestError{
-			method: call.method, path: c.requestPath(call), text: c.redact.shown(err.Error()), cause: contextCause(err),
+			method: call.method, path: c.shownPath(call), text: c.redact.shown(err.Error()), cause: contextCause(err),
 			sent: connection.maybeUsed(err), permanent: permanentFailure(err),
 		}
 	}
@@ -320,20 +323,23 @@ func (c *Client) roundTrip(ctx context.Context, call call, target *url.URL, body
 		content = content[:min(len(content), limit)]
 	case err != nil:
 		return nil, &requestError{
-			method: call.method, path: c.requestPath(call), sent: true, cause: contextCause(err),
+			method: call.method, path: c.shownPath(call), sent: true, cause: contextCause(err),
 			text: c.redact.shown(fmt.Sprintf("%d %s, but the answer broke off after %d bytes: %v",
 				response.StatusCode, http.StatusText(response.StatusCode), len(content), err)),
 		}
 	case len(content) > limit:
 		return nil, &requestError{
-			method: call.method, path: c.requestPath(call), sent: true, permanent: true,
+			method: call.method, path: c.shownPath(call), sent: true, permanent: true,
 			text: fmt.Sprintf("%d %s, but the answer is larger than %d MB and was not read further",
 				response.StatusCode, http.StatusText(response.StatusCode), limit>>20),
 		}
 	}
+	if success {
+		content = c.redact.document(content)
+	}
 	return &answer{
-		method: call.method, path: c.requestPath(call), status: response.StatusCode, header: response.Header,
-		body: c.redact.bytes(content), at: serverTime(response.Header), redact: c.redact,
+		method: call.method, path: c.shownPath(call), status: response.StatusCode, header: response.Header,
+		body: content, at: serverTime(response.Header), redact: c.redact,
 	}, nil
 }
 

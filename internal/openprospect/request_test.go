@@ -267,10 +267,10 @@ func TestTheCallersContextEndsARequest(t *testing.T) {
 }
 
 func TestBodiesThatAreNotWhatWasAskedFor(t *testing.T) {
-	bomb := strings.Repeat(`{"data":`, 20_000) + strings.Repeat("}", 20_000)
+	bomb := strings.Repeat(`{"data":`, 100_000) + strings.Repeat("}", 100_000)
 	for name, body := range map[string]string{
 		"nothing": ``, "null": `null`, "a number": `7`, "a text": `"text"`, "plain text": `ok`, "an empty object": `{}`, "an empty list": `[[]]`,
-		"a page": `<!doctype html><p>Maintenance`, "a depth bomb": bomb, "a list bomb": strings.Repeat("[", 20_000), "wrapped null": `{"data":{"data":null}}`,
+		"a page": `<!doctype html><p>Maintenance`, "a depth bomb": bomb, "a list bomb": strings.Repeat("[", 100_000), "wrapped null": `{"data":{"data":null}}`,
 		"half": `{"id":"b1","na`, "an object for an id": `{"id":{},"name":{},"status":{},"order_id":[]}`, "wrapped forever": `{"data":{"data":{"data":{"data":{"id":"x"}}}}}`,
 		"a list of nothing": `{"items":[null]}`, "a list of lists": `{"items":[[1]]}`, "a list of ids": `{"items":["a"]}`, "an object for a list": `{"items":{}}`,
 		"a list of objects without ids": `{"items":[{"name":"n"}]}`, "two documents": `{} {}`, "binary": "\x00\xff\xfe",
@@ -299,6 +299,35 @@ func TestBodiesThatAreNotWhatWasAskedFor(t *testing.T) {
 			if len(err.Error()) > 1000 {
 				t.Errorf("%s of %s: an error of %d bytes", operation, name, len(err.Error()))
 			}
+		}
+	}
+}
+
+// A cache or a gateway in between may answer for another object: taken for the one asked for, it would
+// change places with it in state.
+func TestAnAnswerAboutSomethingElse(t *testing.T) {
+	for _, test := range []struct {
+		id, answered string
+		ok           bool
+	}{
+		{"b1", "b1", true},
+		{"D33B69CE-80CE-4EDE-B4DF-4B11427F8B55", "d33b69ce-80ce-4ede-b4df-4b11427f8b55", true},
+		{"b1", "", true},
+		{"b1", "b2", false},
+		{"b1", "../b1", false},
+		{"b1", "b1/entries", false},
+	} {
+		a := newAPI(t, answers(200, `{"id":"`+test.answered+`","name":"n","description":null,"status":"RECEIVED"}`))
+		_, blacklistErr := a.client.GetBlacklist(t.Context(), test.id)
+		_, orderErr := a.client.GetOrder(t.Context(), test.id)
+		for _, err := range []error{blacklistErr, orderErr} {
+			if test.ok {
+				if err != nil {
+					t.Errorf("%s answered by %s: %v", test.id, test.answered, err)
+				}
+				continue
+			}
+			wantErrorHolding(t, err, "GET /api/v1/", test.id+": 200 OK", "about another", test.answered)
 		}
 	}
 }
@@ -406,6 +435,20 @@ func TestLogsHoldNeitherKeyNorPersonalData(t *testing.T) {
 				}
 			}
 		})
+	}
+	for name, key := range keySpellings() {
+		for _, body := range []string{`{"message":"` + key + `"}`, `{"` + key + `":[1]}`, `<p>` + key + `</p>`, `plain ` + strings.Repeat("x", 8<<10) + key, key} {
+			for _, status := range []int{200, 401} {
+				text := fmt.Sprint(logged(t, answers(status, body), func(client *openprospect.Client) {
+					_, _ = client.GetOrderResults(t.Context(), "o1", openprospect.ResultsOptions{})
+				}))
+				for _, secret := range append(secrets, key) {
+					if strings.Contains(text, secret) {
+						t.Errorf("the key, %s, is in the log of %.100s: %s", name, body, text)
+					}
+				}
+			}
+		}
 	}
 	t.Run("requests", func(t *testing.T) {
 		lines := logged(t, answers(201, `{}`), func(client *openprospect.Client) {

@@ -162,10 +162,16 @@ func clientOn(t *testing.T, transport roundTrip, change func(*Config)) *Client {
 const blacklistJSON = `{"id":"b1","name":"n","description":null}`
 
 func TestA429PausesEveryRequest(t *testing.T) {
-	for name, header := range map[string]map[string]string{
-		"seconds": {"Retry-After": "30"},
+	for name, answer := range map[string]struct {
+		header map[string]string
+		body   string
+	}{
+		"seconds": {header: map[string]string{"Retry-After": "30"}},
 		// The server's clock is an hour off: only the difference between its own two times counts.
-		"a date": {"Retry-After": "Sun, 01 Mar 2026 10:00:30 GMT", "Date": "Sun, 01 Mar 2026 10:00:00 GMT"},
+		"a date":                           {header: map[string]string{"Retry-After": "Sun, 01 Mar 2026 10:00:30 GMT", "Date": "Sun, 01 Mar 2026 10:00:00 GMT"}},
+		"the body":                         {body: `{"error":"RATE_LIMIT_EXCEEDED","message":"slow down","retry_after":30}`},
+		"a reset header":                   {header: map[string]string{"X-RateLimit-Reset": "1772359230", "Date": "Sun, 01 Mar 2026 10:00:00 GMT"}},
+		"a reset header, in seconds to go": {header: map[string]string{"RateLimit-Reset": "30"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -179,7 +185,7 @@ func TestA429PausesEveryRequest(t *testing.T) {
 					at = append(at, time.Since(start))
 					if first {
 						first = false
-						return response(429, header, `{}`), nil
+						return response(429, answer.header, answer.body), nil
 					}
 					return response(200, nil, blacklistJSON), nil
 				}, nil)
@@ -217,6 +223,63 @@ func TestA429PausesEveryRequest(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAShorterPauseDoesNotShortenALongerOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		requests := 0
+		start := time.Now()
+		client := clientOn(t, func(*http.Request) (*http.Response, error) {
+			mu.Lock()
+			requests++
+			number := requests
+			mu.Unlock()
+			switch number {
+			case 1:
+				time.Sleep(time.Second)
+				return response(429, map[string]string{"Retry-After": "60"}, ``), nil
+			case 2: // is still under way when the first one is refused
+				time.Sleep(2 * time.Second)
+				return response(429, map[string]string{"Retry-After": "5"}, ``), nil
+			}
+			if time.Since(start) < time.Minute {
+				t.Errorf("a request after %v", time.Since(start))
+			}
+			return response(200, nil, blacklistJSON), nil
+		}, nil)
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				if _, err := client.GetBlacklist(t.Context(), "b1"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if requests != 4 {
+			t.Errorf("%d requests, want 4", requests)
+		}
+	})
+}
+
+func TestOurOwnBackoffKeepsToTheCap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		client := clientOn(t, func(*http.Request) (*http.Response, error) {
+			if requests++; requests == 1 {
+				return response(503, nil, ``), nil
+			}
+			return response(200, nil, blacklistJSON), nil
+		}, func(c *Config) {
+			c.MaxRetryWait = 3 * time.Second
+			c.Backoff = func(int) time.Duration { return time.Hour }
+		})
+		start := time.Now()
+		if _, err := client.GetBlacklist(t.Context(), "b1"); err != nil || time.Since(start) != 3*time.Second {
+			t.Errorf("%v after %v, want a success after 3s", err, time.Since(start))
+		}
+	})
 }
 
 func TestAWaitBeyondTheCapFailsAtOnce(t *testing.T) {

@@ -120,6 +120,10 @@ func lifeOfEntries(t *testing.T, server *simulator.Server, client *openprospect.
 			t.Errorf("the answer gave %+v, the list %q", entry, ids)
 		}
 	}
+	last, err := client.ListEntriesFrom(ctx, id, len(own)+len(wanted)-1)
+	if err != nil || len(last) != 1 {
+		t.Errorf("from the last entry on: %+v, %v", last, err)
+	}
 	if count, err := client.CountEntries(ctx, id); err != nil || count != int64(len(own)+len(wanted)) {
 		t.Errorf("%d entries counted, %v", count, err)
 	}
@@ -141,6 +145,7 @@ func lifeOfAnOrder(t *testing.T, client *openprospect.Client) {
 	request := discovery()
 	request.BlacklistIDs = nil
 	request.Title = " DACH  SaaS "
+	request.WebhookURL = "https://Hooks.Example.com:443"
 	placed, err := openprospect.NewOrderPlacer(client).Place(ctx, request, openprospect.PlaceOptions{})
 	if err != nil {
 		t.Fatal(err)

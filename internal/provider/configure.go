@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -69,17 +68,13 @@ func (d *providerData) ready(diags *diag.Diagnostics) bool {
 // known reports whether there is a client to ask at plan time.
 func (d *providerData) known() bool { return d != nil && len(d.unknown) == 0 }
 
-// terraformLog hands the client's log lines to Terraform. The mask is set on
-// every line because a mask lives in the context of one call only.
-func terraformLog(apiKey string) openprospect.Logger {
-	return func(ctx context.Context, level, message string, fields map[string]any) {
-		if strings.TrimSpace(apiKey) != "" {
-			ctx = tflog.MaskLogStrings(ctx, apiKey)
-		}
-		if level == "trace" {
-			tflog.Trace(ctx, message, fields)
-			return
-		}
-		tflog.Debug(ctx, message, fields)
+// terraformLog hands the client's log lines to Terraform. The client takes the
+// key out of them in every spelling; a mask of tflog's knows only the plain one,
+// is not applied to bodies, and turns a short key into *** inside other words.
+func terraformLog(ctx context.Context, level, message string, fields map[string]any) {
+	if level == "trace" {
+		tflog.Trace(ctx, message, fields)
+		return
 	}
+	tflog.Debug(ctx, message, fields)
 }

@@ -118,6 +118,30 @@ func TestReplacedArguments(t *testing.T) {
 			},
 			want: []string{"blacklist_ids"},
 		},
+		"empty keepers keep nothing, as none do": {
+			change: func(state, plan *discoveryOrderResourceModel) {
+				state.Keepers = types.MapNull(types.StringType)
+				plan.Keepers = types.MapValueMust(types.StringType, map[string]attr.Value{})
+			},
+		},
+		"no keepers are as good as empty ones": {
+			change: func(state, plan *discoveryOrderResourceModel) {
+				state.Keepers = types.MapValueMust(types.StringType, map[string]attr.Value{})
+				plan.Keepers = types.MapNull(types.StringType)
+			},
+		},
+		"empty keepers instead of some": {
+			change: func(_, plan *discoveryOrderResourceModel) {
+				plan.Keepers = types.MapValueMust(types.StringType, map[string]attr.Value{})
+			},
+			want: []string{"keepers"},
+		},
+		"keepers not known yet instead of none may turn out to be some": {
+			change: func(state, plan *discoveryOrderResourceModel) {
+				state.Keepers, plan.Keepers = types.MapNull(types.StringType), types.MapUnknown(types.StringType)
+			},
+			want: []string{"keepers"},
+		},
 		"imported: what the API does not show is adopted": {
 			change: func(state, _ *discoveryOrderResourceModel) {
 				state.IdealCustomerProfile, state.BlacklistIDs, state.ContactRoles = types.StringNull(), nullSet(), nullSet()

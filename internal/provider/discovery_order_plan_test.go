@@ -370,6 +370,7 @@ func TestOrderUnderEachSwitch(t *testing.T) {
 				"title":           text(" DACH SaaS\n"),
 				"target_cities":   setValue("Munich", "Berlin"),
 				"output_language": text("en"),
+				"webhook_url":     text("https://Hooks.Example.com:443"),
 				"blacklist_ids":   setValue(blacklist),
 				"contact_roles":   setValue("CTO", "CEO"),
 			})

@@ -33,45 +33,51 @@ func (d *discoveryOrderResultsDataSource) Metadata(_ context.Context, req dataso
 }
 
 func (d *discoveryOrderResultsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := resultsAttributes("People at the company; empty unless `include_prospects` is set.")
+	attributes["include_prospects"] = schema.BoolAttribute{
+		MarkdownDescription: "Whether to read the people at each company into state. Defaults to `false`. Their names, addresses and numbers are marked sensitive, but stand in state in plain text.",
+		Optional:            true,
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The companies that a discovery order has found. Until the order is `COMPLETED`, `companies` is empty and `status` says why.\n\n" +
 			"Data sources are stored in state. People (`prospects`) are personal data and are only read into state with `include_prospects = true`. " +
 			"One request for the order and one per 100 companies.",
-		Attributes: map[string]schema.Attribute{
-			"order_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the order.",
-				Required:            true,
-				Validators:          []validator.String{orderText(0)},
-			},
-			"min_match_score": schema.Float64Attribute{
-				MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. The API has no such filter: all companies are read.",
-				Optional:            true,
-				Validators:          []validator.Float64{float64validator.Between(0, 10)},
-			},
-			"delivered_since": schema.StringAttribute{
-				MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`. Defaults to all.",
-				Optional:            true,
-				Validators:          []validator.String{isTimestamp()},
-			},
-			"max_companies": schema.Int64Attribute{
-				MarkdownDescription: "Read at most that many companies, at least 1. Defaults to 1,000. `total` says how many there are.",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			},
-			"include_prospects": schema.BoolAttribute{
-				MarkdownDescription: "Whether to read the people at each company into state. Defaults to `false`. Their names, addresses and numbers are marked sensitive, but stand in state in plain text.",
-				Optional:            true,
-			},
-			"status": schema.StringAttribute{MarkdownDescription: "Status of the order.", Computed: true},
-			"total": schema.Int64Attribute{
-				MarkdownDescription: "How many companies the API holds, before `min_match_score` and `max_companies`; 0 until the order is `COMPLETED`.",
-				Computed:            true,
-			},
-			"companies": schema.ListNestedAttribute{
-				MarkdownDescription: "The companies, in the API's order.",
-				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: companyAttributes("People at the company; empty unless `include_prospects` is set.")},
-			},
+		Attributes: attributes,
+	}
+}
+
+// resultsAttributes are those that the ephemeral resource has as well; see companyAttributes.
+func resultsAttributes(prospects string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"order_id": schema.StringAttribute{
+			MarkdownDescription: "ID of the order.",
+			Required:            true,
+			Validators:          []validator.String{orderText(0)},
+		},
+		"min_match_score": schema.Float64Attribute{
+			MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. The API has no such filter: all companies are read.",
+			Optional:            true,
+			Validators:          []validator.Float64{float64validator.Between(0, 10)},
+		},
+		"delivered_since": schema.StringAttribute{
+			MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`. Defaults to all.",
+			Optional:            true,
+			Validators:          []validator.String{isTimestamp()},
+		},
+		"max_companies": schema.Int64Attribute{
+			MarkdownDescription: "Read at most that many companies, at least 1. Defaults to 1,000. `total` says how many there are.",
+			Optional:            true,
+			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"status": schema.StringAttribute{MarkdownDescription: "Status of the order.", Computed: true},
+		"total": schema.Int64Attribute{
+			MarkdownDescription: "How many companies the API holds, before `min_match_score` and `max_companies`; 0 until the order is `COMPLETED`.",
+			Computed:            true,
+		},
+		"companies": schema.ListNestedAttribute{
+			MarkdownDescription: "The companies, in the API's order.",
+			Computed:            true,
+			NestedObject:        schema.NestedAttributeObject{Attributes: companyAttributes(prospects)},
 		},
 	}
 }

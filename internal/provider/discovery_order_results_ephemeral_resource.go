@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
 var (
@@ -35,38 +32,7 @@ func (r *discoveryOrderResultsEphemeralResource) Schema(_ context.Context, _ eph
 			"Its values can go into write-only arguments, provisioners and provider configurations, not into outputs of the root module. " +
 			"Every plan opens it, also one without changes, and every apply opens it again: each time at one request for the order and one per 100 companies. " +
 			"Until the order is `COMPLETED`, `companies` is empty and `status` says why.",
-		Attributes: map[string]schema.Attribute{
-			"order_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the order.",
-				Required:            true,
-				Validators:          []validator.String{orderText(0)},
-			},
-			"min_match_score": schema.Float64Attribute{
-				MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. The API has no such filter: all companies are read.",
-				Optional:            true,
-				Validators:          []validator.Float64{float64validator.Between(0, 10)},
-			},
-			"delivered_since": schema.StringAttribute{
-				MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`. Defaults to all.",
-				Optional:            true,
-				Validators:          []validator.String{isTimestamp()},
-			},
-			"max_companies": schema.Int64Attribute{
-				MarkdownDescription: "Read at most that many companies, at least 1. Defaults to 1,000. `total` says how many there are.",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			},
-			"status": schema.StringAttribute{MarkdownDescription: "Status of the order.", Computed: true},
-			"total": schema.Int64Attribute{
-				MarkdownDescription: "How many companies the API holds, before `min_match_score` and `max_companies`; 0 until the order is `COMPLETED`.",
-				Computed:            true,
-			},
-			"companies": schema.ListNestedAttribute{
-				MarkdownDescription: "The companies, in the API's order.",
-				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: ephemeralAttributes(companyAttributes("People at the company."))},
-			},
-		},
+		Attributes: ephemeralAttributes(resultsAttributes("People at the company.")),
 	}
 }
 
@@ -97,19 +63,30 @@ func ephemeralAttributes(attributes map[string]dataschema.Attribute) map[string]
 	for name, attribute := range attributes {
 		switch a := attribute.(type) {
 		case dataschema.StringAttribute:
-			converted[name] = schema.StringAttribute{MarkdownDescription: a.MarkdownDescription, Computed: true, Sensitive: a.Sensitive}
+			converted[name] = schema.StringAttribute{
+				MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+				Sensitive: a.Sensitive, Validators: a.Validators,
+			}
 		case dataschema.Int64Attribute:
-			converted[name] = schema.Int64Attribute{MarkdownDescription: a.MarkdownDescription, Computed: true, Sensitive: a.Sensitive}
+			converted[name] = schema.Int64Attribute{
+				MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+				Sensitive: a.Sensitive, Validators: a.Validators,
+			}
 		case dataschema.Float64Attribute:
-			converted[name] = schema.Float64Attribute{MarkdownDescription: a.MarkdownDescription, Computed: true, Sensitive: a.Sensitive}
+			converted[name] = schema.Float64Attribute{
+				MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+				Sensitive: a.Sensitive, Validators: a.Validators,
+			}
 		case dataschema.ListAttribute:
-			converted[name] = schema.ListAttribute{MarkdownDescription: a.MarkdownDescription, Computed: true, Sensitive: a.Sensitive, ElementType: a.ElementType}
+			converted[name] = schema.ListAttribute{
+				MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+				Sensitive: a.Sensitive, Validators: a.Validators, ElementType: a.ElementType,
+			}
 		case dataschema.ListNestedAttribute:
 			converted[name] = schema.ListNestedAttribute{
-				MarkdownDescription: a.MarkdownDescription,
-				Computed:            true,
-				Sensitive:           a.Sensitive,
-				NestedObject:        schema.NestedAttributeObject{Attributes: ephemeralAttributes(a.NestedObject.Attributes)},
+				MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+				Sensitive: a.Sensitive, Validators: a.Validators,
+				NestedObject: schema.NestedAttributeObject{Attributes: ephemeralAttributes(a.NestedObject.Attributes)},
 			}
 		default:
 			panic(fmt.Sprintf("no ephemeral form of %T (%s)", attribute, name))

@@ -139,7 +139,7 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 	clientConfig.UserAgent = userAgent(req.TerraformVersion, p.version)
-	clientConfig.Logger = terraformLog(clientConfig.APIKey)
+	clientConfig.Logger = terraformLog
 
 	client, err := openprospect.New(clientConfig)
 	if err != nil {

@@ -51,6 +51,7 @@ resource "openprospect_blacklist_entries" "competitors" {
 		"blacklist_ids":       `[openprospect_blacklist.customers.id]`,
 		"excluded_industries": `["Non-profit", "Government"]`,
 		"target_cities":       `["Munich", "Berlin"]`,
+		"webhook_url":         `"https://Hooks.Example.com:443"`,
 		"depends_on":          `[openprospect_blacklist_entry.acme, openprospect_blacklist_entry.globex, openprospect_blacklist_entry.initech]`,
 	}))
 }

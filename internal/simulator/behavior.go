@@ -103,6 +103,9 @@ type Behavior struct {
 	TrimEcho    bool
 	ReverseEcho bool
 	SparseEcho  bool
+	// NormalizeWebhook echoes webhook_url as a parser of URLs prints it: scheme and host in lower case, no default port, "/" for
+	// no path (U28).
+	NormalizeWebhook bool
 	// EmptyListEcho echoes [] where a list was not given (U29).
 	EmptyListEcho bool
 	// MessageEcho adds message and briefing_quantity to GET of an order (U28).
@@ -207,6 +210,7 @@ func Switches() []Switch {
 		{"trimmed_echo", "U28", func(b *Behavior) { b.TrimEcho = true }},
 		{"reversed_echo", "U28", func(b *Behavior) { b.ReverseEcho = true }},
 		{"sparse_echo", "U28", func(b *Behavior) { b.SparseEcho = true }},
+		{"normalized_webhook", "U28", func(b *Behavior) { b.NormalizeWebhook = true }},
 		{"message_echo", "U28", func(b *Behavior) { b.MessageEcho = true }},
 		{"strip_unknown_fields", "U28", func(b *Behavior) { b.StripUnknownFields = true }},
 		{"empty_list_echo", "U29", func(b *Behavior) { b.EmptyListEcho = true }},

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -320,7 +321,26 @@ func (s *Server) echoText(o *order, name string) any {
 	if s.options.Behavior.TrimEcho {
 		value = strings.TrimSpace(value)
 	}
+	if name == "webhook_url" && s.options.Behavior.NormalizeWebhook {
+		value = normalizedURL(value)
+	}
 	return orNull(value)
+}
+
+// normalizedURL spells an address anew, as servers do that keep it parsed.
+func normalizedURL(address string) string {
+	parsed, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || parsed.Host == "" {
+		return address
+	}
+	parsed.Host = strings.ToLower(parsed.Host)
+	if parsed.Scheme == "https" {
+		parsed.Host = strings.TrimSuffix(parsed.Host, ":443")
+	}
+	if parsed.Path == "" {
+		parsed.Path = "/"
+	}
+	return parsed.String()
 }
 
 func (s *Server) echoList(o *order, name string) any {

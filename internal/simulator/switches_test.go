@@ -249,7 +249,9 @@ var changes = map[string]change{
 	"trimmed_echo":  {anOrder(map[string]any{"title": " Q1\n", "target_cities": []string{" Bern "}}, ""), `"title":" Q1\n"`, `"target_cities":["Bern"]`},
 	"reversed_echo": {anOrder(map[string]any{"features": []string{"A", "B"}}, ""), `["A","B"]`, `["B","A"]`},
 	"sparse_echo":   {anOrder(nil, ""), `"admin_notes":null`, `"features":["COMPANY_DATA"],"seller_offering"`},
-	"message_echo":  {anOrder(map[string]any{"briefing_quantity": 25}, ""), `"cancelled_at":null}`, `"message":"Order received.","briefing_quantity":25}`},
+	"normalized_webhook": {anOrder(map[string]any{"webhook_url": "https://Hooks.Example.com:443"}, ""),
+		`"webhook_url":"https://Hooks.Example.com:443"`, `"webhook_url":"https://hooks.example.com/"`},
+	"message_echo": {anOrder(map[string]any{"briefing_quantity": 25}, ""), `"cancelled_at":null}`, `"message":"Order received.","briefing_quantity":25}`},
 	"strip_unknown_fields": {func(a *api) string {
 		return seen(a.send("POST", "/blacklists", `{"name":"x","owner":"me"}`), a.send("POST", "/orders", orderBody(a.t, map[string]any{"color": 1})))
 	}, `422 `, `"message":"Order received. Awaiting admin review.","stripped_fields":["color"]}`},

@@ -1,0 +1,320 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
+)
+
+// stage is a kind of run that the sweep interrupts, and what comes before it.
+type stage struct {
+	name string
+	// api and state are what the runs before it left behind.
+	api   *simulator.Server
+	state []byte
+	// world is what the run is to make true; where it destroys, what it finds.
+	world    func() *world
+	destroys bool
+	// requests is how many a run takes that nothing befalls.
+	requests int
+}
+
+// fixedWorld is the configuration of the sweep, the same in every run.
+func fixedWorld() *world {
+	w := &world{
+		mode:        "authoritative",
+		bulk:        map[string]company{},
+		singles:     map[string]company{},
+		description: "first",
+		search:      1,
+		wait:        true,
+	}
+	for _, key := range []string{"gone", "renamed", "moved", "same"} {
+		w.bulk[key] = w.company()
+	}
+	for _, key := range []string{"renamed", "same", "same-too"} {
+		w.singles[key] = w.company()
+	}
+	return w
+}
+
+// revisedWorld is fixedWorld after a change of everything that can change.
+func revisedWorld() *world {
+	w := fixedWorld()
+	w.description = "second"
+	w.search++
+	delete(w.bulk, "gone")
+	w.bulk["new"] = w.company()
+	for _, entries := range []map[string]company{w.bulk, w.singles} {
+		renamed := entries["renamed"]
+		renamed.CompanyName += " & Co."
+		entries["renamed"] = renamed
+	}
+	moved := w.bulk["moved"]
+	moved.WebsiteURL = w.company().WebsiteURL
+	w.bulk["moved"] = moved
+	return w
+}
+
+// begin takes up, in a directory, what came before the stage.
+func (st *stage) begin(cli *terraformcli.CLI, directory string) (*schedule, error) {
+	api, err := st.api.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulator: %w", err)
+	}
+	s := &schedule{cli: cli, directory: directory, api: api, world: st.world()}
+	if st.state != nil {
+		if err := os.WriteFile(filepath.Join(directory, "terraform.tfstate"), st.state, 0o600); err != nil {
+			api.Close()
+			return nil, fmt.Errorf("writing the state: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// run does the stage's run, with the fault if there is one, and gives its
+// requests.
+func (st *stage) run(s *schedule, fault *simulator.Fault) ([]simulator.Request, error) {
+	if err := s.configure(); err != nil {
+		return nil, err
+	}
+	var options []string
+	if st.destroys {
+		options = append(options, "-destroy")
+	}
+	planned, err := s.plan(options...)
+	if err != nil {
+		return nil, err
+	}
+	if planned == nil {
+		return nil, errors.New("a run that nothing had befallen could not be planned")
+	}
+	if fault != nil {
+		s.api.Inject(*fault)
+	}
+	s.api.ResetJournal()
+	if err := s.apply(planned); err != nil {
+		return nil, err
+	}
+	requests := s.api.Journal()
+	for i, request := range requests {
+		s.note("%3d %s %s: %d %s", i+1, request.Method, request.Path, request.Status, request.Fault)
+	}
+	return requests, nil
+}
+
+// finish makes a new run, or several, bring about what the stage is for, and
+// compares.
+func (st *stage) finish(s *schedule) error {
+	if st.destroys {
+		if err := s.destroy(); err != nil {
+			return err
+		}
+		return s.gone()
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	return s.compare()
+}
+
+// gone: nothing of the configuration is left, but for the order, which nobody
+// can cancel.
+func (s *schedule) gone() error {
+	ids, err := s.stateIDs()
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		return fmt.Errorf("state still holds %v after a destroy", ids)
+	}
+	if lists := s.api.Blacklists(); len(lists) > 0 {
+		return fmt.Errorf("the server still holds %v after a destroy", lists)
+	}
+	return s.ordersOnce()
+}
+
+// point is one moment of a run at which one signal strikes.
+type point struct {
+	stage   *stage
+	request int
+	blow    blow
+	// work says that the signal comes when the request was carried out, not before.
+	work bool
+}
+
+func (p point) String() string {
+	moment := "before"
+	if p.work {
+		moment = "after"
+	}
+	return fmt.Sprintf("%s/%d/%s/%s", p.stage.name, p.request, strings.ReplaceAll(string(p.blow), " ", "-"), moment)
+}
+
+// fault is the signal. Whoever was killed never hears the answer; whoever was
+// interrupted may, if there is one.
+func (p point) fault(strike func(blow)) *simulator.Fault {
+	fault := &simulator.Fault{
+		Name:  p.String(),
+		Skip:  p.request - 1,
+		Work:  p.work,
+		Drop:  !p.work || p.blow != interrupt,
+		Delay: 100 * time.Millisecond,
+	}
+	if p.work {
+		fault.Rewrite = func(body []byte) []byte {
+			strike(p.blow)
+			return body
+		}
+	} else {
+		fault.Hook = func() { strike(p.blow) }
+	}
+	return fault
+}
+
+// live interrupts a run at the point; an error is a rule that was broken.
+func (p point) live(_ context.Context, s *schedule) error {
+	s.note("--- %s", p)
+	requests, err := p.stage.run(s, p.fault(s.process.strike))
+	if err != nil {
+		return err
+	}
+	if len(requests) >= p.request {
+		s.stats.Blows++
+	} else {
+		s.stats.Missed++
+	}
+	lost, err := s.lostOrder()
+	if err != nil {
+		return err
+	}
+	if lost != "" {
+		s.note("order %s is not in state", lost)
+	}
+	stopped := s.stats.DuplicatesStopped
+	s.note("--- the next run")
+	if err := p.stage.finish(s); err != nil {
+		return err
+	}
+	if lost != "" && !p.stage.destroys && s.stats.DuplicatesStopped == stopped {
+		return fmt.Errorf("order %s was accepted and not in state, and no apply was stopped with its import command", lost)
+	}
+	return nil
+}
+
+// lostOrder is the order that the server accepted and the state does not know.
+func (s *schedule) lostOrder() (string, error) {
+	ids, err := s.stateIDs()
+	if err != nil {
+		return "", err
+	}
+	for _, order := range s.api.Orders() {
+		if order.Request["ideal_customer_profile"] == profile(s.world.search) && order.ID != ids["openprospect_discovery_order.search"] {
+			return order.ID, nil
+		}
+	}
+	return "", nil
+}
+
+// stages runs each stage once without a signal: what it leaves behind is where
+// the next begins, and its requests are the points.
+func stages(cli *terraformcli.CLI, directory string) ([]*stage, error) {
+	empty, err := simulator.Start(simulator.Options{APIKey: apiKey, Review: simulator.Review{Reads: 1}})
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulator: %w", err)
+	}
+	create := &stage{name: "create", api: empty, world: fixedWorld}
+	created, err := create.measure(cli, directory)
+	if err != nil {
+		return nil, err
+	}
+	state, err := os.ReadFile(filepath.Join(directory, "terraform.tfstate"))
+	if err != nil {
+		return nil, fmt.Errorf("reading the state: %w", err)
+	}
+	change := &stage{name: "change", api: created.api, state: state, world: revisedWorld}
+	destroy := &stage{name: "destroy", api: created.api, state: state, world: fixedWorld, destroys: true}
+	for _, st := range []*stage{change, destroy} {
+		s, err := st.measure(cli, directory)
+		if err != nil {
+			return nil, err
+		}
+		s.api.Close()
+	}
+	return []*stage{create, change, destroy}, nil
+}
+
+// measure runs the stage without a signal.
+func (st *stage) measure(cli *terraformcli.CLI, directory string) (*schedule, error) {
+	s, err := st.begin(cli, directory)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := st.run(s, nil)
+	if st.requests = len(requests); err == nil {
+		err = st.finish(s)
+	}
+	if err != nil {
+		s.api.Close()
+		return nil, fmt.Errorf("%s without a signal: %w\n%s", st.name, err, s.story.String())
+	}
+	return s, nil
+}
+
+// sweep interrupts each stage at each of its requests by each signal.
+func sweep(ctx context.Context, c *crew, seed uint64, pattern string) error {
+	directory := filepath.Join(c.directory, "stages")
+	if err := os.Mkdir(directory, 0o700); err != nil {
+		return fmt.Errorf("making a directory: %w", err)
+	}
+	all, err := stages(c.cli, directory)
+	if err != nil {
+		return err
+	}
+	var points []point
+	for _, st := range all {
+		fmt.Printf("a %s that nothing befalls takes %d requests\n", st.name, st.requests)
+		for request := range st.requests {
+			for _, kind := range blows {
+				for _, work := range []bool{false, true} {
+					p := point{stage: st, request: request + 1, blow: kind, work: work}
+					chosen, err := path.Match(pattern, p.String())
+					if err != nil {
+						return fmt.Errorf("-points %s: %w", pattern, err)
+					}
+					if chosen {
+						points = append(points, p)
+					}
+				}
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(seed, 0))
+	random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
+	fmt.Printf("sweep: %d points in the order of seed %d, %d at a time\n", len(points), seed, c.workers)
+	c.work(ctx, func(yield func(life) bool) {
+		for _, p := range points {
+			if !yield(life{
+				name:  p.String(),
+				begin: func(directory string) (*schedule, error) { return p.stage.begin(c.cli, directory) },
+				live:  p.live,
+				again: fmt.Sprintf("-sweep -points '%s'", p),
+			}) {
+				return
+			}
+		}
+	})
+	fmt.Printf("sweep: %d points in %s: %s; %d signals whose request never came\n", c.run, c.elapsed(), c.total, c.total.Missed)
+	return c.verdict()
+}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -98,8 +99,12 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		}
 		return "If one of these is the one that was to be made, import it:\n\n" +
 			importCommands("openprospect_blacklist.<name>", blacklistIDs(ambiguous.Candidates))
+	case errors.Is(err, context.Canceled):
+		return "The run was interrupted. Run Terraform again: it goes on from what is on the server."
 	case apiError == nil:
 		return ""
+	case apiError.StatusCode < 300, apiError.StatusCode >= 500:
+		return "Run Terraform again. If it stays, check base_url and any proxy in between, and report it. Nothing was removed from state."
 	}
 	switch apiError.StatusCode {
 	case http.StatusUnauthorized:

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,6 +61,21 @@ func TestAddAPIError(t *testing.T) {
 			"429 says what can be raised",
 			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 429},
 			[]string{"429", "max_retry_wait"},
+		},
+		{
+			"an interrupted run may be run again",
+			fmt.Errorf("GET /blacklists/b1: %w", context.Canceled),
+			[]string{"GET /blacklists/b1", "The run was interrupted", "Run Terraform again"},
+		},
+		{
+			"an answer that makes no sense is not believed",
+			&openprospect.Error{Method: "GET", Path: "/blacklists/b1/entries", StatusCode: 200, Message: "the answer is not a list of entries"},
+			[]string{"200", "is not a list of entries", "Run Terraform again", "base_url"},
+		},
+		{
+			"a server's fault may pass",
+			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 502, Message: "Bad Gateway"},
+			[]string{"502", "Bad Gateway", "Run Terraform again", "base_url"},
 		},
 		{
 			"a wrapped error is recognised",

@@ -194,6 +194,7 @@ func (s *stats) add(more stats) {
 	s.Orphans += more.Orphans
 	s.Leftovers += more.Leftovers
 	s.Missed += more.Missed
+	s.Torn += more.Torn
 }
 
 func (s stats) String() string {

@@ -42,8 +42,9 @@ type schedule struct {
 // stats count what a schedule went through.
 type stats struct {
 	Applies, FailedApplies, Blows, Faults, Imports, DuplicatesStopped, Orders, Orphans, Leftovers int
-	// Missed are signals whose request never came.
-	Missed int
+	// Missed are signals whose request never came, Torn are states that a killed
+	// terraform left half written.
+	Missed, Torn int
 }
 
 func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedule, error) {

@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path"
@@ -64,6 +66,25 @@ func revisedWorld() *world {
 	moved := w.bulk["moved"]
 	moved.WebsiteURL = w.company().WebsiteURL
 	w.bulk["moved"] = moved
+	return w
+}
+
+// sharedWorld is fixedWorld with all companies on one list.
+func sharedWorld() *world {
+	w := fixedWorld()
+	w.mode = "additive"
+	return w
+}
+
+// exchangedWorld is sharedWorld after each kind of resource has handed a
+// company over to the other, among changes of their own.
+func exchangedWorld() *world {
+	w := sharedWorld()
+	w.bulk["taken"], w.singles["taken"] = w.singles["same"], w.bulk["same"]
+	delete(w.bulk, "same")
+	delete(w.singles, "same")
+	delete(w.bulk, "gone")
+	w.bulk["new"], w.singles["new"] = w.company(), w.company()
 	return w
 }
 
@@ -195,6 +216,9 @@ func (p point) live(_ context.Context, s *schedule) error {
 	} else {
 		s.stats.Missed++
 	}
+	if err := s.restore(); err != nil {
+		return err
+	}
 	lost, err := s.lostOrder()
 	if err != nil {
 		return err
@@ -213,6 +237,27 @@ func (p point) live(_ context.Context, s *schedule) error {
 	return nil
 }
 
+// restore puts the backup in the place of a state that a killed terraform left
+// half written: it writes the file where it is. Where the first run was killed
+// there is no backup, and nothing to put back.
+func (s *schedule) restore() error {
+	file := filepath.Join(s.directory, "terraform.tfstate")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && json.Valid(text) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the state: %w", err)
+	}
+	s.stats.Torn++
+	s.note("the state is torn:\n%s", text)
+	err = os.Rename(file+".backup", file)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = os.Remove(file)
+	}
+	return err
+}
+
 // lostOrder is the order that the server accepted and the state does not know.
 func (s *schedule) lostOrder() (string, error) {
 	ids, err := s.stateIDs()
@@ -227,64 +272,76 @@ func (s *schedule) lostOrder() (string, error) {
 	return "", nil
 }
 
-// stages runs each stage once without a signal: what it leaves behind is where
-// the next begins, and its requests are the points.
+// stages runs each stage once without a signal: what a create leaves behind is
+// where the others begin, and the requests are the points.
 func stages(cli *terraformcli.CLI, directory string) ([]*stage, error) {
 	empty, err := simulator.Start(simulator.Options{APIKey: apiKey, Review: simulator.Review{Reads: 1}})
 	if err != nil {
 		return nil, fmt.Errorf("starting the simulator: %w", err)
 	}
+	defer empty.Close()
 	create := &stage{name: "create", api: empty, world: fixedWorld}
-	created, err := create.measure(cli, directory)
-	if err != nil {
-		return nil, err
-	}
-	state, err := os.ReadFile(filepath.Join(directory, "terraform.tfstate"))
-	if err != nil {
-		return nil, fmt.Errorf("reading the state: %w", err)
-	}
-	change := &stage{name: "change", api: created.api, state: state, world: revisedWorld}
-	destroy := &stage{name: "destroy", api: created.api, state: state, world: fixedWorld, destroys: true}
-	for _, st := range []*stage{change, destroy} {
-		s, err := st.measure(cli, directory)
+	share := &stage{name: "share", api: empty, world: sharedWorld}
+	change := &stage{name: "change", world: revisedWorld}
+	exchange := &stage{name: "exchange", world: exchangedWorld}
+	destroy := &stage{name: "destroy", world: fixedWorld, destroys: true}
+	for _, step := range []struct {
+		stage *stage
+		next  []*stage
+	}{
+		{create, []*stage{change, destroy}},
+		{share, []*stage{exchange}},
+		{change, nil},
+		{exchange, nil},
+		{destroy, nil},
+	} {
+		api, state, err := step.stage.measure(cli, directory)
 		if err != nil {
 			return nil, err
 		}
-		s.api.Close()
+		for _, next := range step.next {
+			next.api, next.state = api, state
+		}
 	}
-	return []*stage{create, change, destroy}, nil
+	return []*stage{create, share, change, exchange, destroy}, nil
 }
 
-// measure runs the stage without a signal.
-func (st *stage) measure(cli *terraformcli.CLI, directory string) (*schedule, error) {
+// measure runs the stage without a signal, and gives what it leaves behind.
+func (st *stage) measure(cli *terraformcli.CLI, parent string) (*simulator.Server, []byte, error) {
+	directory := filepath.Join(parent, st.name)
+	if err := os.Mkdir(directory, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("making a directory: %w", err)
+	}
 	s, err := st.begin(cli, directory)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	// The server serves nobody from here on; it is only cloned.
+	defer s.api.Close()
 	requests, err := st.run(s, nil)
-	if st.requests = len(requests); err == nil {
+	if err == nil {
+		st.requests = len(requests)
 		err = st.finish(s)
 	}
 	if err != nil {
-		s.api.Close()
-		return nil, fmt.Errorf("%s without a signal: %w\n%s", st.name, err, s.story.String())
+		return nil, nil, fmt.Errorf("%s without a signal: %w\n%s", st.name, err, s.story.String())
 	}
-	return s, nil
+	state, err := os.ReadFile(filepath.Join(directory, "terraform.tfstate"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the state: %w", err)
+	}
+	return s.api, state, nil
 }
 
 // sweep interrupts each stage at each of its requests by each signal.
 func sweep(ctx context.Context, c *crew, seed uint64, pattern string) error {
-	directory := filepath.Join(c.directory, "stages")
-	if err := os.Mkdir(directory, 0o700); err != nil {
-		return fmt.Errorf("making a directory: %w", err)
-	}
-	all, err := stages(c.cli, directory)
+	all, err := stages(c.cli, c.directory)
 	if err != nil {
 		return err
 	}
 	var points []point
 	for _, st := range all {
-		fmt.Printf("a %s that nothing befalls takes %d requests\n", st.name, st.requests)
+		fmt.Printf("%s: %d requests when nothing befalls it\n", st.name, st.requests)
 		for request := range st.requests {
 			for _, kind := range blows {
 				for _, work := range []bool{false, true} {
@@ -315,6 +372,6 @@ func sweep(ctx context.Context, c *crew, seed uint64, pattern string) error {
 			}
 		}
 	})
-	fmt.Printf("sweep: %d points in %s: %s; %d signals whose request never came\n", c.run, c.elapsed(), c.total, c.total.Missed)
+	fmt.Printf("sweep: %d points in %s: %s; %d states torn by a killed terraform, %d signals whose request never came\n", c.run, c.elapsed(), c.total, c.total.Torn, c.total.Missed)
 	return c.verdict()
 }

@@ -234,6 +234,26 @@ func (p point) live(_ context.Context, s *schedule) error {
 	if lost != "" && !p.stage.destroys && s.stats.DuplicatesStopped == stopped {
 		return fmt.Errorf("order %s was accepted and not in state, and no apply was stopped with its import command", lost)
 	}
+	return s.nothingLeft()
+}
+
+// nothingLeft: the next run of the same configuration takes over all entries
+// that the interrupted one added, and a blacklist that no state knows is empty
+// unless it was the state itself that got lost.
+func (s *schedule) nothingLeft() error {
+	if s.stats.Leftovers > 0 {
+		return fmt.Errorf("%d companies that the interrupted run added are on a list and in no configuration", s.stats.Leftovers)
+	}
+	ids, err := s.stateIDs()
+	if err != nil || s.stats.Torn > 0 {
+		return err
+	}
+	for _, list := range s.api.Blacklists() {
+		known := list.ID == ids["openprospect_blacklist.customers"] || list.ID == ids["openprospect_blacklist.oneoffs"]
+		if !known && len(list.Entries) > 0 {
+			return fmt.Errorf("the blacklist %s is in no state and holds %v", list.ID, list.Entries)
+		}
+	}
 	return nil
 }
 

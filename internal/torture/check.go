@@ -250,6 +250,7 @@ func (s *schedule) holds(list simulator.Blacklist, wanted []company, exact bool)
 	}
 	for row := range rows {
 		if !exact && s.stats.Blows > 0 {
+			s.left = append(s.left, row)
 			s.stats.Leftovers++
 			continue
 		}

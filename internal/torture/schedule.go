@@ -37,6 +37,10 @@ type schedule struct {
 	stats stats
 	// events before this one have been checked.
 	checked int
+	// left are companies that are on a list and in no configuration, said is what
+	// terraform printed in applies that went through.
+	left []company
+	said strings.Builder
 }
 
 // stats count what a schedule went through.
@@ -213,6 +217,7 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 		return err
 	}
 	if code == 0 {
+		s.said.WriteString(output)
 		// The message that asked for it says to take it out again.
 		s.world.allowDuplicate = false
 		return nil

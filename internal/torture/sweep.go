@@ -234,15 +234,22 @@ func (p point) live(_ context.Context, s *schedule) error {
 	if lost != "" && !p.stage.destroys && s.stats.DuplicatesStopped == stopped {
 		return fmt.Errorf("order %s was accepted and not in state, and no apply was stopped with its import command", lost)
 	}
-	return s.nothingLeft()
+	return s.nothingLeft(p.blow)
 }
 
 // nothingLeft: the next run of the same configuration takes over all entries
 // that the interrupted one added, and a blacklist that no state knows is empty
 // unless it was the state itself that got lost.
-func (s *schedule) nothingLeft() error {
-	if s.stats.Leftovers > 0 {
-		return fmt.Errorf("%d companies that the interrupted run added are on a list and in no configuration", s.stats.Leftovers)
+//
+// Terraform drops a resource's private state when the provider dies in its
+// update. An additive list no longer knows what it has added, then, and leaves
+// on the list what it was to remove; it has to say so.
+func (s *schedule) nothingLeft(after blow) error {
+	said := strings.Join(strings.Fields(s.said.String()), " ")
+	for _, row := range s.left {
+		if after != killProvider || !strings.Contains(said, row.CompanyName+", ") {
+			return fmt.Errorf("%v is on a list and in no configuration, and no warning has said so", row)
+		}
 	}
 	ids, err := s.stateIDs()
 	if err != nil || s.stats.Torn > 0 {

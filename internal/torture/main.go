@@ -7,7 +7,8 @@
 // A schedule is told by its seed: the one that broke a rule can be run again.
 //
 // With -sweep it interrupts runs systematically instead: each kind of signal at
-// each request of a create, a change and a destroy.
+// each request of a create, a change, a hand-over and a destroy. A point is told
+// by its name.
 package main
 
 import (
@@ -27,7 +28,7 @@ import (
 func main() {
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the first schedule; the others follow it. With -sweep: of the order of the points")
 	schedules := flag.Int("schedules", 1000, "how many schedules to run")
-	interrupting := flag.Bool("sweep", false, "interrupt a create, a change and a destroy at each of their requests by each signal")
+	interrupting := flag.Bool("sweep", false, "interrupt a create, a change, a hand-over and a destroy at each of their requests by each signal")
 	points := flag.String("points", "*/*/*/*", "the points of the sweep to run, such as change/7/*/after")
 	duration := flag.Duration("duration", 0, "start no schedule and no point after this time; 0 is no limit")
 	workers := flag.Int("workers", 4, "how many run at once")
@@ -81,7 +82,7 @@ func (c *crew) clean() { _ = os.RemoveAll(c.directory) }
 
 func (c *crew) elapsed() time.Duration { return time.Since(c.began).Round(time.Second) }
 
-// life is one that a crew runs: its name, how to begin it in a directory, how
+// life is the name of a schedule or a point, how to begin it in a directory, how
 // to live it, and the arguments that run it again.
 type life struct {
 	name  string

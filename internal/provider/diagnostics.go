@@ -101,10 +101,10 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 			importCommands("openprospect_blacklist.<name>", blacklistIDs(ambiguous.Candidates))
 	case errors.Is(err, context.Canceled):
 		return "The run was interrupted. Run Terraform again: it goes on from what is on the server."
+	case apiError == nil && openprospect.Unanswered(err), apiError != nil && (apiError.StatusCode < 300 || apiError.StatusCode >= 500):
+		return "Run Terraform again. If it stays, check base_url and any proxy in between, and report it."
 	case apiError == nil:
 		return ""
-	case apiError.StatusCode < 300, apiError.StatusCode >= 500:
-		return "Run Terraform again. If it stays, check base_url and any proxy in between, and report it. Nothing was removed from state."
 	}
 	switch apiError.StatusCode {
 	case http.StatusUnauthorized:

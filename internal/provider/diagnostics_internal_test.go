@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -78,6 +81,11 @@ func TestAddAPIError(t *testing.T) {
 			[]string{"502", "Bad Gateway", "Run Terraform again", "base_url"},
 		},
 		{
+			"no answer at all",
+			unanswered(t),
+			[]string{"GET /api/v1/blacklists/b1", "Run Terraform again", "base_url"},
+		},
+		{
 			"a wrapped error is recognised",
 			fmt.Errorf("while counting: %w", &openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 401}),
 			[]string{"while counting", "OPENPROSPECT_API_KEY"},
@@ -146,6 +154,19 @@ func TestAddAPIError(t *testing.T) {
 			wantWords(t, diags[0].Detail(), test.want...)
 		})
 	}
+}
+
+// unanswered is the error of a request to a server that is not there.
+func unanswered(t *testing.T) error {
+	t.Helper()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	client, err := openprospect.New(openprospect.Config{APIKey: "key", BaseURL: server.URL, RequestTimeout: time.Minute, MaxConcurrentRequests: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.GetBlacklist(t.Context(), "b1")
+	return err
 }
 
 func wantWords(t *testing.T, got string, words ...string) {

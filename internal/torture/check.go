@@ -159,7 +159,7 @@ var (
 	// heading begins a message; with -no-color, terraform draws no boxes.
 	heading = regexp.MustCompile(`(?m)^(Error|Warning): `)
 	// advice is what a message must hold: what to do next.
-	advice = regexp.MustCompile(`(?i)again|import|check|set |wait|remove|look|compare|use |raise|apply|report|restore|known`)
+	advice = regexp.MustCompile(`(?i)again|import|check|set |wait|remove|look|compare|use |raise|apply|report|restore|known|ask `)
 )
 
 // errorTexts are the errors that terraform printed, each up to the next message.

@@ -219,6 +219,13 @@ func IsRefused(err error) bool { return outcomeOf(err) == outcomeRefused }
 // not be read.
 func OutcomeUnknown(err error) bool { return outcomeOf(err) == outcomeUnknown }
 
+// Unanswered reports whether a request got no complete answer: it was not sent,
+// the connection was lost, or the time was over.
+func Unanswered(err error) bool {
+	var lost *requestError
+	return errors.As(err, &lost)
+}
+
 // contextCause gives err when it is a context's error: the only kind that is passed on to callers.
 func contextCause(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

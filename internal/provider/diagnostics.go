@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -101,6 +102,10 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		}
 		return "If one of these is the one that was to be made, import it:\n\n" +
 			importCommands("openprospect_blacklist.<name>", blacklistIDs(ambiguous.Candidates))
+	case errors.Is(err, context.Canceled):
+		return "The run was interrupted. Run Terraform again: it goes on from what is on the server."
+	case apiError == nil && openprospect.Unanswered(err), apiError != nil && apiError.StatusCode < http.StatusMultipleChoices:
+		return "No answer came, or none that makes sense. Nothing was removed from state. Run Terraform again. If it stays, check base_url and any proxy in between, and report it."
 	case apiError == nil:
 		return ""
 	}
@@ -122,7 +127,7 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		return "The API key's hourly request budget is used up. Wait for the time given, raise max_retry_wait to let the provider wait for it, or use a key of a higher tier."
 	}
 	if apiError.StatusCode >= http.StatusInternalServerError {
-		return "The API, or a gateway in front of it, failed. Nothing was removed from state. Apply again in a few minutes. If it stays, ask OpenProspect's support, with this message."
+		return "The API, or a gateway in front of it, failed. Nothing was removed from state. Apply again in a few minutes. If it stays, check base_url and any proxy in between, and ask OpenProspect's support, with this message."
 	}
 	return ""
 }

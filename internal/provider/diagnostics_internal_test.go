@@ -1,10 +1,14 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -64,7 +68,7 @@ func TestAddAPIError(t *testing.T) {
 		{
 			"5xx says that it is worth another try",
 			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 503, Message: "down for maintenance"},
-			[]string{"503", "down for maintenance", "Nothing was removed from state", "Apply again in a few minutes", "support"},
+			[]string{"503", "down for maintenance", "Nothing was removed from state", "Apply again in a few minutes", "base_url", "support"},
 		},
 		{
 			"422 says what to correct",
@@ -75,6 +79,21 @@ func TestAddAPIError(t *testing.T) {
 			"400 likewise",
 			&openprospect.Error{Method: "POST", Path: "/blacklists", StatusCode: 400, Message: "bad request"},
 			[]string{"400", "Correct the configuration"},
+		},
+		{
+			"an interrupted run may be run again",
+			fmt.Errorf("GET /blacklists/b1: %w", context.Canceled),
+			[]string{"GET /blacklists/b1", "The run was interrupted", "Run Terraform again"},
+		},
+		{
+			"an answer that makes no sense is not believed",
+			&openprospect.Error{Method: "GET", Path: "/blacklists/b1/entries", StatusCode: 200, Message: "the answer is not a list of entries"},
+			[]string{"200", "is not a list of entries", "Run Terraform again", "base_url"},
+		},
+		{
+			"no answer at all",
+			unanswered(t),
+			[]string{"GET /api/v1/blacklists/b1", "Run Terraform again", "base_url"},
 		},
 		{
 			"a wrapped error is recognised",
@@ -145,6 +164,19 @@ func TestAddAPIError(t *testing.T) {
 			wantWords(t, diags[0].Detail(), test.want...)
 		})
 	}
+}
+
+// unanswered is the error of a request to a server that is not there.
+func unanswered(t *testing.T) error {
+	t.Helper()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	client, err := openprospect.New(openprospect.Config{APIKey: "key", BaseURL: server.URL, RequestTimeout: time.Minute, MaxConcurrentRequests: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.GetBlacklist(t.Context(), "b1")
+	return err
 }
 
 func wantWords(t *testing.T, got string, words ...string) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -155,16 +156,32 @@ func (s *schedule) ordersOnce() error {
 }
 
 var (
-	diagnostic = regexp.MustCompile(`(?s)│ Error: (.*?)\n╵`)
+	// heading begins a message; with -no-color, terraform draws no boxes.
+	heading = regexp.MustCompile(`(?m)^(Error|Warning): `)
 	// advice is what a message must hold: what to do next.
-	advice = regexp.MustCompile(`(?i)again|import|check|set |wait|remove|look|compare|use |raise|apply|report|restore|known`)
+	advice = regexp.MustCompile(`(?i)again|import|check|set |wait|remove|look|compare|use |raise|apply|report|restore|known|ask `)
 )
+
+// errorTexts are the errors that terraform printed, each up to the next message.
+func errorTexts(output string) []string {
+	var texts []string
+	starts := heading.FindAllStringIndex(output, -1)
+	for i, start := range starts {
+		end := len(output)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		if text, isError := strings.CutPrefix(output[start[0]:end], "Error: "); isError {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
 
 // says checks that each error message says what to do next. Terraform's own
 // (a provider that died, an interrupt) are its own.
 func says(output string) error {
-	for _, match := range diagnostic.FindAllStringSubmatch(output, -1) {
-		text := match[1]
+	for _, text := range errorTexts(output) {
 		if strings.Contains(text, "Plugin did not respond") || strings.Contains(text, "plugin process exited") ||
 			strings.Contains(text, "operation canceled") || strings.Contains(text, "Request cancelled") || strings.Contains(text, "execution halted") {
 			continue
@@ -233,6 +250,7 @@ func (s *schedule) holds(list simulator.Blacklist, wanted []company, exact bool)
 	}
 	for row := range rows {
 		if !exact && s.stats.Blows > 0 {
+			s.left = append(s.left, row)
 			s.stats.Leftovers++
 			continue
 		}
@@ -243,7 +261,8 @@ func (s *schedule) holds(list simulator.Blacklist, wanted []company, exact bool)
 	return nil
 }
 
-// stateIDs are the ids in state by resource address.
+// stateIDs are the ids in state by resource address; none where no run has
+// written a state.
 func (s *schedule) stateIDs() (map[string]string, error) {
 	var state struct {
 		Resources []struct {
@@ -255,6 +274,9 @@ func (s *schedule) stateIDs() (map[string]string, error) {
 		} `json:"resources"`
 	}
 	text, err := os.ReadFile(filepath.Join(s.directory, "terraform.tfstate"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the state: %w", err)
 	}

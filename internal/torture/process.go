@@ -12,13 +12,20 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // run is one terraform command under way.
 type run struct {
 	mu      sync.Mutex
 	command *exec.Cmd
+	// orphaned says that terraform alone was killed.
+	orphaned bool
 }
+
+// orphanTime is how long a provider outlives a terraform that was killed alone:
+// enough for an answer that a fault holds back.
+const orphanTime = 300 * time.Millisecond
 
 // execute runs the command to its end, in a process group of its own so that
 // nothing of it is left behind, and gives what it printed.
@@ -30,16 +37,20 @@ func (r *run) execute(command *exec.Cmd) (string, error) {
 		return "", fmt.Errorf("starting terraform: %w", err)
 	}
 	r.mu.Lock()
-	r.command = command
+	r.command, r.orphaned = command, false
 	r.mu.Unlock()
 
 	err := command.Wait()
 
 	r.mu.Lock()
+	orphaned := r.orphaned
 	r.command = nil
 	r.mu.Unlock()
-	// A provider whose terraform was killed lives on; the next run must not
-	// meet it.
+	// A provider whose terraform was killed lives on for a while; the next run
+	// must not meet it.
+	if orphaned {
+		time.Sleep(orphanTime)
+	}
 	_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
 	return output.String(), err
 }
@@ -60,6 +71,7 @@ func (r *run) strike(kind blow) {
 		}
 	case killTerraform:
 		_ = syscall.Kill(pid, syscall.SIGKILL)
+		r.orphaned = true
 	case killBoth:
 		_ = syscall.Kill(-pid, syscall.SIGKILL)
 	case interrupt:

@@ -25,7 +25,6 @@ const apiKey = "lnc_test_CAMPAIGNSECRETKEY0123456789abc"
 // schedule is one life of a configuration: rounds of changes and applies under
 // faults, then a fault-free apply that must make everything right.
 type schedule struct {
-	seed      uint64
 	random    *rand.Rand
 	cli       *terraformcli.CLI
 	directory string
@@ -38,18 +37,23 @@ type schedule struct {
 	stats stats
 	// events before this one have been checked.
 	checked int
-	// actors are the entries that somebody else removed.
-	actors map[string]bool
+	// left are companies that are on a list and in no configuration, said is what
+	// terraform printed in applies that went through.
+	left []company
+	said strings.Builder
 }
 
 // stats count what a schedule went through.
 type stats struct {
 	Applies, FailedApplies, Blows, Faults, Imports, DuplicatesStopped, Orders, Orphans, Leftovers int
+	// Missed are signals whose request never came, Torn are states that a killed
+	// terraform left half written.
+	Missed, Torn int
 }
 
 func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedule, error) {
 	random := rand.New(rand.NewPCG(seed, 0))
-	s := &schedule{seed: seed, random: random, cli: cli, directory: directory, actors: map[string]bool{}}
+	s := &schedule{random: random, cli: cli, directory: directory}
 	options := simulator.Options{APIKey: apiKey, Review: simulator.Review{Reads: 1 + random.IntN(3)}}
 	if random.IntN(4) == 0 {
 		options.Review.Final = []string{"CANCELLED", "REJECTED", "FAILED"}[random.IntN(3)]
@@ -75,7 +79,6 @@ func (s *schedule) note(format string, arguments ...any) {
 
 // live runs the schedule; an error is a rule that was broken.
 func (s *schedule) live(ctx context.Context) error {
-	defer s.api.Close()
 	for round := range 2 + s.random.IntN(2) {
 		s.note("--- round %d", round+1)
 		if round > 0 {
@@ -173,8 +176,8 @@ func (s *schedule) faults(blows int) {
 
 // plan gives the saved plan, or nil when terraform refused: then its message
 // has been followed where it names an import.
-func (s *schedule) plan() (*tfjson.Plan, error) {
-	code, output, err := s.terraform("plan", "-input=false", "-no-color", "-out=saved.plan")
+func (s *schedule) plan(options ...string) (*tfjson.Plan, error) {
+	code, output, err := s.terraform(append([]string{"plan", "-input=false", "-no-color", "-out=saved.plan"}, options...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -214,6 +217,7 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 		return err
 	}
 	if code == 0 {
+		s.said.WriteString(output)
 		// The message that asked for it says to take it out again.
 		s.world.allowDuplicate = false
 		return nil
@@ -236,10 +240,12 @@ var addresses = map[string]string{
 	"openprospect_discovery_order":   "openprospect_discovery_order.search",
 }
 
-// follow does what the message says, as its reader would.
+// follow does what the errors say, as their reader would. What a warning says
+// of an import, such as how to take back an order that was forgotten, stops
+// nobody.
 func (s *schedule) follow(output string) error {
-	// Terraform wraps long lines and draws a box around messages.
-	text := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
+	// Terraform wraps long lines.
+	text := strings.Join(strings.Fields(strings.Join(errorTexts(output), " ")), " ")
 	for _, command := range importCommand.FindAllStringSubmatch(text, -1) {
 		kind, id := command[1], command[2]
 		if kind == "openprospect_discovery_order" {
@@ -310,25 +316,17 @@ func (s *schedule) settle() error {
 }
 
 func (s *schedule) destroy() error {
-	code, output, err := s.terraform("plan", "-input=false", "-no-color", "-destroy", "-out=saved.plan")
+	plan, err := s.plan("-destroy")
 	if err != nil {
 		return err
 	}
-	if code != 0 {
-		return fmt.Errorf("a destroy could not be planned:\n%s", output)
-	}
-	plan := &tfjson.Plan{}
-	_, shown, err := s.terraform("show", "-json", "-no-color", "saved.plan")
-	if err != nil {
-		return err
-	}
-	if err := plan.UnmarshalJSON([]byte(lastLine(shown))); err != nil {
-		return fmt.Errorf("reading the plan: %w", err)
+	if plan == nil {
+		return errors.New("a destroy could not be planned")
 	}
 	orders := len(s.api.Orders())
 	before := s.api.Blacklists()
 	s.checked = len(s.api.Events())
-	code, output, err = s.terraform("apply", "-input=false", "-no-color", "-auto-approve", "saved.plan")
+	code, output, err := s.terraform("apply", "-input=false", "-no-color", "-auto-approve", "saved.plan")
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,404 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
+)
+
+// stage is a kind of run that the sweep interrupts, and what comes before it.
+type stage struct {
+	name string
+	// api and state are what the runs before it left behind.
+	api   *simulator.Server
+	state []byte
+	// world is what the run is to make true; where it destroys, what it finds.
+	world    func() *world
+	destroys bool
+	// requests is how many a run takes that nothing befalls.
+	requests int
+}
+
+// fixedWorld is the configuration of the sweep, the same in every run.
+func fixedWorld() *world {
+	w := &world{
+		mode:        "authoritative",
+		bulk:        map[string]company{},
+		singles:     map[string]company{},
+		description: "first",
+		search:      1,
+		wait:        true,
+	}
+	for _, key := range []string{"gone", "renamed", "moved", "same"} {
+		w.bulk[key] = w.company()
+	}
+	for _, key := range []string{"renamed", "same", "same-too"} {
+		w.singles[key] = w.company()
+	}
+	return w
+}
+
+// revisedWorld is fixedWorld after a change of everything that can change.
+func revisedWorld() *world {
+	w := fixedWorld()
+	w.description = "second"
+	w.search++
+	delete(w.bulk, "gone")
+	w.bulk["new"] = w.company()
+	for _, entries := range []map[string]company{w.bulk, w.singles} {
+		renamed := entries["renamed"]
+		renamed.CompanyName += " & Co."
+		entries["renamed"] = renamed
+	}
+	moved := w.bulk["moved"]
+	moved.WebsiteURL = w.company().WebsiteURL
+	w.bulk["moved"] = moved
+	return w
+}
+
+// sharedWorld is fixedWorld with all companies on one list.
+func sharedWorld() *world {
+	w := fixedWorld()
+	w.mode = "additive"
+	return w
+}
+
+// exchangedWorld is sharedWorld after each kind of resource has handed a
+// company over to the other, among changes of their own.
+func exchangedWorld() *world {
+	w := sharedWorld()
+	w.bulk["taken"], w.singles["taken"] = w.singles["same"], w.bulk["same"]
+	delete(w.bulk, "same")
+	delete(w.singles, "same")
+	delete(w.bulk, "gone")
+	w.bulk["new"], w.singles["new"] = w.company(), w.company()
+	return w
+}
+
+// begin takes up, in a directory, what came before the stage.
+func (st *stage) begin(cli *terraformcli.CLI, directory string) (*schedule, error) {
+	api, err := st.api.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulator: %w", err)
+	}
+	s := &schedule{cli: cli, directory: directory, api: api, world: st.world()}
+	if st.state != nil {
+		if err := os.WriteFile(filepath.Join(directory, "terraform.tfstate"), st.state, 0o600); err != nil {
+			api.Close()
+			return nil, fmt.Errorf("writing the state: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// run does the stage's run, with the fault if there is one, and gives its
+// requests.
+func (st *stage) run(s *schedule, fault *simulator.Fault) ([]simulator.Request, error) {
+	if err := s.configure(); err != nil {
+		return nil, err
+	}
+	var options []string
+	if st.destroys {
+		options = append(options, "-destroy")
+	}
+	planned, err := s.plan(options...)
+	if err != nil {
+		return nil, err
+	}
+	if planned == nil {
+		return nil, errors.New("a run that nothing had befallen could not be planned")
+	}
+	if fault != nil {
+		s.api.Inject(*fault)
+	}
+	s.api.ResetJournal()
+	if err := s.apply(planned); err != nil {
+		return nil, err
+	}
+	requests := s.api.Journal()
+	for i, request := range requests {
+		s.note("%3d %s %s: %d %s", i+1, request.Method, request.Path, request.Status, request.Fault)
+	}
+	return requests, nil
+}
+
+// finish makes a new run, or several, bring about what the stage is for, and
+// compares.
+func (st *stage) finish(s *schedule) error {
+	if st.destroys {
+		if err := s.destroy(); err != nil {
+			return err
+		}
+		return s.gone()
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	return s.compare()
+}
+
+// gone: nothing of the configuration is left, but for the order, which nobody
+// can cancel.
+func (s *schedule) gone() error {
+	ids, err := s.stateIDs()
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		return fmt.Errorf("state still holds %v after a destroy", ids)
+	}
+	if lists := s.api.Blacklists(); len(lists) > 0 {
+		return fmt.Errorf("the server still holds %v after a destroy", lists)
+	}
+	return s.ordersOnce()
+}
+
+// point is one moment of a run at which one signal strikes.
+type point struct {
+	stage   *stage
+	request int
+	blow    blow
+	// work says that the signal comes when the request was carried out, not before.
+	work bool
+}
+
+func (p point) String() string {
+	moment := "before"
+	if p.work {
+		moment = "after"
+	}
+	return fmt.Sprintf("%s/%d/%s/%s", p.stage.name, p.request, strings.ReplaceAll(string(p.blow), " ", "-"), moment)
+}
+
+// fault is the signal. Whoever was killed never hears the answer; whoever was
+// interrupted may, if there is one.
+func (p point) fault(strike func(blow)) *simulator.Fault {
+	fault := &simulator.Fault{
+		Name:  p.String(),
+		Skip:  p.request - 1,
+		Work:  p.work,
+		Drop:  !p.work || p.blow != interrupt,
+		Delay: 100 * time.Millisecond,
+	}
+	if p.work {
+		fault.Rewrite = func(body []byte) []byte {
+			strike(p.blow)
+			return body
+		}
+	} else {
+		fault.Hook = func() { strike(p.blow) }
+	}
+	return fault
+}
+
+// live interrupts a run at the point; an error is a rule that was broken.
+func (p point) live(_ context.Context, s *schedule) error {
+	s.note("--- %s", p)
+	requests, err := p.stage.run(s, p.fault(s.process.strike))
+	if err != nil {
+		return err
+	}
+	if len(requests) >= p.request {
+		s.stats.Blows++
+	} else {
+		s.stats.Missed++
+	}
+	if err := s.restore(); err != nil {
+		return err
+	}
+	lost, err := s.lostOrder()
+	if err != nil {
+		return err
+	}
+	if lost != "" {
+		s.note("order %s is not in state", lost)
+	}
+	stopped := s.stats.DuplicatesStopped
+	s.note("--- the next run")
+	if err := p.stage.finish(s); err != nil {
+		return err
+	}
+	if lost != "" && !p.stage.destroys && s.stats.DuplicatesStopped == stopped {
+		return fmt.Errorf("order %s was accepted and not in state, and no apply was stopped with its import command", lost)
+	}
+	return s.nothingLeft(p.blow)
+}
+
+// nothingLeft: the next run of the same configuration takes over all entries
+// that the interrupted one added, and a blacklist that no state knows is empty
+// unless it was the state itself that got lost.
+//
+// Terraform drops a resource's private state when the provider dies in its
+// update. An additive list no longer knows what it has added, then, and leaves
+// on the list what it was to remove; it has to say so.
+func (s *schedule) nothingLeft(after blow) error {
+	said := strings.Join(strings.Fields(s.said.String()), " ")
+	for _, row := range s.left {
+		if after != killProvider || !strings.Contains(said, row.CompanyName+", ") {
+			return fmt.Errorf("%v is on a list and in no configuration, and no warning has said so", row)
+		}
+	}
+	ids, err := s.stateIDs()
+	if err != nil || s.stats.Torn > 0 {
+		return err
+	}
+	for _, list := range s.api.Blacklists() {
+		known := list.ID == ids["openprospect_blacklist.customers"] || list.ID == ids["openprospect_blacklist.oneoffs"]
+		if !known && len(list.Entries) > 0 {
+			return fmt.Errorf("the blacklist %s is in no state and holds %v", list.ID, list.Entries)
+		}
+	}
+	return nil
+}
+
+// restore puts the backup in the place of a state that a killed terraform left
+// half written: it writes the file where it is. Where the first run was killed
+// there is no backup, and nothing to put back.
+func (s *schedule) restore() error {
+	file := filepath.Join(s.directory, "terraform.tfstate")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && json.Valid(text) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the state: %w", err)
+	}
+	s.stats.Torn++
+	s.note("the state is torn:\n%s", text)
+	err = os.Rename(file+".backup", file)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = os.Remove(file)
+	}
+	return err
+}
+
+// lostOrder is the order that the server accepted and the state does not know.
+func (s *schedule) lostOrder() (string, error) {
+	ids, err := s.stateIDs()
+	if err != nil {
+		return "", err
+	}
+	for _, order := range s.api.Orders() {
+		if order.Request["ideal_customer_profile"] == profile(s.world.search) && order.ID != ids["openprospect_discovery_order.search"] {
+			return order.ID, nil
+		}
+	}
+	return "", nil
+}
+
+// stages runs each stage once without a signal: what a create leaves behind is
+// where the others begin, and the requests are the points.
+func stages(cli *terraformcli.CLI, directory string) ([]*stage, error) {
+	empty, err := simulator.Start(simulator.Options{APIKey: apiKey, Review: simulator.Review{Reads: 1}})
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulator: %w", err)
+	}
+	defer empty.Close()
+	create := &stage{name: "create", api: empty, world: fixedWorld}
+	share := &stage{name: "share", api: empty, world: sharedWorld}
+	change := &stage{name: "change", world: revisedWorld}
+	exchange := &stage{name: "exchange", world: exchangedWorld}
+	destroy := &stage{name: "destroy", world: fixedWorld, destroys: true}
+	for _, step := range []struct {
+		stage *stage
+		next  []*stage
+	}{
+		{create, []*stage{change, destroy}},
+		{share, []*stage{exchange}},
+		{change, nil},
+		{exchange, nil},
+		{destroy, nil},
+	} {
+		api, state, err := step.stage.measure(cli, directory)
+		if err != nil {
+			return nil, err
+		}
+		for _, next := range step.next {
+			next.api, next.state = api, state
+		}
+	}
+	return []*stage{create, share, change, exchange, destroy}, nil
+}
+
+// measure runs the stage without a signal, and gives what it leaves behind.
+func (st *stage) measure(cli *terraformcli.CLI, parent string) (*simulator.Server, []byte, error) {
+	directory := filepath.Join(parent, st.name)
+	if err := os.Mkdir(directory, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("making a directory: %w", err)
+	}
+	s, err := st.begin(cli, directory)
+	if err != nil {
+		return nil, nil, err
+	}
+	// The server serves nobody from here on; it is only cloned.
+	defer s.api.Close()
+	requests, err := st.run(s, nil)
+	if err == nil {
+		st.requests = len(requests)
+		err = st.finish(s)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s without a signal: %w\n%s", st.name, err, s.story.String())
+	}
+	state, err := os.ReadFile(filepath.Join(directory, "terraform.tfstate"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the state: %w", err)
+	}
+	return s.api, state, nil
+}
+
+// sweep interrupts each stage at each of its requests by each signal.
+func sweep(ctx context.Context, c *crew, seed uint64, pattern string) error {
+	all, err := stages(c.cli, c.directory)
+	if err != nil {
+		return err
+	}
+	var points []point
+	for _, st := range all {
+		fmt.Printf("%s: %d requests when nothing befalls it\n", st.name, st.requests)
+		for request := range st.requests {
+			for _, kind := range blows {
+				for _, work := range []bool{false, true} {
+					p := point{stage: st, request: request + 1, blow: kind, work: work}
+					chosen, err := path.Match(pattern, p.String())
+					if err != nil {
+						return fmt.Errorf("-points %s: %w", pattern, err)
+					}
+					if chosen {
+						points = append(points, p)
+					}
+				}
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(seed, 0))
+	random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
+	fmt.Printf("sweep: %d points in the order of seed %d, %d at a time\n", len(points), seed, c.workers)
+	c.work(ctx, func(yield func(life) bool) {
+		for _, p := range points {
+			if !yield(life{
+				name:  p.String(),
+				begin: func(directory string) (*schedule, error) { return p.stage.begin(c.cli, directory) },
+				live:  p.live,
+				again: fmt.Sprintf("-sweep -points '%s'", p),
+			}) {
+				return
+			}
+		}
+	})
+	fmt.Printf("sweep: %d points in %s: %s; %d states torn by a killed terraform, %d signals whose request never came\n", c.run, c.elapsed(), c.total, c.total.Torn, c.total.Missed)
+	return c.verdict()
+}

@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
@@ -915,10 +914,10 @@ func TestAccDiscoveryOrder_importBlock(t *testing.T) {
 
 func TestAccDiscoveryOrder_importByIdentity(t *testing.T) {
 	t.Parallel()
+	requireFeature(t, resourceIdentity)
 	sim := startSimulator(t, simulator.Options{})
 	hcl := configure(sim, orderHCL(nil))
 	orderCase(t, sim, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		Steps: []resource.TestStep{
 			{
 				Config:            hcl,

@@ -25,13 +25,25 @@ import (
 func TestMain(m *testing.M) {
 	// A CLI configuration of the developer's own must not change what is tested,
 	// and the SDK's trace lines cost more than the tests (see main.go).
-	for name, value := range map[string]string{
+	environ := map[string]string{
 		"TF_CLI_CONFIG_FILE":   os.DevNull,
 		"TF_LOG_SDK":           "OFF",
 		"TF_LOG_SDK_FRAMEWORK": "OFF",
 		"TF_LOG_SDK_PROTO":     "OFF",
 		"CHECKPOINT_DISABLE":   "1",
-	} {
+	}
+	if os.Getenv(resource.EnvTfAcc) != "" {
+		release, err := testedRelease()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		if release.OpenTofu {
+			// There OpenTofu looks for a provider that is named without a registry.
+			environ["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
+		}
+	}
+	for name, value := range environ {
 		if err := os.Setenv(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

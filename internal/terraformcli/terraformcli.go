@@ -1,5 +1,6 @@
-// Package terraformcli runs the real terraform against the provider built from
-// this tree: what the demo, the benchmark and the fault campaign have in common.
+// Package terraformcli runs the real terraform, or OpenTofu, against the provider
+// built from this tree: what the tests, the demo, the benchmark and the fault
+// campaign have in common.
 package terraformcli
 
 import (
@@ -26,9 +27,24 @@ var providerAddresses = []string{"registry.terraform.io/openprospect/openprospec
 // oldest is the first Terraform that the provider supports.
 var oldest = version.MustConstraints(version.NewConstraint(">= 1.8.0"))
 
-// Find gives the path of a terraform binary: the one on PATH if it is recent
-// enough, else the newest release, which it downloads into the user's cache once.
+// pathVariable names the CLI to use, as it does for terraform-plugin-testing.
+const pathVariable = "TF_ACC_TERRAFORM_PATH"
+
+// Find gives the path of a terraform binary: the one that TF_ACC_TERRAFORM_PATH
+// names, which may be OpenTofu's; else the one on PATH if it is recent enough,
+// else the newest release, which it downloads into the user's cache once.
 func Find(ctx context.Context) (string, error) {
+	if named := os.Getenv(pathVariable); named != "" {
+		binary, err := exec.LookPath(named)
+		if err != nil {
+			return "", fmt.Errorf("finding the terraform of %s: %w", pathVariable, err)
+		}
+		// It runs in other directories than this one.
+		if binary, err = filepath.Abs(binary); err != nil {
+			return "", fmt.Errorf("finding the terraform of %s: %w", pathVariable, err)
+		}
+		return binary, nil
+	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("finding a directory for terraform: %w", err)
@@ -46,6 +62,44 @@ func Find(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("finding or installing terraform: %w", err)
 	}
 	return binary, nil
+}
+
+// Release is which CLI a binary is.
+type Release struct {
+	// OpenTofu is false for Terraform. The two give different features the same version.
+	OpenTofu bool
+	Version  *version.Version
+}
+
+// ReleaseOf asks a terraform binary for its release.
+func ReleaseOf(ctx context.Context, binary string) (Release, error) {
+	command := exec.CommandContext(ctx, binary, "version")
+	command.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1")
+	output, err := command.Output()
+	if err != nil {
+		return Release{}, fmt.Errorf("running %s version: %w", binary, err)
+	}
+	return parseRelease(string(output))
+}
+
+// parseRelease reads what the command version prints: with -json, Terraform and
+// OpenTofu cannot be told apart.
+func parseRelease(output string) (Release, error) {
+	line, _, _ := strings.Cut(output, "\n")
+	product, number, _ := strings.Cut(strings.TrimSpace(line), " v")
+	release, err := version.NewSemver(number)
+	if err != nil || product != "Terraform" && product != "OpenTofu" {
+		return Release{}, fmt.Errorf("%q names no release of Terraform or OpenTofu", line)
+	}
+	return Release{OpenTofu: product == "OpenTofu", Version: release}, nil
+}
+
+// String gives the release as the CLI itself does.
+func (r Release) String() string {
+	if r.OpenTofu {
+		return "OpenTofu " + r.Version.String()
+	}
+	return "Terraform " + r.Version.String()
 }
 
 // CLI is a terraform binary and the provider built for it.

@@ -22,6 +22,7 @@ type cliFeature struct {
 }
 
 var (
+	removedLifecycle   = cliFeature{"lifecycle blocks in removed blocks", "1.7.0", "1.10.0"}
 	ephemeralResources = cliFeature{"ephemeral resources", "1.10.0", "1.11.0"}
 	writeOnlyArguments = cliFeature{"write-only arguments", "1.11.0", "1.11.0"}
 	resourceIdentity   = cliFeature{"resource identity", "1.12.0", "1.12.0"}

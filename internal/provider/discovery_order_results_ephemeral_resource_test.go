@@ -262,7 +262,7 @@ func TestAccDiscoveryOrderResultsEphemeral(t *testing.T) {
 	id := completedOrder(sim)
 	echoed := tfjsonpath.New("data")
 
-	resource.UnitTest(t, resource.TestCase{
+	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"openprospect": factories["openprospect"],
 			"echo":         echoprovider.NewProviderServer(),
@@ -339,7 +339,7 @@ func TestAccDiscoveryOrderResultsEphemeral_writeOnly(t *testing.T) {
 		}
 	}
 
-	resource.UnitTest(t, resource.TestCase{
+	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"openprospect": factories["openprospect"],
 			"aws":          providerserver.NewProtocol6WithError(&secretProvider{store: secrets}),

@@ -432,7 +432,7 @@ func TestAccQuery(t *testing.T) {
 	list, _ := sim.Blacklist(id)
 	exact := knownvalue.StringExact
 
-	resource.UnitTest(t, resource.TestCase{
+	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			// The provider's configuration; nothing is managed.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -74,7 +75,7 @@ type Release struct {
 // ReleaseOf asks a terraform binary for its release.
 func ReleaseOf(ctx context.Context, binary string) (Release, error) {
 	command := exec.CommandContext(ctx, binary, "version")
-	command.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1")
+	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
 	output, err := command.Output()
 	if err != nil {
 		return Release{}, fmt.Errorf("running %s version: %w", binary, err)
@@ -82,16 +83,21 @@ func ReleaseOf(ctx context.Context, binary string) (Release, error) {
 	return parseRelease(string(output))
 }
 
+// releaseLine may stand below warnings.
+var releaseLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\s*$`)
+
 // parseRelease reads what the command version prints: with -json, Terraform and
 // OpenTofu cannot be told apart.
 func parseRelease(output string) (Release, error) {
-	line, _, _ := strings.Cut(output, "\n")
-	product, number, _ := strings.Cut(strings.TrimSpace(line), " v")
-	release, err := version.NewSemver(number)
-	if err != nil || product != "Terraform" && product != "OpenTofu" {
-		return Release{}, fmt.Errorf("%q names no release of Terraform or OpenTofu", line)
+	match := releaseLine.FindStringSubmatch(output)
+	if match == nil {
+		return Release{}, fmt.Errorf("%q names no release of Terraform or OpenTofu", output)
 	}
-	return Release{OpenTofu: product == "OpenTofu", Version: release}, nil
+	release, err := version.NewSemver(match[2])
+	if err != nil {
+		return Release{}, fmt.Errorf("reading the version in %q: %w", output, err)
+	}
+	return Release{OpenTofu: match[1] == "OpenTofu", Version: release}, nil
 }
 
 // String gives the release as the CLI itself does.

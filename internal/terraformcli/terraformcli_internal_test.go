@@ -8,9 +8,11 @@ func TestParseRelease(t *testing.T) {
 		"Terraform v1.11.4\non linux_amd64\n": "Terraform 1.11.4",
 		"Terraform v1.15.0-beta1\r\n":         "Terraform 1.15.0-beta1",
 		"OpenTofu v1.12.6\non linux_amd64\n":  "OpenTofu 1.12.6",
-		"Packer v1.12.0\n":                    "",
-		"Terraform\n":                         "",
-		"":                                    "",
+		"\nWarning: Unable to open CLI configuration file\nOpenTofu v1.12.6\non linux_amd64\n": "OpenTofu 1.12.6",
+		"Packer v1.12.0\n": "",
+		"OpenTofu vast\n":  "",
+		"Terraform\n":      "",
+		"":                 "",
 	} {
 		release, err := parseRelease(output)
 		switch {

@@ -348,10 +348,17 @@ func TestAccModuleTest(t *testing.T) {
 	if err := noBlacklistLeft(sim)(nil); err != nil {
 		t.Error(err)
 	}
-	moved := slices.ContainsFunc(sim.Events(), func(event simulator.Event) bool {
-		return event.Kind == "entry_added" && event.Entry.WebsiteURL == "https://www.zalando.de"
-	})
+	moved, lists := false, 0
+	for _, event := range sim.Events() {
+		moved = moved || event.Kind == "entry_added" && event.Entry.WebsiteURL == "https://www.zalando.de"
+		if event.Kind == "blacklist_created" {
+			lists++
+		}
+	}
 	if !moved {
 		t.Error("the simulator never saw the second run's company")
+	}
+	if lists != 1 {
+		t.Errorf("%d blacklists were created, want the first run's alone", lists)
 	}
 }

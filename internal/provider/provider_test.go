@@ -235,6 +235,39 @@ func TestConfigureUnknownDeferred(t *testing.T) {
 	if read.Deferred == nil || read.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
 		t.Errorf("deferred is %+v, want because of the provider's configuration", read.Deferred)
 	}
+
+	// A null id in the plan would be a null argument of whatever refers to it.
+	listID := text("9b2f6c1e-7d7e-4f0a-8c35-1f5d2a8e9b10")
+	for name, arguments := range map[string]map[string]tftypes.Value{
+		"openprospect_blacklist":         {"name": text("Customers")},
+		"openprospect_blacklist_entry":   {"blacklist_id": listID, "website_url": text("acme.com")},
+		"openprospect_blacklist_entries": {"blacklist_id": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "entries": text(`{"a":{"website_url":"acme.com"}}`)},
+		orderType:                        orderConfig(nil),
+	} {
+		schema := providerSchema(t).ResourceSchemas[name]
+		null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := dynamicValue(t, schema, arguments)
+		plan, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: name, PriorState: &null, ProposedNewState: config, Config: config,
+			ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Nor a warning: this plan places no order.
+		for _, diagnostic := range plan.Diagnostics {
+			t.Errorf("%s: %s: %s", name, diagnostic.Summary, diagnostic.Detail)
+		}
+		if plan.Deferred == nil || plan.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
+			t.Errorf("%s: deferred is %+v, want because of the provider's configuration", name, plan.Deferred)
+		}
+		if id := attributesOf(t, schema, plan.PlannedState)["id"]; id.IsKnown() {
+			t.Errorf("%s: the planned id is %s, want an unknown one", name, id)
+		}
+	}
 }
 
 func TestAccProviderUnknownKey(t *testing.T) {

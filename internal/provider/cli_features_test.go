@@ -22,11 +22,13 @@ type cliFeature struct {
 }
 
 var (
-	removedLifecycle   = cliFeature{"lifecycle blocks in removed blocks", "1.7.0", "1.10.0"}
-	ephemeralResources = cliFeature{"ephemeral resources", "1.10.0", "1.11.0"}
-	writeOnlyArguments = cliFeature{"write-only arguments", "1.11.0", "1.11.0"}
-	resourceIdentity   = cliFeature{"resource identity", "1.12.0", "1.12.0"}
-	listResources      = cliFeature{"list resources (terraform query)", "1.14.0", ""}
+	removedLifecycle = cliFeature{"lifecycle blocks in removed blocks", "1.7.0", "1.10.0"}
+	// OpenTofu 1.8 configures the provider for its functions, 1.12 does not; those between were not tried.
+	unconfiguredFunctions = cliFeature{"functions of a provider without configuration", "1.8.0", "1.12.0"}
+	ephemeralResources    = cliFeature{"ephemeral resources", "1.10.0", "1.11.0"}
+	writeOnlyArguments    = cliFeature{"write-only arguments", "1.11.0", "1.11.0"}
+	resourceIdentity      = cliFeature{"resource identity", "1.12.0", "1.12.0"}
+	listResources         = cliFeature{"list resources (terraform query)", "1.14.0", ""}
 )
 
 // missingFrom says why a release does not do, or nothing.

@@ -22,7 +22,7 @@ func (f *blacklistEntriesFunction) Metadata(_ context.Context, _ function.Metada
 func (f *blacklistEntriesFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The entries of a blacklist from a CRM's CSV export",
-		MarkdownDescription: "Turns the CSV export of a CRM into the JSON document that the argument `entries` of `openprospect_blacklist_entries` wants. Needs no request and no API key.\n\n" +
+		MarkdownDescription: "Turns the CSV export of a CRM into the JSON document that the argument `entries` of `openprospect_blacklist_entries` wants. Needs no request and no API key; only OpenTofu before 1.12 may want the key to be set all the same.\n\n" +
 			"Each row becomes an entry whose key is the strongest identity that the row has: the external id, else the domain of the website, else name and city, else the name alone. " +
 			"So the order of the rows does not matter, and a changed row shows in the plan as that company's change. " +
 			"Rows that are the same but for spelling (`https://www.acme.com/` and `ACME.com`) become one entry.\n\n" +

@@ -60,20 +60,20 @@ func TestAccBlacklistEntriesFunction(t *testing.T) {
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
-				Config:      `output "entries" { value = provider::openprospect::blacklist_entries(null) }`,
+				Config:      functionConfig(t, `output "entries" { value = provider::openprospect::blacklist_entries(null) }`),
 				ExpectError: expectError(`Invalid value for "csv_text" parameter: argument must not be null`),
 			},
 			{
-				Config: `
+				Config: functionConfig(t, `
 output "entries" {
   value = provider::openprospect::blacklist_entries("Company,Website\nAcme,acme.com\nBeta,none\nGamma,ACME.com\n")
-}`,
+}`),
 				ExpectError: expectError(`Invalid value for "csv_text" parameter: the CRM export cannot be turned into entries:
 					line 3: the website "none" has no domain: "none" is no company's own domain; correct it, or leave it empty to match the company by what else is known
 					line 4: the API takes it for the same company as line 2: both have the website acme.com; but it has another company_name ("Acme" there, "Gamma" here): correct them, or remove one of the two`),
 			},
 			{
-				Config: `
+				Config: functionConfig(t, `
 output "entries" {
   value = provider::openprospect::blacklist_entries(<<-CSV
     Record ID,Company name,Company Domain Name,Website URL,City,Country/Region,Owner
@@ -83,7 +83,7 @@ output "entries" {
     ,Gamma,,n/a,Berlin,,
   CSV
   )
-}`,
+}`),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownOutputValue("entries", knownvalue.StringExact(
 						`{"9001":{"company_name":"Acme","external_id":"9001","website_url":"acme.com"},`+

@@ -37,6 +37,7 @@ type blacklistEntriesResource struct {
 
 func (r *blacklistEntriesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blacklist_entries"
+	resp.ResourceBehavior.ProviderDeferred = plannedWhenDeferred
 }
 
 func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {

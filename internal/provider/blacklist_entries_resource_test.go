@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
@@ -679,12 +678,12 @@ func TestAccBlacklistEntriesImportEmptied(t *testing.T) {
 }
 
 func TestAccBlacklistEntriesImportByIdentity(t *testing.T) {
+	requireFeature(t, resourceIdentity)
 	sim := startSimulator(t, simulator.Options{})
 	id := sim.AddBlacklist("Customers", "", acme, globex, initech)
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		Steps: []resource.TestStep{{
 			Config: configure(sim, `import {
   to = openprospect_blacklist_entries.customers

@@ -55,15 +55,11 @@ func prepareCLI(t *testing.T) *terraformcli.CLI {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs terraform: set TF_ACC")
 	}
-	built, err := builtCLI()
+	cli, err := builtCLI()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cli := *built
-	if binary := os.Getenv("TF_ACC_TERRAFORM_PATH"); binary != "" {
-		cli.Terraform = binary
-	}
-	return &cli
+	return cli
 }
 
 func newWorkspace(t *testing.T, cli *terraformcli.CLI, options simulator.Options) *workspace {

@@ -40,6 +40,7 @@ type blacklistEntryResource struct {
 
 func (r *blacklistEntryResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blacklist_entry"
+	resp.ResourceBehavior.ProviderDeferred = plannedWhenDeferred
 	// An update adds a new row and removes the old one, and the row's id is part of the identity.
 	resp.ResourceBehavior.MutableIdentity = true
 }

@@ -42,6 +42,7 @@ type blacklistResourceModel struct {
 
 func (r *blacklistResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blacklist"
+	resp.ResourceBehavior.ProviderDeferred = plannedWhenDeferred
 }
 
 func (r *blacklistResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -94,6 +95,10 @@ func (r *blacklistResource) IdentitySchema(_ context.Context, _ resource.Identit
 
 func (r *blacklistResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+// ModifyPlan changes nothing. The framework puts a resource off, as plannedWhenDeferred asks, only after this call.
+func (r *blacklistResource) ModifyPlan(context.Context, resource.ModifyPlanRequest, *resource.ModifyPlanResponse) {
 }
 
 func (r *blacklistResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
@@ -491,10 +490,10 @@ func TestAccBlacklistImportByName(t *testing.T) {
 }
 
 func TestAccBlacklistIdentity(t *testing.T) {
+	requireFeature(t, resourceIdentity)
 	sim := startSimulator(t, simulator.Options{})
 
 	resource.ParallelTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{

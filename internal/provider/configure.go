@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
@@ -26,6 +27,10 @@ type providerData struct {
 	// provider was configured; then there is no client.
 	unknown []string
 }
+
+// plannedWhenDeferred plans a resource as ever where Terraform puts it off because the provider's configuration is
+// unknown. Without it the framework plans null for computed values, and what refers to an id fails for want of it.
+var plannedWhenDeferred = resource.ProviderDeferredBehavior{EnablePlanModification: true}
 
 func newProviderData(client *openprospect.Client, pollInterval time.Duration) *providerData {
 	return &providerData{

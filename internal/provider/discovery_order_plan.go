@@ -75,8 +75,10 @@ func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.Mo
 		return
 	}
 	if !isReplacement {
-		addWarning(&resp.Diagnostics, placingMessage(plan.Title))
-		warnOfUnknownFeatures(&resp.Diagnostics, plan)
+		if !r.putOff(req) {
+			addWarning(&resp.Diagnostics, placingMessage(plan.Title))
+			warnOfUnknownFeatures(&resp.Diagnostics, plan)
+		}
 		return
 	}
 	refuseReplacement(&resp.Diagnostics, replaced, plan.DeletionPolicy, invisible)
@@ -107,7 +109,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 			resp.RequiresReplace.Append(path.Root(argument.name))
 		}
 		refuseReplacement(&resp.Diagnostics, existing, plan.DeletionPolicy, invisible)
-		if !resp.Diagnostics.HasError() {
+		if !resp.Diagnostics.HasError() && !r.putOff(req) {
 			addWarning(&resp.Diagnostics, replacingMessage(plan.Title, existing.ID, existing.Status, replaced))
 			warnOfUnknownFeatures(&resp.Diagnostics, plan)
 		}
@@ -123,6 +125,12 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	for name, value := range progress.attributes() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
 	}
+}
+
+// putOff reports whether Terraform leaves the order to a later plan, which
+// gives the warnings, because the provider's configuration is unknown.
+func (r *discoveryOrderResource) putOff(req resource.ModifyPlanRequest) bool {
+	return req.ClientCapabilities.DeferralAllowed && !r.data.known()
 }
 
 // mayWait reports whether waiting is wanted, or not known not to be.

@@ -43,6 +43,7 @@ type discoveryOrderResource struct{ data *providerData }
 
 func (r *discoveryOrderResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_discovery_order"
+	resp.ResourceBehavior.ProviderDeferred = plannedWhenDeferred
 }
 
 func (r *discoveryOrderResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {

@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
@@ -64,6 +63,16 @@ func namedOrderHCL(name string, all arguments, extra ...string) string {
 	return block.String()
 }
 
+// removedBlock takes a resource out of state without a word to the provider.
+func removedBlock(t *testing.T, address string) string {
+	t.Helper()
+	lifecycle := "lifecycle {\n    destroy = false\n  }"
+	if featureMissing(t, removedLifecycle) != "" {
+		lifecycle = "" // and nothing is ever destroyed
+	}
+	return fmt.Sprintf("removed {\n  from = %s\n  %s\n}\n", address, lifecycle)
+}
+
 // orderCase fills in what all order tests share: the order is forgotten at the
 // end, never cancelled or removed.
 func orderCase(t *testing.T, sim *simulator.Server, test resource.TestCase) {
@@ -79,7 +88,7 @@ func orderCase(t *testing.T, sim *simulator.Server, test resource.TestCase) {
 		}
 		return nil
 	}
-	resource.UnitTest(t, test)
+	resource.Test(t, test)
 }
 
 // expectOrders checks how many orders exist at the vendor, whatever became of state.
@@ -915,10 +924,10 @@ func TestAccDiscoveryOrder_importBlock(t *testing.T) {
 
 func TestAccDiscoveryOrder_importByIdentity(t *testing.T) {
 	t.Parallel()
+	requireFeature(t, resourceIdentity)
 	sim := startSimulator(t, simulator.Options{})
 	hcl := configure(sim, orderHCL(nil))
 	orderCase(t, sim, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		Steps: []resource.TestStep{
 			{
 				Config:            hcl,
@@ -985,7 +994,26 @@ func TestAccDiscoveryOrder_prevent(t *testing.T) {
 			{Config: configure(sim, revision(2)+orderHCL(prevent, forced)), ExpectError: protected},
 			{Config: hcl, Taint: []string{orderAddress}, ExpectError: protected},
 			// Out of state, without a word to the provider: a tainted order cannot be untainted by configuration.
-			{Config: configure(sim, revision(1)+"removed {\n  from = "+orderAddress+"\n  lifecycle {\n    destroy = false\n  }\n}\n")},
+			{Config: configure(sim, revision(1)+removedBlock(t, orderAddress))},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
+// A resource that gets another name, and one that is let go, are Terraform's affair alone: no order is placed.
+func TestAccDiscoveryOrder_movedAndRemoved(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	renamed := orderType + ".renamed"
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: configure(sim, orderHCL(nil))},
+			{
+				Config:            configure(sim, "moved {\n  from = "+orderAddress+"\n  to = "+renamed+"\n}\n"+namedOrderHCL("renamed", requiredArguments)),
+				ConfigPlanChecks:  expectResourceAction(renamed, plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{serverCheck(func() error { return expectOrders(sim, 1)(nil) })},
+			},
+			{Config: configure(sim, removedBlock(t, renamed))},
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
@@ -1077,7 +1105,7 @@ func TestAccDiscoveryOrder_badInput(t *testing.T) {
 	}
 	sim := startSimulator(t, simulator.Options{})
 	var reported string
-	resource.UnitTest(t, resource.TestCase{
+	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		ErrorCheck: func(err error) error {
 			reported = strings.Join(strings.Fields(err.Error()), " ")

@@ -33,7 +33,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
@@ -258,16 +257,16 @@ func attributeShapes(attributes []*tfprotov6.SchemaAttribute) map[string]string 
 
 func TestAccDiscoveryOrderResultsEphemeral(t *testing.T) {
 	t.Parallel()
+	requireFeature(t, ephemeralResources)
 	sim := startSimulator(t, simulator.Options{})
 	id := completedOrder(sim)
 	echoed := tfjsonpath.New("data")
 
-	resource.UnitTest(t, resource.TestCase{
+	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"openprospect": factories["openprospect"],
 			"echo":         echoprovider.NewProviderServer(),
 		},
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
 		Steps: []resource.TestStep{{
 			Config: configure(sim, fmt.Sprintf(`
 ephemeral "openprospect_discovery_order_results" "test" {
@@ -318,6 +317,7 @@ func (noPeople) CheckState(_ context.Context, req statecheck.CheckStateRequest, 
 // that has the example's write-only argument: the addresses arrive there, and nowhere else.
 func TestAccDiscoveryOrderResultsEphemeral_writeOnly(t *testing.T) {
 	t.Parallel()
+	requireFeature(t, writeOnlyArguments)
 	sim := startSimulator(t, simulator.Options{})
 	id := completedOrder(sim)
 	secrets := &secretStore{}
@@ -339,14 +339,13 @@ func TestAccDiscoveryOrderResultsEphemeral_writeOnly(t *testing.T) {
 		}
 	}
 
-	resource.UnitTest(t, resource.TestCase{
+	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"openprospect": factories["openprospect"],
 			"aws":          providerserver.NewProtocol6WithError(&secretProvider{store: secrets}),
 		},
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
-		Steps:                  []resource.TestStep{step(1), step(2)},
-		CheckDestroy:           func(*terraform.State) error { return onlyReads(sim) },
+		Steps:        []resource.TestStep{step(1), step(2)},
+		CheckDestroy: func(*terraform.State) error { return onlyReads(sim) },
 	})
 
 	written := secrets.all()
@@ -493,7 +492,7 @@ func (r *secretVersionResource) Create(ctx context.Context, req frameworkresourc
 func TestAccDiscoveryOrderResultsEphemeral_provisioner(t *testing.T) {
 	t.Parallel()
 	cli := prepareCLI(t)
-	skipBelow(t, cli, "1.10.0")
+	requireFeature(t, ephemeralResources)
 	sim := startSimulator(t, simulator.Options{Review: simulator.Review{Companies: 250}})
 	id := completedOrder(sim)
 	directory := copyExample(t, filepath.Join("ephemeral-resources", resultsType))

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -46,41 +44,14 @@ terraform {
 
 var (
 	// newestExamples are those that need a newer Terraform than the provider does.
-	newestExamples = map[string]string{
-		filepath.Join("ephemeral-resources", resultsType): "1.10.0",
+	newestExamples = map[string]cliFeature{
+		filepath.Join("ephemeral-resources", resultsType): ephemeralResources,
 	}
 	// appliedExamples use another provider, which is not at hand: the test applies them with a stand-in.
 	appliedExamples = map[string]string{
 		filepath.Join("guides", "people"): "TestAccDiscoveryOrderResultsEphemeral_writeOnly",
 	}
 )
-
-// skipBelow skips the test on a terraform that is too old for it.
-func skipBelow(t *testing.T, cli *terraformcli.CLI, oldest string) {
-	t.Helper()
-	if !cliAtLeast(t, cli, oldest) {
-		t.Skipf("needs Terraform %s", oldest)
-	}
-}
-
-func cliAtLeast(t *testing.T, cli *terraformcli.CLI, oldest string) bool {
-	t.Helper()
-	output, err := cli.Command(".", cli.Environ(), "version", "-json").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var at struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(output, &at); err != nil {
-		t.Fatal(err)
-	}
-	got, err := version.NewVersion(at.Version)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got.GreaterThanOrEqual(version.Must(version.NewVersion(oldest)))
-}
 
 // copyExample copies a directory of examples, without those below it, to one that terraform may write to. It adds
 // what a configuration of one's own has and the registry's examples leave out.
@@ -168,16 +139,16 @@ func TestAccExamples(t *testing.T) {
 			if test, applied := appliedExamples[name]; applied {
 				t.Skipf("applied by %s", test)
 			}
-			if oldest, newer := newestExamples[name]; newer {
-				skipBelow(t, cli, oldest)
+			if feature, newer := newestExamples[name]; newer {
+				requireFeature(t, feature)
 			}
 			if len(filesBelow(t, filepath.Join(examples, name), ".tfquery.hcl")) > 0 {
-				skipBelow(t, cli, "1.14.0")
+				requireFeature(t, listResources)
 				validate(t, cli, copyExample(t, name), cli.Environ(), "-query")
 				return
 			}
 			validate(t, cli, copyExample(t, name, identityImportFile), cli.Environ())
-			if _, err := os.Stat(filepath.Join(examples, name, identityImportFile)); err == nil && cliAtLeast(t, cli, "1.12.0") {
+			if _, err := os.Stat(filepath.Join(examples, name, identityImportFile)); err == nil && featureMissing(t, resourceIdentity) == "" {
 				validate(t, cli, copyExample(t, name, stringImportFile), cli.Environ())
 			}
 		})
@@ -418,10 +389,17 @@ func TestAccModuleTest(t *testing.T) {
 	if err := noBlacklistLeft(sim)(nil); err != nil {
 		t.Error(err)
 	}
-	moved := slices.ContainsFunc(sim.Events(), func(event simulator.Event) bool {
-		return event.Kind == "entry_added" && event.Entry.WebsiteURL == "https://www.zalando.de"
-	})
+	moved, lists := false, 0
+	for _, event := range sim.Events() {
+		moved = moved || event.Kind == "entry_added" && event.Entry.WebsiteURL == "https://www.zalando.de"
+		if event.Kind == "blacklist_created" {
+			lists++
+		}
+	}
 	if !moved {
 		t.Error("the simulator never saw the second run's company")
+	}
+	if lists != 1 {
+		t.Errorf("%d blacklists were created, want the first run's alone", lists)
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
@@ -208,17 +207,14 @@ func (want onlyImports) CheckPlan(_ context.Context, req plancheck.CheckPlanRequ
 // TestAccImportAccount brings a whole account under management with import blocks alone.
 func TestAccImportAccount(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		byIdentity bool
-		checks     []tfversion.TerraformVersionCheck
-	}{
-		"by id":       {false, nil},
-		"by identity": {true, []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)}},
-	} {
+	for name, byIdentity := range map[string]bool{"by id": false, "by identity": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if byIdentity {
+				requireFeature(t, resourceIdentity)
+			}
 			a := newAccount(t)
-			imports := a.imports(test.byIdentity)
+			imports := a.imports(byIdentity)
 			addresses := slices.Sorted(maps.Keys(imports))
 			hcl := a.hcl(t)
 			var blocks strings.Builder
@@ -227,7 +223,6 @@ func TestAccImportAccount(t *testing.T) {
 			}
 
 			orderCase(t, a.sim, resource.TestCase{
-				TerraformVersionChecks: test.checks,
 				Steps: []resource.TestStep{
 					{
 						// The step fails unless the plan after the apply is empty.
@@ -268,7 +263,7 @@ func (a *account) untouched() error {
 func TestAccImportAccountByQuery(t *testing.T) {
 	t.Parallel()
 	cli := prepareCLI(t)
-	skipBelow(t, cli, "1.14.0")
+	requireFeature(t, listResources)
 	a := newAccount(t)
 	directory := t.TempDir()
 	writeFile(t, filepath.Join(directory, "main.tf"), requiredProviders+configure(a.sim, ""))

@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
@@ -425,6 +424,7 @@ func TestListConfigValidation(t *testing.T) {
 // TestAccQuery runs terraform query, which OpenTofu does not have.
 func TestAccQuery(t *testing.T) {
 	t.Parallel()
+	requireFeature(t, listResources)
 	sim := startSimulator(t, simulator.Options{})
 	id := sim.AddBlacklist("Customers", "From the CRM", manyCompanies(250)...)
 	sim.AddBlacklist("Competitors", "")
@@ -432,9 +432,8 @@ func TestAccQuery(t *testing.T) {
 	list, _ := sim.Blacklist(id)
 	exact := knownvalue.StringExact
 
-	resource.UnitTest(t, resource.TestCase{
+	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
 		Steps: []resource.TestStep{
 			// The provider's configuration; nothing is managed.
 			{Config: configure(sim, "")},

@@ -34,7 +34,7 @@ func (f *normalizeDomainFunction) Definition(_ context.Context, _ function.Defin
 			"| `acme.co.uk` | `acme.co.uk` |\n" +
 			"| `n/a`, `localhost`, `co.uk`, `192.168.0.1`, empty | error |\n\n" +
 			"What names no domain that somebody can have registered is an error; `can(provider::openprospect::normalize_domain(x))` asks without failing. " +
-			"A null gives an error, an unknown value an unknown result. Needs no request and no API key.",
+			"A null gives an error, an unknown value an unknown result. Needs no request and no API key; only OpenTofu before 1.12 may want the key to be set all the same.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "url",

@@ -107,34 +107,43 @@ func TestNormalizeDomainFunctionExamples(t *testing.T) {
 	}
 }
 
+// functionConfig configures the provider only where the CLI would not call a function otherwise.
+func functionConfig(t *testing.T, hcl string) string {
+	t.Helper()
+	if featureMissing(t, unconfiguredFunctions) == "" {
+		return hcl
+	}
+	return "provider \"openprospect\" {\n  api_key = \"lnc_test_unused\"\n}\n" + hcl
+}
+
 func TestAccNormalizeDomainFunction(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		TerraformVersionChecks:   functionVersions,
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
-				Config:      `output "domain" { value = provider::openprospect::normalize_domain(null) }`,
+				Config:      functionConfig(t, `output "domain" { value = provider::openprospect::normalize_domain(null) }`),
 				ExpectError: expectError(`Invalid value for "url" parameter: argument must not be null`),
 			},
 			{
-				Config:      `output "domain" { value = provider::openprospect::normalize_domain("n/a") }`,
+				Config:      functionConfig(t, `output "domain" { value = provider::openprospect::normalize_domain("n/a") }`),
 				ExpectError: expectError(`Invalid value for "url" parameter: "n/a" has no domain: "n" is no company's own domain`),
 			},
 			{
-				Config: `output "domain" { value = provider::openprospect::normalize_domain("HTTPS://www.Acme-Corp.com/about") }`,
+				Config: functionConfig(t, `output "domain" { value = provider::openprospect::normalize_domain("HTTPS://www.Acme-Corp.com/about") }`),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownOutputValue("domain", knownvalue.StringExact("acme-corp.com")),
 				},
 			},
 			{
-				Config: `
+				Config: functionConfig(t, `
 resource "terraform_data" "website" {
   input = "www.acme.com"
 }
 
 output "domain" {
   value = provider::openprospect::normalize_domain(terraform_data.website.output)
-}`,
+}`),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownOutputValue("domain", knownvalue.StringExact("acme.com")),
 				},
@@ -148,7 +157,7 @@ func TestAccNormalizeDomainFunctionExample(t *testing.T) {
 		TerraformVersionChecks:   functionVersions,
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
-			Config: functionExample(t, "normalize_domain"),
+			Config: functionConfig(t, functionExample(t, "normalize_domain")),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownOutputValue("websites_by_domain", knownvalue.ObjectExact(map[string]knownvalue.Check{
 					"acme-corp.com": knownvalue.TupleExact([]knownvalue.Check{

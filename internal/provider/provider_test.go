@@ -25,13 +25,25 @@ import (
 func TestMain(m *testing.M) {
 	// A CLI configuration of the developer's own must not change what is tested,
 	// and the SDK's trace lines cost more than the tests (see main.go).
-	for name, value := range map[string]string{
+	environ := map[string]string{
 		"TF_CLI_CONFIG_FILE":   os.DevNull,
 		"TF_LOG_SDK":           "OFF",
 		"TF_LOG_SDK_FRAMEWORK": "OFF",
 		"TF_LOG_SDK_PROTO":     "OFF",
 		"CHECKPOINT_DISABLE":   "1",
-	} {
+	}
+	if os.Getenv(resource.EnvTfAcc) != "" {
+		release, err := testedRelease()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		if release.OpenTofu {
+			// There OpenTofu looks for a provider that is named without a registry.
+			environ["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
+		}
+	}
+	for name, value := range environ {
 		if err := os.Setenv(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -222,6 +234,39 @@ func TestConfigureUnknownDeferred(t *testing.T) {
 	expectNoErrors(t, read.Diagnostics)
 	if read.Deferred == nil || read.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
 		t.Errorf("deferred is %+v, want because of the provider's configuration", read.Deferred)
+	}
+
+	// A null id in the plan would be a null argument of whatever refers to it.
+	listID := text("9b2f6c1e-7d7e-4f0a-8c35-1f5d2a8e9b10")
+	for name, arguments := range map[string]map[string]tftypes.Value{
+		"openprospect_blacklist":         {"name": text("Customers")},
+		"openprospect_blacklist_entry":   {"blacklist_id": listID, "website_url": text("acme.com")},
+		"openprospect_blacklist_entries": {"blacklist_id": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "entries": text(`{"a":{"website_url":"acme.com"}}`)},
+		orderType:                        orderConfig(nil),
+	} {
+		schema := providerSchema(t).ResourceSchemas[name]
+		null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := dynamicValue(t, schema, arguments)
+		plan, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: name, PriorState: &null, ProposedNewState: config, Config: config,
+			ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Nor a warning: this plan places no order.
+		for _, diagnostic := range plan.Diagnostics {
+			t.Errorf("%s: %s: %s", name, diagnostic.Summary, diagnostic.Detail)
+		}
+		if plan.Deferred == nil || plan.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
+			t.Errorf("%s: deferred is %+v, want because of the provider's configuration", name, plan.Deferred)
+		}
+		if id := attributesOf(t, schema, plan.PlannedState)["id"]; id.IsKnown() {
+			t.Errorf("%s: the planned id is %s, want an unknown one", name, id)
+		}
 	}
 }
 

@@ -1,5 +1,6 @@
-// Package terraformcli runs the real terraform against the provider built from
-// this tree: what the demo, the benchmark and the fault campaign have in common.
+// Package terraformcli runs the real terraform, or OpenTofu, against the provider
+// built from this tree: what the tests, the demo, the benchmark and the fault
+// campaign have in common.
 package terraformcli
 
 import (
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,9 +28,24 @@ var providerAddresses = []string{"registry.terraform.io/openprospect/openprospec
 // oldest is the first Terraform that the provider supports.
 var oldest = version.MustConstraints(version.NewConstraint(">= 1.8.0"))
 
-// Find gives the path of a terraform binary: the one on PATH if it is recent
-// enough, else the newest release, which it downloads into the user's cache once.
+// pathVariable names the CLI to use, as it does for terraform-plugin-testing.
+const pathVariable = "TF_ACC_TERRAFORM_PATH"
+
+// Find gives the path of a terraform binary: the one that TF_ACC_TERRAFORM_PATH
+// names, which may be OpenTofu's; else the one on PATH if it is recent enough,
+// else the newest release, which it downloads into the user's cache once.
 func Find(ctx context.Context) (string, error) {
+	if named := os.Getenv(pathVariable); named != "" {
+		binary, err := exec.LookPath(named)
+		if err != nil {
+			return "", fmt.Errorf("finding the terraform of %s: %w", pathVariable, err)
+		}
+		// It runs in other directories than this one.
+		if binary, err = filepath.Abs(binary); err != nil {
+			return "", fmt.Errorf("finding the terraform of %s: %w", pathVariable, err)
+		}
+		return binary, nil
+	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("finding a directory for terraform: %w", err)
@@ -46,6 +63,49 @@ func Find(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("finding or installing terraform: %w", err)
 	}
 	return binary, nil
+}
+
+// Release is which CLI a binary is.
+type Release struct {
+	// OpenTofu is false for Terraform. The two give different features the same version.
+	OpenTofu bool
+	Version  *version.Version
+}
+
+// ReleaseOf asks a terraform binary for its release.
+func ReleaseOf(ctx context.Context, binary string) (Release, error) {
+	command := exec.CommandContext(ctx, binary, "version")
+	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
+	output, err := command.Output()
+	if err != nil {
+		return Release{}, fmt.Errorf("running %s version: %w", binary, err)
+	}
+	return parseRelease(string(output))
+}
+
+// releaseLine may stand below warnings.
+var releaseLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\s*$`)
+
+// parseRelease reads what the command version prints: with -json, Terraform and
+// OpenTofu cannot be told apart.
+func parseRelease(output string) (Release, error) {
+	match := releaseLine.FindStringSubmatch(output)
+	if match == nil {
+		return Release{}, fmt.Errorf("%q names no release of Terraform or OpenTofu", output)
+	}
+	release, err := version.NewSemver(match[2])
+	if err != nil {
+		return Release{}, fmt.Errorf("reading the version in %q: %w", output, err)
+	}
+	return Release{OpenTofu: match[1] == "OpenTofu", Version: release}, nil
+}
+
+// String gives the release as the CLI itself does.
+func (r Release) String() string {
+	if r.OpenTofu {
+		return "OpenTofu " + r.Version.String()
+	}
+	return "Terraform " + r.Version.String()
 }
 
 // CLI is a terraform binary and the provider built for it.

@@ -14,7 +14,7 @@ run "excludes_every_customer" {
   }
 }
 
-run "keeps_the_list_when_a_customer_moves" {
+run "follows_a_customer_to_a_new_website" {
   command = apply
 
   variables {
@@ -25,7 +25,7 @@ run "keeps_the_list_when_a_customer_moves" {
   }
 
   assert {
-    condition     = openprospect_blacklist_entries.customers.blacklist_id == run.excludes_every_customer.blacklist_id
-    error_message = "The blacklist must stay the one that orders name."
+    condition     = jsondecode(openprospect_blacklist_entries.customers.entries)["Zalando SE"].website_url == "https://www.zalando.de"
+    error_message = "The entry must name the customer's new website."
   }
 }

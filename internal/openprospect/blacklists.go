@@ -107,6 +107,9 @@ func (c *Client) CreateBlacklist(ctx context.Context, request CreateBlacklistReq
 	if OutcomeUnknown(err) {
 		return c.findCreatedBlacklist(ctx, request, began, err)
 	}
+	if IsConflict(err) {
+		return nil, &BlacklistExistsError{Name: request.Name, Cause: err}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -198,6 +201,21 @@ func (c *Client) knownBlacklists() map[string]bool {
 	}
 	return known
 }
+
+// BlacklistExistsError is a CreateBlacklist that the API refused as a conflict (409), which for all that is known
+// means that the name is taken (U7).
+type BlacklistExistsError struct {
+	// Name is the name that was asked for.
+	Name  string
+	Cause error
+}
+
+func (e *BlacklistExistsError) Error() string {
+	return fmt.Sprintf("the blacklist %q was not created: %v", e.Name, e.Cause)
+}
+
+// Unwrap gives the API's answer.
+func (e *BlacklistExistsError) Unwrap() error { return e.Cause }
 
 // AmbiguousBlacklistError is a CreateBlacklist whose outcome could not be told.
 type AmbiguousBlacklistError struct {

@@ -87,6 +87,10 @@ func TestCreateBlacklistRefused(t *testing.T) {
 		if errors.As(err, &ambiguous) || !openprospect.IsRefused(err) || openprospect.IsConflict(err) != (status == 409) {
 			t.Errorf("%d: %v", status, err)
 		}
+		var taken *openprospect.BlacklistExistsError
+		if errors.As(err, &taken) != (status == 409) || taken != nil && taken.Name != "n" {
+			t.Errorf("%d: %v", status, err)
+		}
 		a.wantLines(t, "POST /blacklists")
 	}
 }

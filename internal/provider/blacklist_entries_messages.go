@@ -89,7 +89,7 @@ func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) 
 
 func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []openprospect.EntryFields) {
 	diags.AddWarning("Companies stay on the blacklist",
-		fmt.Sprintf("This resource is in additive mode and did not add %s, which therefore remain on the blacklist %s:\n%s\n\nTo have them removed, do so in the dashboard or set mode = \"authoritative\".",
+		fmt.Sprintf("This resource is in additive mode and did not add %s, which therefore remain on the blacklist %s:\n%s\n\nTo have them removed, do so in the dashboard or set mode = \"authoritative\". A provider that was killed in the middle of a change no longer knows what it had added.",
 			companies(len(left)), blacklistID, companyLines(left)))
 }
 

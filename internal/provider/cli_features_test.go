@@ -75,6 +75,16 @@ func featureMissing(t *testing.T, feature cliFeature) string {
 	return feature.missingFrom(release)
 }
 
+// removedBlock takes a resource out of state without a word to the provider.
+func removedBlock(t *testing.T, address string) string {
+	t.Helper()
+	lifecycle := "lifecycle {\n    destroy = false\n  }"
+	if featureMissing(t, removedLifecycle) != "" {
+		lifecycle = "" // and nothing is ever destroyed
+	}
+	return fmt.Sprintf("removed {\n  from = %s\n  %s\n}\n", address, lifecycle)
+}
+
 func TestMissingFeatures(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -67,6 +67,7 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 	var duplicate *openprospect.DuplicateOrderError
 	var orderOutcome *openprospect.OrderOutcomeError
 	var ambiguous *openprospect.AmbiguousBlacklistError
+	var taken *openprospect.BlacklistExistsError
 	var exists *exclusion.ExistsError
 	var claim *exclusion.ClaimError
 	var handOver *exclusion.HandOverError
@@ -96,6 +97,10 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		}
 		return "One of these orders may be this one. Compare them in the dashboard and import the right one before you apply again:\n\n" +
 			importCommands("openprospect_discovery_order.<name>", orderIDs(orderOutcome.Candidates))
+	case errors.As(err, &taken):
+		return "There seems to be a blacklist of this name already. If Terraform is to manage it, import it:\n\n" +
+			importCommands("openprospect_blacklist.<name>", []string{"name=" + taken.Name}) +
+			"\n\nOtherwise choose another name."
 	case errors.As(err, &ambiguous):
 		if len(ambiguous.Candidates) == 0 {
 			return "No blacklist of that name is to be seen. It may still appear; if the next apply finds it in the list of blacklists, import it rather than making a second one."
@@ -175,7 +180,7 @@ func orderIDs(orders []openprospect.Order) []string {
 func importCommands(address string, ids []string) string {
 	lines := make([]string, 0, len(ids))
 	for _, id := range ids {
-		lines = append(lines, fmt.Sprintf("  terraform import '%s' '%s'", address, id))
+		lines = append(lines, fmt.Sprintf("  terraform import '%s' '%s'", address, strings.ReplaceAll(id, "'", `'\''`)))
 	}
 	return strings.Join(lines, "\n")
 }

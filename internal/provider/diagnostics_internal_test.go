@@ -61,6 +61,11 @@ func TestAddAPIError(t *testing.T) {
 			[]string{"in use by an order", "Nothing was changed"},
 		},
 		{
+			"a name that is taken gives the import command, whatever is in the name",
+			&openprospect.BlacklistExistsError{Name: "Mike's customers", Cause: &openprospect.Error{Method: "POST", Path: "/blacklists", StatusCode: 409}},
+			[]string{`"Mike's customers"`, "409", `terraform import 'openprospect_blacklist.<name>' 'name=Mike'\''s customers'`, "another name"},
+		},
+		{
 			"429 says what can be raised",
 			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 429},
 			[]string{"429", "max_retry_wait"},

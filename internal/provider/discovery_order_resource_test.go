@@ -63,16 +63,6 @@ func namedOrderHCL(name string, all arguments, extra ...string) string {
 	return block.String()
 }
 
-// removedBlock takes a resource out of state without a word to the provider.
-func removedBlock(t *testing.T, address string) string {
-	t.Helper()
-	lifecycle := "lifecycle {\n    destroy = false\n  }"
-	if featureMissing(t, removedLifecycle) != "" {
-		lifecycle = "" // and nothing is ever destroyed
-	}
-	return fmt.Sprintf("removed {\n  from = %s\n  %s\n}\n", address, lifecycle)
-}
-
 // orderCase fills in what all order tests share: the order is forgotten at the
 // end, never cancelled or removed.
 func orderCase(t *testing.T, sim *simulator.Server, test resource.TestCase) {

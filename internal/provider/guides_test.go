@@ -211,7 +211,7 @@ func TestAccGuideImporting(t *testing.T) {
 // TestAccEphemeralExample hands the addresses to a command, as the example of the ephemeral resource does.
 func TestAccEphemeralExample(t *testing.T) {
 	t.Parallel()
-	skipBelow(t, prepareCLI(t), "1.10.0")
+	requireFeature(t, ephemeralResources)
 	g := newGuide(t, "people", simulator.Options{})
 	g.directory = copyExample(t, filepath.Join("ephemeral-resources", resultsType))
 	order := "order_id=" + completedOrder(g.sim)

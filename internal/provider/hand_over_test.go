@@ -15,16 +15,6 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
 
-// removedEntry takes a resource out of state and leaves its entry on the list.
-const removedEntry = `
-removed {
-  from = openprospect_blacklist_entry.acme
-  lifecycle {
-    destroy = false
-  }
-}
-`
-
 // someEntries are count companies as resources of their own.
 func someEntries(id string, count int) string {
 	return fmt.Sprintf(`
@@ -134,7 +124,7 @@ func TestAccHandOverOfMany(t *testing.T) {
 						ExpectError: expectError("more than 5 resources give up an entry that another one takes over"),
 					},
 					{
-						Config: configure(sim, someInBulk(id, 6, mode)+removedEntry),
+						Config: configure(sim, someInBulk(id, 6, mode)+removedBlock(t, "openprospect_blacklist_entry.acme")),
 						ConfigStateChecks: []statecheck.StateCheck{
 							expectNoneOff(sim, 6), expectCount(sim, http.MethodDelete, entriesPattern, 0), expectCount(sim, http.MethodPost, entriesPattern, 0),
 						},
@@ -178,7 +168,7 @@ func TestAccHandOverRefused(t *testing.T) {
 					ExpectError: expectError("removed block with lifecycle { destroy = false }"),
 				},
 				{
-					Config:            configure(sim, imported+someInBulk(id, 7)+removedEntry),
+					Config:            configure(sim, imported+someInBulk(id, 7)+removedBlock(t, "openprospect_blacklist_entry.acme")),
 					ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 7), expectWrites(sim, 0, 0)},
 				},
 			},

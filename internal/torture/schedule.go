@@ -234,29 +234,28 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 
 var importCommand = regexp.MustCompile(`terraform import '?([a-z_]+)\.[^ ']*'? '?([^ '\n]+)'?`)
 
-// addresses of the resources that a message may ask to import.
-var addresses = map[string]string{
-	"openprospect_blacklist_entries": "openprospect_blacklist_entries.customers",
-	"openprospect_discovery_order":   "openprospect_discovery_order.search",
-}
+// subject is the resource that an error is about.
+var subject = regexp.MustCompile(`\n\s+with ([a-z_]+\.[^,\n]+),\n`)
 
 // follow does what the errors say, as their reader would. What a warning says
 // of an import, such as how to take back an order that was forgotten, stops
 // nobody.
 func (s *schedule) follow(output string) error {
-	// Terraform wraps long lines.
-	text := strings.Join(strings.Fields(strings.Join(errorTexts(output), " ")), " ")
-	for _, command := range importCommand.FindAllStringSubmatch(text, -1) {
-		kind, id := command[1], command[2]
-		if kind == "openprospect_discovery_order" {
-			s.stats.DuplicatesStopped++
-			return s.resolveOrder()
+	for _, text := range errorTexts(output) {
+		about := subject.FindStringSubmatch(text)
+		// Terraform wraps long lines.
+		text = strings.Join(strings.Fields(text), " ")
+		for _, command := range importCommand.FindAllStringSubmatch(text, -1) {
+			kind, id := command[1], command[2]
+			if kind == "openprospect_discovery_order" {
+				s.stats.DuplicatesStopped++
+				return s.resolveOrder()
+			}
+			if about == nil || !strings.HasPrefix(about[1], kind+".") || strings.ContainsAny(id, "<>") {
+				continue
+			}
+			return s.importResource(about[1], id)
 		}
-		address, known := addresses[kind]
-		if !known || strings.ContainsAny(id, "<>") {
-			continue
-		}
-		return s.importResource(address, id)
 	}
 	return nil
 }

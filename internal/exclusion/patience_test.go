@@ -28,6 +28,7 @@ func TestPausesEndWithTheContext(t *testing.T) {
 		"removals whose answer is always lost": {
 			&fakeAPI{removeFaults: map[int]fault{1: faultLostBefore, 2: faultLostBefore, 3: faultLostBefore, 4: faultLostBefore}},
 			func(t *testing.T, api *fakeAPI) exclusion.Update {
+				t.Helper()
 				document, rows := created(t, api, companies(3))
 				return exclusion.Update{Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows}
 			},

@@ -217,7 +217,7 @@ func hexadecimal(s string, at, digits, unescapings int) []reading {
 		var longer []reading
 		for _, number := range numbers {
 			for _, digit := range readings(s, number.end, unescapings) {
-				if value := strings.IndexRune("0123456789abcdef", unicode.ToLower(rune(digit.value))); value >= 0 {
+				if value := hexDigit(digit.value); value >= 0 {
 					longer = addReadings(longer, reading{number.value<<4 | value, digit.end})
 				}
 			}
@@ -225,6 +225,19 @@ func hexadecimal(s string, at, digits, unescapings int) []reading {
 		numbers = longer
 	}
 	return numbers
+}
+
+// hexDigit is the value of a hexadecimal digit, or -1.
+func hexDigit(character int) int {
+	switch {
+	case '0' <= character && character <= '9':
+		return character - '0'
+	case 'a' <= character && character <= 'f':
+		return character - 'a' + 10
+	case 'A' <= character && character <= 'F':
+		return character - 'A' + 10
+	}
+	return -1
 }
 
 // entity reads an HTML entity of one character, such as &quot; or &#x22;, behind its ampersand.

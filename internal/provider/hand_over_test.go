@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -216,45 +215,6 @@ func TestAccHandOverRefused(t *testing.T) {
 	})
 }
 
-// plan plans the arguments, or with nil the destruction, and gives what Terraform hands to the apply.
-func (r *protocolResource) plan(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
-	t.Helper()
-	schema := providerSchema(t).ResourceSchemas[r.name]
-	null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	proposed, prior := &null, &null
-	if arguments != nil {
-		proposed = dynamicValue(t, schema, arguments)
-	}
-	if r.state != nil {
-		prior = r.state
-	}
-	plan, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: r.name, PriorState: prior, ProposedNewState: proposed, Config: proposed, PriorPrivate: r.private, PriorIdentity: r.identity,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.warnings = nil
-	r.noteWarnings(t, plan.Diagnostics)
-	return plan
-}
-
-// destroy applies a planned destruction.
-func (r *protocolResource) destroy(t *testing.T, server tfprotov6.ProviderServer, plan *tfprotov6.PlanResourceChangeResponse) {
-	t.Helper()
-	applied, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: r.name, PriorState: r.state, PlannedState: plan.PlannedState, Config: plan.PlannedState,
-		PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	expectNoErrors(t, applied.Diagnostics)
-}
-
 // TestHandOverIsPlanned is a hand-over of which the process that applies it knows nothing but the plan.
 func TestHandOverIsPlanned(t *testing.T) {
 	t.Parallel()
@@ -279,7 +239,7 @@ func TestHandOverIsPlanned(t *testing.T) {
 			}
 			taker.wantHandOverWarning(t, !takerFirst)
 
-			leaver.destroy(t, configuredServer(t, sim), plan)
+			leaver.carryOut(t, configuredServer(t, sim), plan, nil)
 			if got, want := len(entries(sim)), map[bool]int{true: 1, false: 0}[takerFirst]; got != want {
 				t.Errorf("%d entries are left, want %d", got, want)
 			}
@@ -298,10 +258,8 @@ func TestHandOverToTheHolder(t *testing.T) {
 	holder.apply(t, configuredServer(t, sim), arguments)
 
 	planning := configuredServer(t, sim)
-	withID := map[string]tftypes.Value{"id": text(holder.attribute(t, "id")), "match_method": text("website_url")}
-	maps.Copy(withID, arguments)
-	holder.plan(t, planning, withID)
-	leaver.destroy(t, configuredServer(t, sim), leaver.plan(t, planning, nil))
+	holder.plan(t, planning, arguments)
+	leaver.carryOut(t, configuredServer(t, sim), leaver.plan(t, planning, nil), nil)
 	if got := len(entries(sim)); got != 1 {
 		t.Errorf("%d entries are left, want the holder's", got)
 	}

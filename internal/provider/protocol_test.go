@@ -138,32 +138,54 @@ func (r *protocolResource) noteWarnings(t *testing.T, diagnostics []*tfprotov6.D
 	}
 }
 
-// apply plans and applies the arguments, as a create or as an update.
-func (r *protocolResource) apply(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) {
+// plan plans the arguments, or with nil the destruction.
+func (r *protocolResource) plan(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
 	t.Helper()
 	schema := providerSchema(t).ResourceSchemas[r.name]
-	config := dynamicValue(t, schema, arguments)
+	config := objectOrNull(t, schema, arguments)
 	proposed := config
-	if r.state == nil {
-		null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.state = &null
-	} else {
+	if r.state != nil && arguments != nil {
 		proposed = dynamicValue(t, schema, withComputed(schema, arguments, attributesOf(t, schema, r.state)))
 	}
-	r.warnings = nil
-
 	plan, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: r.name, PriorState: r.state, ProposedNewState: proposed, Config: config, PriorPrivate: r.private, PriorIdentity: r.identity,
+		TypeName: r.name, PriorState: r.prior(t, schema), ProposedNewState: proposed, Config: config, PriorPrivate: r.private, PriorIdentity: r.identity,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.warnings = nil
 	r.noteWarnings(t, plan.Diagnostics)
+	return plan
+}
+
+// prior is the state as Terraform hands it to a plan: null where there is none.
+func (r *protocolResource) prior(t *testing.T, schema *tfprotov6.Schema) *tfprotov6.DynamicValue {
+	t.Helper()
+	if r.state != nil {
+		return r.state
+	}
+	return objectOrNull(t, schema, nil)
+}
+
+// objectOrNull is dynamicValue, or null for no attributes at all.
+func objectOrNull(t *testing.T, schema *tfprotov6.Schema, attributes map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	t.Helper()
+	if attributes != nil {
+		return dynamicValue(t, schema, attributes)
+	}
+	null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &null
+}
+
+// carryOut applies what was planned, for the arguments or with nil the destruction.
+func (r *protocolResource) carryOut(t *testing.T, server tfprotov6.ProviderServer, plan *tfprotov6.PlanResourceChangeResponse, arguments map[string]tftypes.Value) {
+	t.Helper()
+	schema := providerSchema(t).ResourceSchemas[r.name]
 	applied, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: r.name, PriorState: r.state, PlannedState: plan.PlannedState, Config: config,
+		TypeName: r.name, PriorState: r.prior(t, schema), PlannedState: plan.PlannedState, Config: objectOrNull(t, schema, arguments),
 		PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
 	})
 	if err != nil {
@@ -171,6 +193,12 @@ func (r *protocolResource) apply(t *testing.T, server tfprotov6.ProviderServer, 
 	}
 	r.noteWarnings(t, applied.Diagnostics)
 	r.state, r.identity, r.private = applied.NewState, applied.NewIdentity, applied.Private
+}
+
+// apply plans and applies the arguments, as a create or as an update.
+func (r *protocolResource) apply(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) {
+	t.Helper()
+	r.carryOut(t, server, r.plan(t, server, arguments), arguments)
 }
 
 // withComputed gives arguments together with the computed attributes of prior, as Terraform proposes an update.

@@ -31,7 +31,7 @@ func decodeError(result *answer) *Error {
 		reader.details(body, 0)
 	}
 	if message != "" {
-		e.Message = message
+		e.Message, e.foreign = message, true
 	}
 	e.RetryAfter = requestedWait(result.header, reader.retryAfter, result.at)
 	if e.Code == "" && e.Message == "" && len(e.FieldErrors) == 0 {

@@ -35,6 +35,8 @@ type Error struct {
 
 	// waitLimit is MaxRetryWait when RetryAfter is beyond it.
 	waitLimit time.Duration
+	// foreign says that the body is not JSON, so that it was not the API that wrote it.
+	foreign bool
 	// maybeDone says that an earlier attempt of the same write may have been carried out.
 	maybeDone bool
 }
@@ -156,6 +158,9 @@ func (e *Error) outcome() outcome {
 	write := e.Method != http.MethodGet
 	switch {
 	case write && e.maybeDone:
+		return outcomeUnknown
+	case write && e.foreign && e.StatusCode == http.StatusNotFound:
+		// Not a gateway's way to refuse, as 403 and 413 are: it may stand for an answer that went astray.
 		return outcomeUnknown
 	case e.StatusCode == http.StatusTemporaryRedirect || e.StatusCode == http.StatusPermanentRedirect:
 		return outcomeRefused

@@ -161,7 +161,8 @@ func adviceForHandOver(handOver *exclusion.HandOverError) string {
 		return "Applied like this, the entry would be taken off the list although it is to stay. " + byHand +
 			" If it is openprospect_blacklist_entries that gives up a key, do not import the entry into the other resource: creating that takes the entry over."
 	case exclusion.HandOverChanged:
-		return "The company would be off the list between the removal and the addition, or the addition would be refused. Do it in two steps: let the other resource take the company over with the fields that it has now, apply, and then change them."
+		return "The company would be off the list between the removal and the addition, or the addition would be refused. Do it in two steps: let the other resource take the company over with the fields that it has now, apply, and then change them. " +
+			"Where only the name of a resource changes besides, a moved block does it in one."
 	}
 	return "Terraform removes and creates in any order and ten at a time, so companies would be off the list in between. " + byHand +
 		" To rename the keys of a for_each, give the resource another name as well and remove the old name like this; " +

@@ -149,7 +149,7 @@ func (w orderWait) problem(resume string) (problem message, ok bool) {
 	case w.err == nil:
 		return message{
 			fmt.Sprintf("Discovery order ended as %s", status),
-			fmt.Sprintf("The discovery order %s ended as %s. %s", w.id, status, reason(w.order)),
+			fmt.Sprintf("The discovery order %s ended as %s. %s\n\nNothing is ordered in its place. To order anew, change the arguments of the resource or its keepers and apply; an order that FAILED is a matter for OpenProspect's support, with its id.", w.id, status, reason(w.order)),
 		}, false
 	case w.interrupted:
 		return message{

@@ -109,7 +109,7 @@ func TestOrderWaitProblem(t *testing.T) {
 		"completed": {wait: orderWait{order: order("COMPLETED", "", "")}},
 		"rejected, with the vendor's reason": {
 			wait: orderWait{order: order("REJECTED", "ICP too vague", "Order received.")},
-			want: []string{"ended as REJECTED", "o1", "ICP too vague"},
+			want: []string{"ended as REJECTED", "o1", "ICP too vague", "Nothing is ordered in its place", "To order anew, change the arguments"},
 		},
 		"failed, with the API's message": {
 			wait: orderWait{order: order("FAILED", "", "Fulfilment failed")},

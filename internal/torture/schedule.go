@@ -37,11 +37,16 @@ type schedule struct {
 	stats stats
 	// events before this one have been checked.
 	checked int
+	// steps is how many hand-overs were done in two steps.
+	steps int
 	// left are companies that are on a list and in no configuration, said is what
 	// terraform printed in applies that went through.
 	left []company
 	said strings.Builder
 }
+
+// maxSteps is more than any schedule has companies that change hands under another name.
+const maxSteps = 20
 
 // stats count what a schedule went through.
 type stats struct {
@@ -245,6 +250,9 @@ func (s *schedule) follow(output string) error {
 		about := subject.FindStringSubmatch(text)
 		// Terraform wraps long lines.
 		text = strings.Join(strings.Fields(text), " ")
+		if changed := changedHands.FindStringSubmatch(text); changed != nil {
+			return s.inTwoSteps(changed[1])
+		}
 		for _, command := range importCommand.FindAllStringSubmatch(text, -1) {
 			kind, id := command[1], command[2]
 			if kind == "openprospect_discovery_order" {
@@ -258,6 +266,49 @@ func (s *schedule) follow(output string) error {
 		}
 	}
 	return nil
+}
+
+// changedHands is the refusal to hand a company over and rename it in one plan.
+var changedHands = regexp.MustCompile(`gives up .* \(entry ([^)]+)\), and another one takes the company over with other fields`)
+
+// inTwoSteps first hands the company over as it is. The next plan is what was wanted.
+func (s *schedule) inTwoSteps(entryID string) error {
+	if s.steps++; s.steps > maxSteps {
+		return errors.New("hand-overs are still refused after they were done in two steps")
+	}
+	for _, list := range s.api.Blacklists() {
+		for _, entry := range list.Entries {
+			if entry.ID != entryID {
+				continue
+			}
+			for _, entries := range []map[string]company{s.world.bulk, s.world.singles} {
+				for key, wanted := range entries {
+					if bare(wanted.WebsiteURL) == bare(entry.WebsiteURL) {
+						return s.firstStep(entries, key, company{entry.CompanyName, wanted.WebsiteURL, entry.City, entry.ExternalID})
+					}
+				}
+			}
+		}
+	}
+	return fmt.Errorf("a hand-over of entry %s was refused, which nobody has or wants", entryID)
+}
+
+func (s *schedule) firstStep(entries map[string]company, key string, asItIs company) error {
+	wanted := entries[key]
+	entries[key] = asItIs
+	s.note("first step: %s as %v", key, asItIs)
+	if err := s.configure(); err != nil {
+		return err
+	}
+	plan, err := s.plan()
+	if err == nil && plan != nil {
+		err = s.apply(plan)
+	}
+	entries[key] = wanted
+	if err != nil {
+		return err
+	}
+	return s.configure()
 }
 
 // resolveOrder looks into the dashboard for the order that was to be placed:

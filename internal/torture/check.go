@@ -162,8 +162,11 @@ var (
 	advice = regexp.MustCompile(`(?i)again|import|check|set |wait|remove|look|compare|use |raise|apply|report|restore|known|ask `)
 )
 
-// errorTexts are the errors that terraform printed, each up to the next message.
-func errorTexts(output string) []string {
+// errorTexts are the errors that terraform printed.
+func errorTexts(output string) []string { return messages(output, "Error: ") }
+
+// messages are those of terraform's that begin so, each up to the next one.
+func messages(output, prefix string) []string {
 	var texts []string
 	starts := heading.FindAllStringIndex(output, -1)
 	for i, start := range starts {
@@ -171,7 +174,7 @@ func errorTexts(output string) []string {
 		if i+1 < len(starts) {
 			end = starts[i+1][0]
 		}
-		if text, isError := strings.CutPrefix(output[start[0]:end], "Error: "); isError {
+		if text, found := strings.CutPrefix(output[start[0]:end], prefix); found {
 			texts = append(texts, text)
 		}
 	}
@@ -228,8 +231,9 @@ func (s *schedule) compare() error {
 }
 
 // holds: every wanted company is on the list once and, where exact, no other.
-// Elsewhere there may be companies that somebody else added and, where a signal
-// ended a run before it could write its state, what that run left behind:
+// Elsewhere there may be companies that somebody else added, companies that an
+// additive list had taken over and a warning says that it leaves and, where a
+// signal ended a run before it could write its state, what that run left behind:
 // nothing tells the next run that those were Terraform's, and a company too
 // many is excluded rather than one too few.
 func (s *schedule) holds(list simulator.Blacklist, wanted []company, exact bool) error {
@@ -249,7 +253,7 @@ func (s *schedule) holds(list simulator.Blacklist, wanted []company, exact bool)
 		}
 	}
 	for row := range rows {
-		if !exact && s.stats.Blows > 0 {
+		if !exact && (s.stats.Blows > 0 || s.warnedOf(row)) {
 			s.left = append(s.left, row)
 			s.stats.Leftovers++
 			continue
@@ -259,6 +263,13 @@ func (s *schedule) holds(list simulator.Blacklist, wanted []company, exact bool)
 		}
 	}
 	return nil
+}
+
+// warnedOf reports whether an apply has said that it leaves the company on the blacklist.
+func (s *schedule) warnedOf(row company) bool {
+	return slices.ContainsFunc(messages(s.said.String(), "Warning: Companies stay on the blacklist"), func(text string) bool {
+		return strings.Contains(strings.Join(strings.Fields(text), " "), row.CompanyName+", ")
+	})
 }
 
 // stateIDs are the ids in state by resource address; none where no run has

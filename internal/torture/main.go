@@ -199,6 +199,6 @@ func (s *stats) add(more stats) {
 }
 
 func (s stats) String() string {
-	return fmt.Sprintf("%d applies (%d failed), %d faults and %d signals injected, %d orders placed, %d orders stopped as possible duplicates, %d imports that messages asked for, %d orphaned blacklists, %d companies left excluded by killed runs",
+	return fmt.Sprintf("%d applies (%d failed), %d faults and %d signals injected, %d orders placed, %d orders stopped as possible duplicates, %d imports that messages asked for, %d orphaned blacklists, %d companies left excluded by killed runs or, with a warning, by additive lists",
 		s.Applies, s.FailedApplies, s.Faults, s.Blows, s.Orders, s.DuplicatesStopped, s.Imports, s.Orphans, s.Leftovers)
 }

@@ -245,9 +245,8 @@ func (p point) live(_ context.Context, s *schedule) error {
 // update. An additive list no longer knows what it has added, then, and leaves
 // on the list what it was to remove; it has to say so.
 func (s *schedule) nothingLeft(after blow) error {
-	said := strings.Join(strings.Fields(s.said.String()), " ")
 	for _, row := range s.left {
-		if after != killProvider || !strings.Contains(said, row.CompanyName+", ") {
+		if after != killProvider || !s.warnedOf(row) {
 			return fmt.Errorf("%v is on a list and in no configuration, and no warning has said so", row)
 		}
 	}

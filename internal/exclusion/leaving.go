@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
@@ -25,8 +26,6 @@ type leaving struct {
 	owners    map[string]*departure
 	byCompany map[company][]left
 	byID      map[string]left
-	// handedOver are the entries that a resource of its own gives up and another one takes over.
-	handedOver map[string]bool
 	// kept are entries that stay on the list whoever removes them.
 	kept  map[string]bool
 	first time.Time
@@ -60,11 +59,10 @@ type left struct {
 
 func newLeaving() leaving {
 	return leaving{
-		owners:     make(map[string]*departure),
-		byCompany:  make(map[company][]left),
-		byID:       make(map[string]left),
-		handedOver: make(map[string]bool),
-		kept:       make(map[string]bool),
+		owners:    make(map[string]*departure),
+		byCompany: make(map[company][]left),
+		byID:      make(map[string]left),
+		kept:      make(map[string]bool),
 	}
 }
 
@@ -126,15 +124,31 @@ func (l *List) checkHandOver(from *departure, entry openprospect.Entry, held boo
 	if held && from.misses(entry.ID) {
 		return &HandOverError{BlacklistID: l.id, Entry: entry, Reason: HandOverHeld}
 	}
-	if !from.Alone || l.leaving.handedOver[entry.ID] {
-		return nil
-	}
-	l.leaving.handedOver[entry.ID] = true
-	// Refused once, not once for each that is too many.
-	if len(l.leaving.handedOver) == maxHandOvers+1 {
+	if from.Alone && l.handOvers.tooMany(l.id, entry.ID) {
 		return &HandOverError{BlacklistID: l.id, Entry: entry, Reason: HandOverMany}
 	}
 	return nil
+}
+
+// handOvers are the entries, of all lists of a process, that a resource of its own gives up and another one takes over.
+type handOvers struct {
+	mu      sync.Mutex
+	entries map[[2]string]bool
+}
+
+// tooMany counts an entry, and reports whether it is the first that is too many.
+func (h *handOvers) tooMany(blacklistID, entryID string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	entry := [2]string{blacklistID, entryID}
+	if h.entries[entry] {
+		return false
+	}
+	if h.entries == nil {
+		h.entries = make(map[[2]string]bool)
+	}
+	h.entries[entry] = true
+	return len(h.entries) == maxHandOvers+1
 }
 
 func (c *leaving) put(owner string, own *departure) {

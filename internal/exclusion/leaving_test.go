@@ -230,6 +230,29 @@ func TestLeaveOfMany(t *testing.T) {
 	}
 }
 
+// Terraform's places are those of the whole run, whatever the blacklist.
+func TestLeaveOfManyOnTwoLists(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		lists := exclusion.NewLists(&fakeAPI{})
+		errs := 0
+		for i, company := range numbered(6) {
+			list := lists.List(fmt.Sprint("b", i%2))
+			claimed(t, list, fmt.Sprint("taker ", i), openprospect.Entry{EntryFields: company})
+			// The same ids on both: they are the list's own.
+			_, err := list.Leave(t.Context(), fmt.Sprint("leaver ", i), exclusion.Departure{
+				Entries: []openprospect.Entry{{ID: fmt.Sprint("id-", i/2), EntryFields: company}}, Alone: true, Destroyed: true,
+			})
+			if err != nil {
+				errs++
+			}
+		}
+		if errs != 1 {
+			t.Errorf("%d errors, want the sixth hand-over refused", errs)
+		}
+	})
+}
+
 // The plans of many leavers wait together, not one after another; and no longer than two seconds while others are planned.
 func TestLeaveWaitsOnce(t *testing.T) {
 	t.Parallel()

@@ -10,9 +10,10 @@ import (
 
 // Lists holds one List a blacklist for the life of a process.
 type Lists struct {
-	api   API
-	mu    sync.Mutex
-	lists map[string]*List
+	api       API
+	handOvers handOvers
+	mu        sync.Mutex
+	lists     map[string]*List
 }
 
 // NewLists returns an empty set of lists.
@@ -26,7 +27,7 @@ func (l *Lists) List(blacklistID string) *List {
 	defer l.mu.Unlock()
 	list, found := l.lists[blacklistID]
 	if !found {
-		list = newList(l.api, blacklistID)
+		list = newList(l.api, blacklistID, &l.handOvers)
 		l.lists[blacklistID] = list
 	}
 	return list
@@ -71,14 +72,15 @@ type List struct {
 	reserved map[company]openprospect.Entry
 	holders  map[string]company
 	// Claims: see claims.go, and leaving.go for what is given up.
-	claims  claims
-	leaving leaving
+	claims    claims
+	leaving   leaving
+	handOvers *handOvers
 }
 
 // defaultLagWaits make five readings in about six seconds.
 var defaultLagWaits = []time.Duration{250 * time.Millisecond, 750 * time.Millisecond, 2 * time.Second, 3 * time.Second}
 
-func newList(api API, id string) *List {
+func newList(api API, id string, shared *handOvers) *List {
 	return &List{
 		id:        id,
 		api:       api,
@@ -93,6 +95,7 @@ func newList(api API, id string) *List {
 		holders:   make(map[string]company),
 		claims:    newClaims(),
 		leaving:   newLeaving(),
+		handOvers: shared,
 	}
 }
 

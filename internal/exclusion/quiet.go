@@ -29,15 +29,9 @@ func (l *List) awaitQuiet(ctx context.Context, since time.Time, most time.Durati
 			quietSince = since
 		}
 		wait := min(claimsIdle-time.Since(quietSince), most-time.Since(began))
-		if wait <= 0 {
+		if wait <= 0 || ctx.Err() != nil {
 			return
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		}
+		patience{caller: ctx}.pause(wait)
 	}
 }

@@ -45,15 +45,11 @@ func addEntriesEmptied(diags *diag.Diagnostics, blacklistID string, count int) {
 }
 
 func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []openprospect.Entry, named int) {
-	fields := make([]openprospect.EntryFields, len(unnamed))
-	for i, entry := range unnamed {
-		fields[i] = entry.EntryFields
-	}
 	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist holds companies that entries does not name",
 		fmt.Sprintf("The blacklist %s holds %s that entries, with its %s, does not name. In authoritative mode they would be taken off, so they need your consent first:\n%s\n\n"+
 			"Import the list; the next plan then shows what would be removed:\n\n%s\n\n"+
 			"Or add them to entries, or set mode = \"additive\" to leave them alone.",
-			blacklistID, companies(len(unnamed)), companies(named), companyLines(fields),
+			blacklistID, companies(len(unnamed)), companies(named), companyLines(fieldsOf(unnamed)),
 			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
 }
 
@@ -72,13 +68,9 @@ func warnRelabelled(diags *diag.Diagnostics, blacklistID string, change exclusio
 }
 
 func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []openprospect.Entry) {
-	fields := make([]openprospect.EntryFields, len(unnamed))
-	for i, entry := range unnamed {
-		fields[i] = entry.EntryFields
-	}
 	diags.AddAttributeWarning(path.Root("mode"), "Blacklist holds companies that entries does not name",
 		fmt.Sprintf("The blacklist %s holds %s that entries does not name. This plan leaves them alone; once mode is authoritative, the next one will show them as removed:\n%s",
-			blacklistID, companies(len(unnamed)), companyLines(fields)))
+			blacklistID, companies(len(unnamed)), companyLines(fieldsOf(unnamed))))
 }
 
 func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) {
@@ -115,6 +107,14 @@ func companies(count int) string {
 		return "1 company"
 	}
 	return fmt.Sprintf("%d companies", count)
+}
+
+func fieldsOf(entries []openprospect.Entry) []openprospect.EntryFields {
+	fields := make([]openprospect.EntryFields, len(entries))
+	for i, entry := range entries {
+		fields[i] = entry.EntryFields
+	}
+	return fields
 }
 
 // companyLines names the first companies, one a line.

@@ -111,7 +111,7 @@ func readRows(ctx context.Context, private privateState, document *exclusion.Doc
 func writeRows(ctx context.Context, private privateStateWriter, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
 	value, err := encodeRows(document.Keys(), rows)
 	if err != nil {
-		diags.AddError("Unwritable private state", err.Error())
+		diags.AddError("Unable to note the rows of the entries", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)
 		return
 	}
 	if old, _ := private.GetKey(ctx, entryRowsKey); !bytes.Equal(old, value) {

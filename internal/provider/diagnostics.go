@@ -110,13 +110,13 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 	case errors.Is(err, context.Canceled):
 		return "The run was interrupted. Run Terraform again: it goes on from what is on the server."
 	case apiError == nil && openprospect.Unanswered(err), apiError != nil && apiError.StatusCode < http.StatusMultipleChoices:
-		return "No answer came, or none that makes sense. Nothing was removed from state. Run Terraform again. If it stays, check base_url and any proxy in between, and report it."
+		return "No answer came, or none that makes sense. Nothing was removed from state. Run Terraform again. If it stays, check base_url and any proxy in between, and report it: " + issuesURL
 	case apiError == nil:
 		return ""
 	}
 	switch apiError.StatusCode {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return "The API refused what was sent. Correct the configuration. If it is right as it stands, report this message to the provider's issues."
+		return "The API refused what was sent. Correct the configuration. If it is right as it stands, report this message: " + issuesURL
 	case http.StatusUnauthorized:
 		return "The API key is missing, wrong, revoked or expired. Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys; set the new one in " + envAPIKey + " or in the provider argument api_key. Nothing was removed from state."
 	case http.StatusForbidden:
@@ -137,6 +137,9 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 	return ""
 }
 
+// issuesURL is where users report what the provider cannot know.
+const issuesURL = "https://github.com/openprospect/terraform-provider-openprospect/issues"
+
 // addPrivateStateError is for what Terraform keeps beside a resource and nobody can see or mend.
 func addPrivateStateError(diags *diag.Diagnostics, noun string, err error) {
 	diags.AddError("Unreadable private state of "+noun,
@@ -155,7 +158,7 @@ func adviceForExisting(exists *exclusion.ExistsError) string {
 
 func adviceForHandOver(handOver *exclusion.HandOverError) string {
 	const byHand = "Tell Terraform not to destroy it: a moved block where only the name of the resource changes, otherwise a removed block with lifecycle { destroy = false } " +
-		"for the openprospect_blacklist_entry that gives up (or `terraform state rm`)."
+		"for the openprospect_blacklist_entry that gives up (OpenTofu before 1.10: without lifecycle), or `terraform state rm`."
 	switch handOver.Reason {
 	case exclusion.HandOverHeld:
 		return "Applied like this, the entry would be taken off the list although it is to stay. " + byHand +

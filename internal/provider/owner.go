@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -32,7 +33,7 @@ func ownerOf(ctx context.Context, private privateState, diags *diag.Diagnostics)
 	}
 	var owner string
 	if err := json.Unmarshal(value, &owner); err != nil {
-		addPrivateStateError(diags, "blacklist entries", err)
+		addPrivateStateError(diags, "resource", err)
 	}
 	return owner
 }
@@ -46,11 +47,7 @@ func ensureOwner(ctx context.Context, private privateStateWriter, diags *diag.Di
 		return owner
 	}
 	owner := uuid.NewString()
-	value, err := json.Marshal(owner)
-	if err != nil {
-		diags.AddError("Unwritable private state", err.Error())
-		return ""
-	}
-	diags.Append(private.SetKey(ctx, ownerKey, value)...)
+	// A UUID is a JSON string as it stands.
+	diags.Append(private.SetKey(ctx, ownerKey, []byte(strconv.Quote(owner)))...)
 	return owner
 }

@@ -15,11 +15,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -122,12 +120,7 @@ resource "openprospect_discovery_order" "more" {
 // Authorization header in every spelling; nothing that a run leaves behind may hold it, nor log a person.
 func TestAccSecrets(t *testing.T) {
 	t.Parallel()
-	s := &secrets{
-		t: t, cli: prepareCLI(t), directory: t.TempDir(), forms: spellings(t, secretKey),
-		sim: startSimulator(t, simulator.Options{APIKey: secretKey, Review: simulator.Review{Reads: 1}}),
-	}
-	writeFile(t, filepath.Join(s.directory, "main.tf"), secretsConfig)
-	s.run(0, nil, "apply", "-auto-approve", "-no-color")
+	s := newSecrets(t)
 	s.sim.SetOrderStatus(s.sim.Orders()[0].ID, "COMPLETED", "")
 
 	// base64 is our own side's: no server decodes what it is sent to write it so.
@@ -171,9 +164,6 @@ func TestAccSecrets(t *testing.T) {
 	stranger.StartTLS()
 	defer stranger.Close()
 	s.run(1, []string{"OPENPROSPECT_BASE_URL=" + stranger.URL}, "plan", "-no-color")
-	s.name = "a crash"
-	s.crash()
-
 	s.name = "a success that holds the key"
 	kept := []simulator.Fault{{Name: s.name, Method: http.MethodGet, Pattern: "/blacklists/*", Times: -1, Rewrite: func(body []byte) []byte {
 		return bytes.ReplaceAll(body, []byte("From the CRM"), []byte(s.forms["JSON"]+s.forms[`JSON, all \u`]))
@@ -206,6 +196,18 @@ type secrets struct {
 	name string
 	// redacted and masked say that the logs held something to take out.
 	redacted, masked bool
+}
+
+// newSecrets has applied the configuration.
+func newSecrets(t *testing.T) *secrets {
+	t.Helper()
+	s := &secrets{
+		t: t, cli: prepareCLI(t), directory: t.TempDir(), forms: spellings(t, secretKey),
+		sim: startSimulator(t, simulator.Options{APIKey: secretKey, Review: simulator.Review{Reads: 1}}),
+	}
+	writeFile(t, filepath.Join(s.directory, "main.tf"), secretsConfig)
+	s.run(0, nil, "apply", "-auto-approve", "-no-color")
+	return s
 }
 
 func (s *secrets) command(environ []string, arguments ...string) *exec.Cmd {
@@ -255,48 +257,6 @@ func (s *secrets) under(faults []simulator.Fault, want int, environ []string, ar
 			s.t.Errorf("%s befell no request of terraform %s", fault.Name, arguments[0])
 		}
 	}
-}
-
-// crash has Go's runtime end the provider with all of its stacks, as it does after a panic.
-func (s *secrets) crash() {
-	s.t.Helper()
-	if runtime.GOOS != "linux" {
-		return
-	}
-	command := s.command(nil, "plan", "-no-color")
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
-	started := make(chan int, 1)
-	s.sim.Inject(simulator.Fault{Method: http.MethodGet, Pattern: "/orders/*", Delay: time.Second, Hook: func() {
-		for _, child := range childrenOf(<-started) {
-			_ = syscall.Kill(child, syscall.SIGABRT)
-		}
-	}})
-	if err := command.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	started <- command.Process.Pid
-	err := command.Wait()
-	s.sim.ClearFaults()
-	// Terraform shows a stack that begins with "panic:" in its output, and any other in its log.
-	if everything := output.String() + readFile(s.t, filepath.Join(s.directory, "trace.log")); err == nil || !strings.Contains(everything, "SIGABRT") || !strings.Contains(everything, "goroutine") {
-		s.t.Errorf("the provider did not crash: %v\n%s", err, output.String())
-	}
-	s.search(output.String())
-}
-
-func childrenOf(pid int) []int {
-	var pids []int
-	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, list := range lists {
-		text, _ := os.ReadFile(list)
-		for _, field := range strings.Fields(string(text)) {
-			if child, err := strconv.Atoi(field); err == nil {
-				pids = append(pids, child)
-			}
-		}
-	}
-	return pids
 }
 
 // search looks for the key, in each form, in the output and all files of the working directory, and for people

@@ -26,7 +26,7 @@ func (d *providerData) planDestroyed(ctx context.Context, owner, blacklistID str
 	}
 	value, err := json.Marshal(kept)
 	if err != nil {
-		diags.AddError("Unwritable private state", err.Error())
+		diags.AddError("Unable to note what is handed over", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)
 		return
 	}
 	diags.Append(private.SetKey(ctx, handedOverKey, value)...)
@@ -63,7 +63,7 @@ func keepHandedOver(ctx context.Context, list *exclusion.List, private privateSt
 	}
 	var ids []string
 	if err := json.Unmarshal(value, &ids); err != nil {
-		diags.AddError("Unreadable private state", "The private state of this resource was damaged: "+err.Error())
+		addPrivateStateError(diags, "resource", err)
 		return
 	}
 	list.Keep(ids)
@@ -75,13 +75,9 @@ func (d *providerData) warnAtRisk(diags *diag.Diagnostics, blacklistID string, a
 	if len(atRisk) == 0 || !d.refreshed.Load() {
 		return
 	}
-	fields := make([]openprospect.EntryFields, len(atRisk))
-	for i, entry := range atRisk {
-		fields[i] = entry.EntryFields
-	}
 	diags.AddWarning("Company changes hands",
 		fmt.Sprintf("In this plan, one resource gives up and another one takes over %s on the blacklist %s:\n%s\n\n"+
 			"Terraform does not say which of the two it runs first. The one that gives up waits a moment for the other; if Terraform comes to that one much later, the company is off the list in between.\n\n"+
 			"To rule that out, use a moved block where only the name of the resource changes, or a removed block with lifecycle { destroy = false } for one that goes; one that stays, such as a list, gets depends_on with the one that takes over.",
-			companies(len(atRisk)), blacklistID, companyLines(fields)))
+			companies(len(atRisk)), blacklistID, companyLines(fieldsOf(atRisk))))
 }

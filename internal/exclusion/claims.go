@@ -151,5 +151,9 @@ func (l *List) claimedByOther(owner string, entry openprospect.Entry) bool {
 		return true
 	}
 	there, found := l.claims.byCompany[companyOf(entry.EntryFields)]
-	return found && there.owner != owner && identify(l.claims.entry(there).EntryFields) == identify(entry.EntryFields)
+	if !found || there.owner == owner {
+		return false
+	}
+	claimed := l.claims.entry(there)
+	return !otherRow(claimed, entry) && identify(claimed.EntryFields) == identify(entry.EntryFields)
 }

@@ -14,8 +14,8 @@ import (
 // Terraform orders neither the plans nor the work of resources that do not refer to each other, and removing a resource
 // needs no plan at apply at which another one could be asked. So hand-overs are found while everything is planned.
 const (
-	// maxHandOvers is how many resources of their own may hand their entry over in one run. Each that waits to be taken
-	// over holds one of the (by default ten) places that Terraform has for resources, and the taker needs one.
+	// maxHandOvers is how many resources of their own may wait in one run to have their entry taken over. Each holds one
+	// of the (by default ten) places that Terraform has for resources, and the taker needs one.
 	maxHandOvers = 5
 	// plannedMost bounds how long all plans of leavers together wait for those that take over.
 	plannedMost = 2 * time.Second
@@ -102,9 +102,11 @@ func (l *List) depart(owner string, planned Departure) (*departure, error) {
 		there, held := l.claims.byID[entry.ID]
 		held = held && there.owner != owner
 		if !held {
-			if there, taken := l.claims.byCompany[companyOf(entry.EntryFields)]; !taken || there.owner == owner {
+			there, taken := l.claims.byCompany[companyOf(entry.EntryFields)]
+			if !taken || there.owner == owner || otherRow(l.claims.entry(there), entry) {
 				continue
-			} else if wanted := l.claims.entry(there); identify(wanted.EntryFields) != identify(entry.EntryFields) {
+			}
+			if wanted := l.claims.entry(there); identify(wanted.EntryFields) != identify(entry.EntryFields) {
 				return nil, &HandOverError{BlacklistID: l.id, Entry: entry, Other: wanted, Reason: HandOverChanged}
 			}
 		}
@@ -121,16 +123,25 @@ func (l *List) depart(owner string, planned Departure) (*departure, error) {
 
 // checkHandOver checks one entry that changes hands, which the one that takes over holds already or not. Called under the lock.
 func (l *List) checkHandOver(from *departure, entry openprospect.Entry, held bool) error {
-	if held && from.misses(entry.ID) {
+	switch {
+	case !from.misses(entry.ID):
+		return nil
+	case held:
 		return &HandOverError{BlacklistID: l.id, Entry: entry, Reason: HandOverHeld}
-	}
-	if from.Alone && l.handOvers.tooMany(l.id, entry.ID) {
+	case from.Alone && l.handOvers.tooMany(l.id, entry.ID):
 		return &HandOverError{BlacklistID: l.id, Entry: entry, Reason: HandOverMany}
 	}
 	return nil
 }
 
-// handOvers are the entries, of all lists of a process, that a resource of its own gives up and another one takes over.
+// otherRow reports whether what is claimed is known to be another row of the list: then the one that is given up takes
+// nothing from it.
+func otherRow(claimed, gone openprospect.Entry) bool {
+	return claimed.ID != "" && claimed.ID != gone.ID
+}
+
+// handOvers are the entries, of all lists of a process, that a resource of its own gives up and another one takes over
+// without the first one's plan having seen it.
 type handOvers struct {
 	mu      sync.Mutex
 	entries map[[2]string]bool
@@ -158,6 +169,17 @@ func (c *leaving) put(owner string, own *departure) {
 		c.byCompany[tier] = append(c.byCompany[tier], left{owner, i})
 		c.byID[entry.ID] = left{owner, i}
 	}
+}
+
+// forget drops an entry that is off the list by now. Its place with its owner stays.
+func (c *leaving) forget(id string) {
+	there, leaves := c.byID[id]
+	if !leaves {
+		return
+	}
+	delete(c.byID, id)
+	tier := companyOf(c.entry(there).EntryFields)
+	c.byCompany[tier] = slices.DeleteFunc(c.byCompany[tier], func(other left) bool { return other == there })
 }
 
 func (c *leaving) drop(owner string) {
@@ -203,10 +225,10 @@ func (l *List) checkTakeOver(owner string, wanted claim) error {
 // leaverOf finds who gives up an entry that another owner wants to take over. Called under the lock.
 func (l *List) leaverOf(owner string, wanted openprospect.Entry) (from left, found bool, err error) {
 	for _, there := range l.leaving.byCompany[companyOf(wanted.EntryFields)] {
-		if there.owner == owner {
+		gone := l.leaving.entry(there)
+		if there.owner == owner || otherRow(wanted, gone) {
 			continue
 		}
-		gone := l.leaving.entry(there)
 		if identify(gone.EntryFields) == identify(wanted.EntryFields) {
 			return there, true, nil
 		}
@@ -227,7 +249,7 @@ func (l *List) AtRisk(owner string) []openprospect.Entry {
 	for _, entry := range l.claims.owners[owner].entries {
 		for _, there := range l.leaving.byCompany[companyOf(entry.EntryFields)] {
 			other, gone := l.leaving.owners[there.owner], l.leaving.entry(there)
-			if there.owner != owner && other.settled && !other.kept[gone.ID] && identify(gone.EntryFields) == identify(entry.EntryFields) {
+			if there.owner != owner && other.settled && !other.kept[gone.ID] && !otherRow(entry, gone) && identify(gone.EntryFields) == identify(entry.EntryFields) {
 				atRisk = append(atRisk, gone)
 			}
 		}
@@ -254,7 +276,7 @@ const (
 	HandOverHeld HandOverReason = iota
 	// HandOverChanged: the other resource wants the company with other fields, which the old entry hides until it is gone.
 	HandOverChanged
-	// HandOverMany: more resources of their own hand over than Terraform runs at once.
+	// HandOverMany: more resources of their own would wait for their takers than Terraform leaves places for these.
 	HandOverMany
 )
 

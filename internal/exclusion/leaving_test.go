@@ -180,8 +180,8 @@ func TestLeaveOfTheOwnersOwn(t *testing.T) {
 	})
 }
 
-// Of resources of their own, only as many may hand over as leave Terraform a place for the one that takes over. The
-// one too many is refused once, in whatever order they are planned; a list gives up as many as it likes.
+// Of resources of their own, only as many may wait for their takers as leave Terraform a place for these. The one too
+// many is refused, once; a list gives up as many as it likes.
 func TestLeaveOfMany(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -190,7 +190,9 @@ func TestLeaveOfMany(t *testing.T) {
 		alone      bool
 		errs       int
 	}{
-		{5, true, true, 0}, {5, false, true, 0}, {6, true, true, 1}, {6, false, true, 1}, {20, true, true, 1}, {20, false, true, 1},
+		// Those whose plan sees the taker need not wait for it.
+		{5, true, true, 0}, {20, true, true, 0},
+		{5, false, true, 0}, {6, false, true, 1}, {20, false, true, 1},
 		{20, true, false, 0}, {20, false, false, 0},
 	} {
 		t.Run(fmt.Sprintf("%+v", test), func(t *testing.T) {
@@ -238,12 +240,9 @@ func TestLeaveOfManyOnTwoLists(t *testing.T) {
 		errs := 0
 		for i, company := range numbered(6) {
 			list := lists.List(fmt.Sprint("b", i%2))
-			claimed(t, list, fmt.Sprint("taker ", i), openprospect.Entry{EntryFields: company})
 			// The same ids on both: they are the list's own.
-			_, err := list.Leave(t.Context(), fmt.Sprint("leaver ", i), exclusion.Departure{
-				Entries: []openprospect.Entry{{ID: fmt.Sprint("id-", i/2), EntryFields: company}}, Alone: true, Destroyed: true,
-			})
-			if err != nil {
+			left(t, list, fmt.Sprint("leaver ", i), openprospect.Entry{ID: fmt.Sprint("id-", i/2), EntryFields: company})
+			if err := list.ClaimEntry(fmt.Sprint("taker ", i), openprospect.Entry{EntryFields: company}); err != nil {
 				errs++
 			}
 		}
@@ -299,6 +298,55 @@ func TestLeaveWaitsOnce(t *testing.T) {
 			}
 		})
 	})
+}
+
+// A company may be on the list twice, under two resources: the one that goes takes nothing from the other.
+func TestLeaveOfADoubledRow(t *testing.T) {
+	t.Parallel()
+	for name, other := range map[string]openprospect.Entry{
+		"the same fields": {ID: "id-9", EntryFields: takenAcme.EntryFields},
+		"another name":    {ID: "id-9", EntryFields: renamedAcme.EntryFields},
+	} {
+		for _, leaverFirst := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, leaver first %t", name, leaverFirst), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					list := newTestList(&fakeAPI{})
+					if !leaverFirst {
+						claimed(t, list, "other", other)
+					}
+					if kept := left(t, list, "leaver", leavingAcme); len(kept) > 0 {
+						t.Errorf("kept %v", kept)
+					}
+					if leaverFirst {
+						claimed(t, list, "other", other)
+					}
+					if atRisk := list.AtRisk("other"); len(atRisk) > 0 {
+						t.Errorf("at risk: %v", atRisk)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Who wants a company that has been removed by now is not refused for it: what was to be known at plan was not.
+func TestTakeOverOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{}
+	list := newTestList(api)
+	added, err := list.Add(t.Context(), leavingAcme.EntryFields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left(t, list, "leaver", added.Entry)
+	if err := list.ClaimEntry("taker", renamedAcme); err == nil {
+		t.Fatal("the company is still on the list, and it is not refused")
+	}
+	if _, err := list.Remove(t.Context(), "leaver", added.Entry); err != nil {
+		t.Fatal(err)
+	}
+	claimed(t, list, "taker", renamedAcme)
 }
 
 // What the plan says is kept needs no claim at apply.

@@ -271,6 +271,7 @@ func (l *List) noteRemoved(id string) {
 		l.snap.remove(id)
 	}
 	l.dropReservation(id)
+	l.leaving.forget(id)
 }
 
 // invalidate drops the snapshot, and the walk under way, because a write had an effect that is not known.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -116,13 +117,11 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 		return
 	}
 	if !plan.BlacklistID.Equal(state.BlacklistID) {
-		if !plan.BlacklistID.IsUnknown() {
-			r.planAllLeaving(ctx, owner, state, prior, rows, resp)
-		}
+		r.planAllLeaving(ctx, owner, state, prior, rows, resp)
 		return
 	}
 	if r.data.known() && !plan.Mode.IsUnknown() {
-		r.data.planUpdated(ctx, owner, state.BlacklistID.ValueString(), rowEntries(removals(*plan, change, rows), rows), false, diags)
+		r.data.planUpdated(ctx, owner, state.BlacklistID.ValueString(), rowEntries(givenUp(*plan, change, rows), rows), false, diags)
 	}
 	if len(change.Relabelled) > 0 {
 		warnRelabelled(diags, state.BlacklistID.ValueString(), change, removals(*plan, change, rows))
@@ -143,11 +142,19 @@ func (r *blacklistEntriesResource) planDestroy(ctx context.Context, owner string
 }
 
 func (r *blacklistEntriesResource) planAllLeaving(ctx context.Context, owner string, state blacklistEntriesModel, prior *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) {
-	if !r.data.known() {
-		return
-	}
 	all := removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows)
 	r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), rowEntries(all, rows), false, resp.Private, &resp.Diagnostics)
+}
+
+// givenUp are the companies whose entries an apply takes off the list: those that are removed, and those whose key gets another one.
+func givenUp(plan blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row) []exclusion.Item {
+	given := slices.Clone(removals(plan, change, rows))
+	for _, item := range change.Changed {
+		if exclusion.CompanyKey(item.Old) != exclusion.CompanyKey(item.New) && (plan.authoritative() || rows[item.Key].Added) {
+			given = append(given, exclusion.Item{Key: item.Key, Fields: item.Old})
+		}
+	}
+	return given
 }
 
 // rowEntries are the entries on the list that stand for the items, as far as their ids are known.

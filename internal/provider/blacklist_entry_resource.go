@@ -134,7 +134,7 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
 	if req.Plan.Raw.IsNull() {
-		if r.data.known() && !resp.Diagnostics.HasError() {
+		if !resp.Diagnostics.HasError() {
 			r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, true, resp.Private, &resp.Diagnostics)
 		}
 		return
@@ -165,10 +165,9 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 func (r *blacklistEntryResource) leave(ctx context.Context, owner string, plan, state blacklistEntryModel, resp *resource.ModifyPlanResponse) {
 	blacklistID, entries := state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}
 	switch {
-	case plan.BlacklistID.IsUnknown() || !plan.fieldsKnown():
 	case !plan.BlacklistID.Equal(state.BlacklistID):
 		r.data.planDestroyed(ctx, owner, blacklistID, entries, true, resp.Private, &resp.Diagnostics)
-	case exclusion.CompanyKey(plan.toAPI()) != exclusion.CompanyKey(state.toAPI()):
+	case plan.fieldsKnown() && exclusion.CompanyKey(plan.toAPI()) != exclusion.CompanyKey(state.toAPI()):
 		r.data.planUpdated(ctx, owner, blacklistID, entries, true, &resp.Diagnostics)
 	}
 }

@@ -19,8 +19,12 @@ const handedOverKey = "handed_over"
 
 // planDestroyed tells the list what a resource gives up that is to be destroyed, and notes in the planned private state what is to stay.
 func (d *providerData) planDestroyed(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, private privateStateWriter, diags *diag.Diagnostics) {
-	kept := d.planLeaving(ctx, owner, blacklistID, exclusion.Departure{Entries: entries, Alone: alone, Destroyed: true}, diags)
+	var kept []string
+	if d.known() {
+		kept = d.planLeaving(ctx, owner, blacklistID, exclusion.Departure{Entries: entries, Alone: alone, Destroyed: true}, diags)
+	}
 	if len(kept) == 0 {
+		// Nor what an earlier plan has left, if its apply failed.
 		diags.Append(private.SetKey(ctx, handedOverKey, nil)...)
 		return
 	}

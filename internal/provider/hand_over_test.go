@@ -106,7 +106,8 @@ resource "terraform_data" "slow" {
 	}
 }
 
-// TestAccHandOverOfMany takes single entries into a list: up to five as they are, more with a removed block.
+// TestAccHandOverOfMany takes single entries into a list and back, with nothing to tell Terraform what is meant and with
+// a removed block.
 func TestAccHandOverOfMany(t *testing.T) {
 	t.Parallel()
 	for name, mode := range map[string]string{"authoritative": "", "additive": `mode = "additive"`} {
@@ -116,16 +117,12 @@ func TestAccHandOverOfMany(t *testing.T) {
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{
-					{Config: configure(sim, someEntries(id, 6))},
+					{Config: configure(sim, someEntries(id, 40))},
 					{
-						PreConfig:   sim.ResetJournal,
-						Config:      configure(sim, someInBulk(id, 6, mode)),
-						ExpectError: expectError("more than 5 resources give up an entry that another one takes over"),
-					},
-					{
-						Config: configure(sim, someInBulk(id, 6, mode)+removedBlock(t, "openprospect_blacklist_entry.acme")),
+						PreConfig: sim.ResetJournal,
+						Config:    configure(sim, someInBulk(id, 40, mode)+removedBlock(t, "openprospect_blacklist_entry.acme")),
 						ConfigStateChecks: []statecheck.StateCheck{
-							expectNoneOff(sim, 6), expectCount(sim, http.MethodDelete, entriesPattern, 0), expectCount(sim, http.MethodPost, entriesPattern, 0),
+							expectNoneOff(sim, 40), expectCount(sim, http.MethodDelete, entriesPattern, 0), expectCount(sim, http.MethodPost, entriesPattern, 0),
 						},
 					},
 				},
@@ -145,34 +142,35 @@ func TestAccHandOverOfMany(t *testing.T) {
 			},
 		})
 	})
+	t.Run("created before they are destroyed", func(t *testing.T) {
+		sim := startSimulator(t, simulator.Options{})
+		id := sim.AddBlacklist("Customers", "")
+		config := func(trigger string) string {
+			return configure(sim, fmt.Sprintf(`
+resource "terraform_data" "trigger" {
+  input = %q
+}
+`, trigger)+strings.Replace(someEntries(id, 7), "count ", `
+  lifecycle {
+    create_before_destroy = true
+    replace_triggered_by  = [terraform_data.trigger]
+  }
+  count `, 1))
+		}
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{Config: config("one")},
+				{Config: config("two"), ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 7)}},
+			},
+		})
+	})
 }
 
 // TestAccHandOverRefused are plans in which a company would be off the list although both what is there now and what
 // is wanted hold it.
 func TestAccHandOverRefused(t *testing.T) {
 	t.Parallel()
-
-	t.Run("a list imported over many single entries", func(t *testing.T) {
-		sim := startSimulator(t, simulator.Options{})
-		id := sim.AddBlacklist("Customers", "")
-		// Nothing of the list changes, so Terraform does not come to it at apply.
-		imported := fmt.Sprintf("import {\n  to = openprospect_blacklist_entries.customers\n  id = %q\n}\n", id)
-		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories,
-			Steps: []resource.TestStep{
-				{Config: configure(sim, someEntries(id, 7))},
-				{
-					PreConfig:   sim.ResetJournal,
-					Config:      configure(sim, imported+someInBulk(id, 7)),
-					ExpectError: expectError("removed block with lifecycle { destroy = false }"),
-				},
-				{
-					Config:            configure(sim, imported+someInBulk(id, 7)+removedBlock(t, "openprospect_blacklist_entry.acme")),
-					ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 7), expectWrites(sim, 0, 0)},
-				},
-			},
-		})
-	})
 
 	t.Run("an entry imported out of a list", func(t *testing.T) {
 		sim := startSimulator(t, simulator.Options{})
@@ -192,6 +190,36 @@ func TestAccHandOverRefused(t *testing.T) {
 					// As the message says.
 					Config:            configure(sim, single+someInBulk(id, 1, `mode = "additive"`)),
 					ConfigStateChecks: []statecheck.StateCheck{expectNoneOff(sim, 2), expectWrites(sim, 0, 0)},
+				},
+			},
+		})
+	})
+
+	t.Run("an entry imported while its key gets another company", func(t *testing.T) {
+		sim := startSimulator(t, simulator.Options{})
+		id := sim.AddBlacklist("Customers", "")
+		list := func(website string) string {
+			return entriesOn(id, "customers", fmt.Sprintf(`{ "0" = { website_url = %q }, "1" = { website_url = "beta.com" } }`, website), `mode = "additive"`)
+		}
+		imported := fmt.Sprintf("import {\n  to = openprospect_blacklist_entry.acme\n  id = \"%s/website_url=acme.com\"\n}\n", id)
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{Config: configure(sim, list("acme.com"))},
+				{
+					PreConfig:   sim.ResetJournal,
+					Config:      configure(sim, imported+entryOn(id, "acme", `website_url = "acme.com"`)+list("other.com")),
+					ExpectError: expectError("one resource gives up acme.com"),
+				},
+				{
+					Config:      configure(sim, entryOn(id, "acme", `website_url = "acme.com"`, `company_name = "Acme"`)+list("other.com")),
+					ExpectError: expectError("takes the company over with other fields"),
+				},
+				{
+					Config: configure(sim, entryOn(id, "acme", `website_url = "acme.com"`)+list("other.com")),
+					ConfigStateChecks: []statecheck.StateCheck{
+						expectNeverOff(sim, func(entry simulator.Entry) bool { return entry.WebsiteURL == "acme.com" }), expectWrites(sim, 1, 0),
+					},
 				},
 			},
 		})
@@ -244,6 +272,27 @@ func TestHandOverIsPlanned(t *testing.T) {
 				t.Errorf("%d entries are left, want %d", got, want)
 			}
 		})
+	}
+}
+
+// TestHandOverToALaterBlacklist: a resource that moves to a blacklist which is not known yet gives its entry up all the same.
+func TestHandOverToALaterBlacklist(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "")
+	arguments := map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text("acme.com")}
+	leaver, taker := &protocolResource{name: "openprospect_blacklist_entry"}, &protocolResource{name: "openprospect_blacklist_entry"}
+	leaver.apply(t, configuredServer(t, sim), arguments)
+
+	planning := configuredServer(t, sim)
+	taker.plan(t, planning, arguments)
+	moved := map[string]tftypes.Value{"blacklist_id": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "website_url": text("acme.com")}
+	plan := leaver.plan(t, planning, moved)
+	// The half of the replacement that destroys.
+	plan.PlannedState = objectOrNull(t, providerSchema(t).ResourceSchemas[leaver.name], nil)
+	leaver.carryOut(t, configuredServer(t, sim), plan, nil)
+	if got := len(entries(sim)); got != 1 {
+		t.Errorf("%d entries are left, want the one that is taken over", got)
 	}
 }
 

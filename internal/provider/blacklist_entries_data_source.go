@@ -38,7 +38,7 @@ func (d *blacklistEntriesDataSource) Schema(_ context.Context, _ datasource.Sche
 			"Costs one request per 100 entries, shared with all resources of the same blacklist in the run.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist.",
+				MarkdownDescription: "ID of the blacklist. Must not be blank.",
 				Required:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},

@@ -47,7 +47,7 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 			"The plan shows each company that is added, changed or removed under the key that you gave it. Nothing is removed that no plan has shown.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist. Changing it takes the companies off the old list and puts them on the new one (replaces the resource).",
+				MarkdownDescription: "ID of the blacklist. Changing it takes the companies off the old list and puts them on the new one (replaces the resource). Must not be blank.",
 				Required:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},

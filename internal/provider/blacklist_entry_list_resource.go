@@ -36,7 +36,7 @@ func (r *blacklistEntryListResource) ListResourceConfigSchema(_ context.Context,
 			"`terraform query -generate-config-out=generated.tf` writes a resource and an import block for each. For more than a few hundred entries import the whole list as one `openprospect_blacklist_entries` instead.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist.",
+				MarkdownDescription: "ID of the blacklist. Must not be blank.",
 				Required:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},

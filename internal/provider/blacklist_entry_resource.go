@@ -56,34 +56,34 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"If it holds the company with other fields, that is an error which gives the import command.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist. Changing it replaces the entry.",
+				MarkdownDescription: "ID of the blacklist. Changing it replaces the entry. Must not be blank.",
 				Required:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"company_name": schema.StringAttribute{
-				MarkdownDescription: "Name of the company. Changed in place. Without `external_id` and `website_url` the API matches by it, and by `city` where both sides have one: the weakest way.",
+				MarkdownDescription: "Name of the company. Changed in place. Without `external_id` and `website_url` the API matches by it, and by `city` where both sides have one: the weakest way. Must not be blank.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"website_url": schema.StringAttribute{
-				MarkdownDescription: "Website of the company, with or without scheme and path; the API matches by its domain. Without one that can be registered, such as `localhost`, it is an error. Changed in place.",
+				MarkdownDescription: "Website of the company, with or without scheme and path; the API matches by its domain. Without one that can be registered, such as `localhost`, it is an error. Changed in place. Must not be blank.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}, domainValidator{}},
 			},
 			"city": schema.StringAttribute{
-				MarkdownDescription: "City of the company. Makes a match by name stronger. Changed in place.",
+				MarkdownDescription: "City of the company. Makes a match by name stronger. Changed in place. Must not be blank.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"country": schema.StringAttribute{
-				MarkdownDescription: "Country of the company. The API does not match by it. Changed in place.",
+				MarkdownDescription: "Country of the company. The API does not match by it. Changed in place. Must not be blank.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"external_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the company in your own system, compared exactly with the source ID of the company. " +
-					"Companies that a discovery order finds have no source ID, so set `website_url` as well if the entry is meant for discovery orders. Changed in place.",
+					"Companies that a discovery order finds have no source ID, so set `website_url` as well if the entry is meant for discovery orders. Changed in place. Must not be blank.",
 				Optional:   true,
 				Validators: []validator.String{notBlankValidator{}},
 			},

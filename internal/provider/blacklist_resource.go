@@ -51,12 +51,12 @@ func (r *blacklistResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			"Put companies on it with `openprospect_blacklist_entries` or `openprospect_blacklist_entry`. Orders take the `blacklist_id` of the entries rather than the `id` of the blacklist, so that they are placed after the entries were added.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name, as the dashboard shows it. Changed in place.",
+				MarkdownDescription: "Name, as the dashboard shows it. Changed in place. Must not be blank.",
 				Required:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "What the list is for. Changed in place; taking it out of the configuration clears it.",
+				MarkdownDescription: "What the list is for. Changed in place; taking it out of the configuration clears it. Must not be blank.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},

@@ -57,7 +57,7 @@ func (d *discoveryOrderDataSource) Schema(_ context.Context, _ datasource.Schema
 		CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},
 		Attributes: map[string]schema.Attribute{
 			"read": schema.StringAttribute{
-				MarkdownDescription: "How long to wait, such as `90m`. Defaults to `60m`.",
+				MarkdownDescription: "How long to wait: a Go duration such as `90m` or `48h`, at least `1ms`. Defaults to `60m`.",
 				Optional:            true,
 				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
 			},

@@ -40,7 +40,7 @@ func (r *discoveryOrderListResource) ListResourceConfigSchema(_ context.Context,
 			"The first apply after the import takes them over without placing an order.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only orders of this status, such as `COMPLETED`. Defaults to all.",
+				MarkdownDescription: "Only orders of this status, such as `COMPLETED`. Defaults to all. Must not be blank.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},

@@ -123,8 +123,8 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 				Optional:            true,
 				CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: orderTimeoutTypes}},
 				Attributes: map[string]schema.Attribute{
-					"create": timeout("How long to wait for a new order, such as `90m`. Defaults to `60m`. When it is over, the order is in state and a warning is given."),
-					"update": timeout("How long to wait when waiting is resumed, such as `90m`. Defaults to `60m`. When it is over, the run fails; the order stays in state."),
+					"create": timeout("How long to wait for a new order: a Go duration such as `90m` or `48h`, at least `1ms`. Defaults to `60m`. When it is over, the order is in state and a warning is given."),
+					"update": timeout("How long to wait when waiting is resumed: a Go duration such as `90m` or `48h`, at least `1ms`. Defaults to `60m`. When it is over, the run fails; the order stays in state."),
 				},
 			},
 			"deletion_policy": schema.StringAttribute{

@@ -252,12 +252,7 @@ func TestIdentityExamples(t *testing.T) {
 	}
 	for name, schema := range identities.IdentitySchemas {
 		directory := filepath.Join(examples, "resources", name)
-		var resources []string
-		for _, block := range parseHCL(t, filepath.Join(directory, "resource.tf")) {
-			if block.Type == "resource" {
-				resources = append(resources, strings.Join(block.Labels, "."))
-			}
-		}
+		resources := declaredResources(t, filepath.Join(directory, "resource.tf"))
 		for _, block := range parseHCL(t, filepath.Join(directory, identityImportFile)) {
 			to := block.Body.Attributes["to"].Expr.Range()
 			address := readFile(t, filepath.Join(directory, identityImportFile))[to.Start.Byte:to.End.Byte]
@@ -275,6 +270,57 @@ func TestIdentityExamples(t *testing.T) {
 			expectSame(t, "identity of "+name, slices.Sorted(slices.Values(want)), slices.Sorted(maps.Keys(value.AsValueMap())))
 		}
 	}
+}
+
+// importCommand is one in an import.sh: the address, and the id with or without quotation marks.
+var importCommand = regexp.MustCompile(`(?m)^terraform import (\S+) (?:"([^"]+)"|(\S+))$`)
+
+// TestImportCommands carries out what each import.sh says, in an account that holds what its resource.tf declares.
+func TestImportCommands(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	listID := sim.AddBlacklist("Existing customers", "", simulator.Entry{CompanyName: "Acme Corp", WebsiteURL: "https://www.acme-corp.com"})
+	list, _ := sim.Blacklist(listID)
+	here := strings.NewReplacer(
+		"d33b69ce-80ce-4ede-b4df-4b11427f8b55", listID,
+		"0b7e8d1c-5a3f-4c5e-9f0a-7b2d6c1e4a90", list.Entries[0].ID,
+		"74f00d79-7e4a-4ba3-a30c-012de85d6d78", sim.AddOrder(map[string]any{"title": "DACH SaaS Discovery Q1 2026"}),
+	)
+	server := configuredServer(t, sim)
+	for name := range providerSchema(t).ResourceSchemas {
+		directory := filepath.Join(examples, "resources", name)
+		declared := declaredResources(t, filepath.Join(directory, "resource.tf"))
+		script := readFile(t, filepath.Join(directory, "import.sh"))
+		commands := importCommand.FindAllStringSubmatch(script, -1)
+		if lines := strings.Count(script, "terraform import"); len(commands) == 0 || len(commands) != lines {
+			t.Errorf("%s: %d of %d commands are understood", name, len(commands), lines)
+		}
+		for _, command := range commands {
+			if address := command[1]; !slices.Contains(declared, address) || !strings.HasPrefix(address, name+".") {
+				t.Errorf("%s: an import of %s, want one of %v", name, address, declared)
+			}
+			resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: name, ID: here.Replace(command[2] + command[3])})
+			if err != nil {
+				t.Fatal(err)
+			}
+			imported := readImported(t, server, name, resp)
+			if id := imported.attribute(t, "id"); !slices.Contains([]string{listID, list.Entries[0].ID, sim.Orders()[0].ID}, id) {
+				t.Errorf("%s: %s imports %q", name, command[0], id)
+			}
+		}
+	}
+}
+
+// declaredResources are the addresses of the resources in a file.
+func declaredResources(t *testing.T, path string) []string {
+	t.Helper()
+	var addresses []string
+	for _, block := range parseHCL(t, path) {
+		if block.Type == "resource" {
+			addresses = append(addresses, strings.Join(block.Labels, "."))
+		}
+	}
+	return addresses
 }
 
 var (
@@ -315,6 +361,101 @@ func TestPagesShowExamples(t *testing.T) {
 			default:
 				t.Errorf("%s: no test knows blocks of %q", page, language)
 			}
+		}
+	}
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	anchor  = regexp.MustCompile(`<a id="([^"]+)">`)
+	// notInSlug is what GitHub and the Registry leave out of a heading's anchor.
+	notInSlug = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
+)
+
+// anchors are the fragments that links to a page can name.
+func anchors(content string) []string {
+	var names []string
+	for _, match := range heading.FindAllStringSubmatch(fencedBlock.ReplaceAllString(content, ""), -1) {
+		names = append(names, strings.ReplaceAll(notInSlug.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-"))
+	}
+	for _, match := range anchor.FindAllStringSubmatch(content, -1) {
+		names = append(names, match[1])
+	}
+	return names
+}
+
+// TestPagesLinks follows the links between pages, also those that go through the Registry or GitHub. The Registry shows
+// the overview at an address without a slash at its end, so that nothing relative would be found from there.
+func TestPagesLinks(t *testing.T) {
+	t.Parallel()
+	const (
+		registry = "https://registry.terraform.io/providers/openprospect/openprospect/latest/docs/"
+		github   = "https://github.com/openprospect/terraform-provider-openprospect/"
+	)
+	overview := filepath.Join(repository, "docs", "index.md")
+	followed := 0
+	for _, page := range append(pages(t), filepath.Join(repository, ".github", "SECURITY.md")) {
+		content := readFile(t, page)
+		for _, match := range link.FindAllStringSubmatch(fencedBlock.ReplaceAllString(content, ""), -1) {
+			address, fragment, _ := strings.Cut(match[1], "#")
+			target := ""
+			if path, ok := strings.CutPrefix(address, registry); ok {
+				target = filepath.Join(repository, "docs", path+".md")
+			} else if path, ok := strings.CutPrefix(address, github); ok {
+				kind, path, _ := strings.Cut(path, "/main/")
+				if kind != "blob" && kind != "tree" {
+					continue
+				}
+				target = filepath.Join(repository, path)
+			} else if strings.Contains(address, "://") {
+				continue
+			} else if address == "" {
+				target = page
+			} else {
+				if page == overview {
+					t.Errorf("%s: the link to %s is relative", page, match[1])
+				}
+				target = filepath.Join(filepath.Dir(page), address)
+			}
+			followed++
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: the link to %s leads nowhere: %v", page, match[1], err)
+			} else if fragment != "" && !slices.Contains(anchors(readFile(t, target)), fragment) {
+				t.Errorf("%s: the link to %s: no such heading", page, match[1])
+			}
+		}
+	}
+	if followed < 40 {
+		t.Errorf("only %d links were followed", followed)
+	}
+}
+
+var action = regexp.MustCompile(`uses: ([^@\s]+)@(.*)`)
+
+// TestPinnedActions looks at the workflows, those of the guide included: one commit and one version of each action.
+func TestPinnedActions(t *testing.T) {
+	t.Parallel()
+	pin := regexp.MustCompile(`^[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	pins := map[string]string{}
+	for _, root := range []string{filepath.Join(repository, ".github", "workflows"), examples} {
+		before := len(pins)
+		for _, path := range filesBelow(t, root, ".yml") {
+			for _, match := range action.FindAllStringSubmatch(readFile(t, path), -1) {
+				name, version := match[1], match[2]
+				if root == examples && pins[name] == "" {
+					t.Errorf("%s: no workflow of this repository tries %s", path, name)
+				}
+				if pins[name] == "" {
+					pins[name] = version
+				}
+				if !pin.MatchString(version) || pins[name] != version {
+					t.Errorf("%s: %s@%s, want a commit with its version, elsewhere %s", path, name, version, pins[name])
+				}
+			}
+		}
+		if root != examples && len(pins) == before {
+			t.Errorf("no actions in %s", root)
 		}
 	}
 }

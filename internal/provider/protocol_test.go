@@ -234,6 +234,12 @@ func importByIdentity(t *testing.T, server tfprotov6.ProviderServer, name string
 	if err != nil {
 		t.Fatal(err)
 	}
+	return readImported(t, server, name, resp)
+}
+
+// readImported reads the one resource that an import gave.
+func readImported(t *testing.T, server tfprotov6.ProviderServer, name string, resp *tfprotov6.ImportResourceStateResponse) *protocolResource {
+	t.Helper()
 	expectNoErrors(t, resp.Diagnostics)
 	if len(resp.ImportedResources) != 1 {
 		t.Fatalf("%d resources were imported, want 1", len(resp.ImportedResources))

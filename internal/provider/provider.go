@@ -69,10 +69,11 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 		MarkdownDescription: "Exclusion lists (blacklists) and discovery orders of [OpenProspect](https://openprospect.io) as code.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "API key with the scopes `orders:read`, `orders:write`, `blacklists:read` and `blacklists:write` (the dashboard's set _Discovery partner_). Defaults to the environment variable `" + envAPIKey + "`.",
-				Optional:            true,
-				Sensitive:           true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "API key with the scopes `orders:read`, `orders:write`, `blacklists:read` and `blacklists:write` (the dashboard's set _Discovery partner_). Defaults to the environment variable `" + envAPIKey + "`, which is the better place: " +
+					"a saved plan holds the values of Terraform's variables, unless they are ephemeral (Terraform 1.10, OpenTofu 1.11).",
+				Optional:   true,
+				Sensitive:  true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"base_url": schema.StringAttribute{
 				MarkdownDescription: "Address of the API, with or without `/api/v1`; `https`, or `http` on a loopback address. Defaults to the environment variable `" + envBaseURL + "`, then to `" + openprospect.DefaultBaseURL + "`.",
@@ -80,7 +81,7 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 				Validators:          []validator.String{baseURLValidator{}},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one request may take, its answer included, such as `30s` (the default).",
+				MarkdownDescription: "How long one request may take, its answer included: a Go duration such as `30s` (the default) or `2m`, at least `10ms`.",
 				Optional:            true,
 				Validators:          []validator.String{durationValidator{min: 10 * time.Millisecond}},
 			},
@@ -90,7 +91,7 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 				Validators:          []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"max_retry_wait": schema.StringAttribute{
-				MarkdownDescription: "The longest single wait that the server may ask for (429) before the run fails with that wait in the message. Defaults to `2m`. The API's smallest tier asks for up to an hour.",
+				MarkdownDescription: "The longest single wait that the server may ask for (429) before the run fails with that wait in the message: a Go duration such as `30s` or `65m`, at least `1ms`. Defaults to `2m`. The API's smallest tier asks for up to an hour.",
 				Optional:            true,
 				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
 			},
@@ -100,7 +101,7 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 				Validators:          []validator.Int64{int64validator.Between(1, 64)},
 			},
 			"poll_interval": schema.StringAttribute{
-				MarkdownDescription: "How often an order is read while waiting for it. Defaults to `60s`, the vendor's advice; each read counts against the API's hourly limit.",
+				MarkdownDescription: "How often an order is read while waiting for it: a Go duration such as `30s` or `2m`, at least `1ms`. Defaults to `60s`, the vendor's advice; each read counts against the API's hourly limit.",
 				Optional:            true,
 				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
 			},

@@ -1,8 +1,11 @@
 package provider_test
 
 import (
+	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,23 +13,24 @@ import (
 )
 
 // TestRegistry names everything that users can write: an addition or a removal
-// is a decision, and belongs into the changelog.
+// is a decision, and stands in the changelog.
 func TestRegistry(t *testing.T) {
 	t.Parallel()
 
 	schemas := providerSchema(t)
+	changelog := readFile(t, filepath.Join(repository, "CHANGELOG.md"))
 	for _, test := range []struct {
 		kind string
 		got  []string
 		want []string
 	}{
-		{"resources", slices.Sorted(maps.Keys(schemas.ResourceSchemas)), []string{
+		{"Resource", slices.Sorted(maps.Keys(schemas.ResourceSchemas)), []string{
 			"openprospect_blacklist",
 			"openprospect_blacklist_entries",
 			"openprospect_blacklist_entry",
 			"openprospect_discovery_order",
 		}},
-		{"data sources", slices.Sorted(maps.Keys(schemas.DataSourceSchemas)), []string{
+		{"Data Source", slices.Sorted(maps.Keys(schemas.DataSourceSchemas)), []string{
 			"openprospect_blacklist",
 			"openprospect_blacklist_entries",
 			"openprospect_blacklists",
@@ -34,21 +38,26 @@ func TestRegistry(t *testing.T) {
 			"openprospect_discovery_order_results",
 			"openprospect_discovery_orders",
 		}},
-		{"ephemeral resources", slices.Sorted(maps.Keys(schemas.EphemeralResourceSchemas)), []string{
+		{"Ephemeral Resource", slices.Sorted(maps.Keys(schemas.EphemeralResourceSchemas)), []string{
 			"openprospect_discovery_order_results",
 		}},
-		{"list resources", slices.Sorted(maps.Keys(schemas.ListResourceSchemas)), []string{
+		{"List Resource", slices.Sorted(maps.Keys(schemas.ListResourceSchemas)), []string{
 			"openprospect_blacklist",
 			"openprospect_blacklist_entry",
 			"openprospect_discovery_order",
 		}},
-		{"functions", slices.Sorted(maps.Keys(schemas.Functions)), []string{
+		{"Function", slices.Sorted(maps.Keys(schemas.Functions)), []string{
 			"blacklist_entries",
 			"normalize_domain",
 		}},
 	} {
 		if diff := cmp.Diff(test.want, test.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.kind, diff)
+		}
+		for _, name := range test.got {
+			if line := fmt.Sprintf("* **New %s:** `%s`\n", test.kind, name); !strings.Contains(changelog, line) {
+				t.Errorf("CHANGELOG.md lacks the line %s", line)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package exclusion
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,10 +73,11 @@ func newLeaving() leaving {
 //
 // A *HandOverError when Terraform cannot be relied on to let the other resource take an entry over before it is removed.
 func (l *List) Leave(ctx context.Context, owner string, planned Departure) (kept []string, err error) {
-	l.mu.Lock()
-	own, err := l.depart(owner, planned)
-	first := l.leaving.first
-	l.mu.Unlock()
+	own, first, err := l.depart(owner, planned)
+	for gone := l.forgetGone(ctx, err); gone != ""; gone = l.forgetGone(ctx, err) {
+		planned.Entries = slices.DeleteFunc(slices.Clone(planned.Entries), func(entry openprospect.Entry) bool { return entry.ID == gone })
+		own, first, err = l.depart(owner, planned)
+	}
 	if err != nil || len(planned.Entries) == 0 {
 		return nil, err
 	}
@@ -93,11 +95,13 @@ func (l *List) Leave(ctx context.Context, owner string, planned Departure) (kept
 	return kept, nil
 }
 
-// depart notes what the owner gives up. Called under the lock.
-func (l *List) depart(owner string, planned Departure) (*departure, error) {
+// depart notes what the owner gives up, and says since when anybody does.
+func (l *List) depart(owner string, planned Departure) (own *departure, first time.Time, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	c := &l.leaving
 	c.drop(owner)
-	own := &departure{Departure: planned, kept: make(map[string]bool)}
+	own = &departure{Departure: planned, kept: make(map[string]bool)}
 	for _, entry := range planned.Entries {
 		there, held := l.claims.byID[entry.ID]
 		held = held && there.owner != owner
@@ -107,18 +111,38 @@ func (l *List) depart(owner string, planned Departure) (*departure, error) {
 				continue
 			}
 			if wanted := l.claims.entry(there); identify(wanted.EntryFields) != identify(entry.EntryFields) {
-				return nil, &HandOverError{BlacklistID: l.id, Entry: entry, Other: wanted, Reason: HandOverChanged}
+				return nil, first, &HandOverError{BlacklistID: l.id, Entry: entry, Other: wanted, Reason: HandOverChanged}
 			}
 		}
 		if err := l.checkHandOver(own, entry, held); err != nil {
-			return nil, err
+			return nil, first, err
 		}
 	}
 	c.put(owner, own)
 	if c.first.IsZero() {
 		c.first = time.Now()
 	}
-	return own, nil
+	return own, c.first, nil
+}
+
+// ForgetGone reports whether a *HandOverError is about an entry that is on the list no more, and forgets that it is given
+// up: the same claim may succeed then. Terraform may plan the destruction of a resource before it refreshes it.
+func (l *List) ForgetGone(ctx context.Context, err error) bool { return l.forgetGone(ctx, err) != "" }
+
+// forgetGone gives the id of the entry.
+func (l *List) forgetGone(ctx context.Context, err error) string {
+	var handOver *HandOverError
+	if !errors.As(err, &handOver) {
+		return ""
+	}
+	id := handOver.Entry.ID
+	if _, found, err := l.FindID(ctx, id); found || err != nil && !openprospect.IsNotFound(err) {
+		return ""
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.leaving.forgetEntry(handOver.Entry)
+	return id
 }
 
 // checkHandOver checks one entry that changes hands, which the one that takes over holds already or not. Called under the lock.
@@ -173,13 +197,15 @@ func (c *leaving) put(owner string, own *departure) {
 
 // forget drops an entry that is off the list by now. Its place with its owner stays.
 func (c *leaving) forget(id string) {
-	there, leaves := c.byID[id]
-	if !leaves {
-		return
+	if there, leaves := c.byID[id]; leaves {
+		c.forgetEntry(c.entry(there))
 	}
-	delete(c.byID, id)
-	tier := companyOf(c.entry(there).EntryFields)
-	c.byCompany[tier] = slices.DeleteFunc(c.byCompany[tier], func(other left) bool { return other == there })
+}
+
+func (c *leaving) forgetEntry(gone openprospect.Entry) {
+	delete(c.byID, gone.ID)
+	tier := companyOf(gone.EntryFields)
+	c.byCompany[tier] = slices.DeleteFunc(c.byCompany[tier], func(there left) bool { return c.entry(there).ID == gone.ID })
 }
 
 func (c *leaving) drop(owner string) {

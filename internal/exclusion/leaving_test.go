@@ -104,7 +104,9 @@ func TestLeaveRefuses(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, leaver first %t", name, leaverFirst), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					list := newTestList(&fakeAPI{})
+					api := &fakeAPI{}
+					api.put(leavingAcme.EntryFields, leavingBeta.EntryFields)
+					list := newTestList(api)
 					leave := func() error {
 						_, err := list.Leave(t.Context(), "leaver", exclusion.Departure{Entries: []openprospect.Entry{leavingBeta, leavingAcme}})
 						return err
@@ -327,6 +329,32 @@ func TestLeaveOfADoubledRow(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// Terraform may plan the destruction of a resource before it finds out that its entry is gone: then nothing is given up.
+func TestLeaveOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	for _, leaverFirst := range []bool{true, false} {
+		api := &fakeAPI{}
+		api.put(renamedAcme.EntryFields)
+		list := newTestList(api)
+		gone := leavingAcme
+		gone.ID = "id-gone"
+		if leaverFirst {
+			left(t, list, "leaver", gone, leavingBeta)
+			err := list.ClaimEntry("taker", renamedAcme)
+			if err == nil || !list.ForgetGone(t.Context(), err) {
+				t.Errorf("leaver first: %v is not seen to be about an entry that is gone", err)
+			}
+		}
+		claimed(t, list, "taker", renamedAcme)
+		if !leaverFirst {
+			left(t, list, "leaver", gone, leavingBeta)
+		}
+	}
+	if list := newTestList(&fakeAPI{}); list.ForgetGone(t.Context(), errors.New("another error")) || list.ForgetGone(t.Context(), nil) {
+		t.Error("only refused hand-overs are about entries")
 	}
 }
 

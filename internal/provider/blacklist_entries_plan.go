@@ -56,7 +56,7 @@ func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string,
 		addDocumentError(diags, err)
 		return
 	}
-	r.claim(owner, plan, document, nil, diags)
+	r.claim(ctx, owner, plan, document, nil, diags)
 	if diags.HasError() || !r.data.known() || plan.BlacklistID.IsUnknown() || plan.Mode.IsUnknown() {
 		return
 	}
@@ -112,7 +112,7 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 		return
 	}
 	change := exclusion.Diff(prior, planned)
-	r.claim(owner, *plan, planned, rowsAfter(change, planned, rows), diags)
+	r.claim(ctx, owner, *plan, planned, rowsAfter(change, planned, rows), diags)
 	if diags.HasError() {
 		return
 	}
@@ -234,7 +234,7 @@ func (r *blacklistEntriesResource) warnUnnamed(ctx context.Context, plan blackli
 }
 
 // claim makes two resources that manage the same entry, or one list and a part of it, an error of the plan.
-func (r *blacklistEntriesResource) claim(owner string, plan blacklistEntriesModel, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
+func (r *blacklistEntriesResource) claim(ctx context.Context, owner string, plan blacklistEntriesModel, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
 	if !r.data.known() || plan.BlacklistID.IsUnknown() || plan.Mode.IsUnknown() {
 		return
 	}
@@ -247,7 +247,11 @@ func (r *blacklistEntriesResource) claim(owner string, plan blacklistEntriesMode
 	if plan.authoritative() {
 		claim = list.ClaimWhole
 	}
-	if err := claim(owner, entries); err != nil {
+	err := claim(owner, entries)
+	for list.ForgetGone(ctx, err) {
+		err = claim(owner, entries)
+	}
+	if err != nil {
 		addAPIError(diags, "plan", "blacklist entries", err)
 		return
 	}

@@ -155,7 +155,7 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.claim(owner, plan, resp)
+	r.claim(ctx, owner, plan, resp)
 	if state != nil && r.data.known() && !resp.Diagnostics.HasError() {
 		r.leave(ctx, owner, plan, *state, resp)
 	}
@@ -174,13 +174,17 @@ func (r *blacklistEntryResource) leave(ctx context.Context, owner string, plan, 
 
 // claim makes two resources that manage the same entry an error of the plan.
 // What is not known yet is claimed at apply, when Terraform plans once more.
-func (r *blacklistEntryResource) claim(owner string, plan blacklistEntryModel, resp *resource.ModifyPlanResponse) {
+func (r *blacklistEntryResource) claim(ctx context.Context, owner string, plan blacklistEntryModel, resp *resource.ModifyPlanResponse) {
 	if !r.data.known() || plan.BlacklistID.IsUnknown() || !plan.fieldsKnown() {
 		return
 	}
 	blacklistID := plan.BlacklistID.ValueString()
 	list := r.data.lists.List(blacklistID)
-	if err := list.ClaimEntry(owner, plan.entry()); err != nil {
+	err := list.ClaimEntry(owner, plan.entry())
+	for list.ForgetGone(ctx, err) {
+		err = list.ClaimEntry(owner, plan.entry())
+	}
+	if err != nil {
 		addAPIError(&resp.Diagnostics, "plan", "blacklist entry", err)
 		return
 	}

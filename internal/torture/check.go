@@ -86,7 +86,10 @@ func document(value any) (map[string]company, error) {
 
 // watch replays what the last run did to the server: nothing went that the
 // plan did not show, and no company that is on a list before and after was off
-// it in between, unless the plan changes that very company.
+// it in between. Two exceptions: a server that takes old and new fields for one
+// company leaves no other way, and where one resource gives a company up and
+// another one takes it over, the plan may have warned that the order is
+// Terraform's.
 func (s *schedule) watch(plan *tfjson.Plan, before []simulator.Blacklist) error {
 	shown, err := shownRemovals(plan)
 	if err != nil {
@@ -125,12 +128,20 @@ func (s *schedule) watch(plan *tfjson.Plan, before []simulator.Blacklist) error 
 			if !planned && !s.recovers(event) {
 				return fmt.Errorf("%s was removed from %s by request %d and no plan had shown it", event.Entry.WebsiteURL, event.BlacklistID, event.Request)
 			}
-			if on[key] == 0 && stays[key] && !planned {
-				return fmt.Errorf("%s was off %s for a while", event.Entry.WebsiteURL, event.BlacklistID)
+			if on[key] == 0 && stays[key] && !s.swaps && !s.warnedOfHandOver(event.Entry) {
+				return fmt.Errorf("OFF FOR A WHILE: %s was taken off %s by request %d", event.Entry.WebsiteURL, event.BlacklistID, event.Request)
 			}
 		}
 	}
 	return s.ordersOnce()
+}
+
+// warnedOfHandOver reports whether the plan has said that the company changes
+// hands in an order that only Terraform knows.
+func (s *schedule) warnedOfHandOver(entry simulator.Entry) bool {
+	return slices.ContainsFunc(messages(s.planned, "Warning: Company changes hands"), func(text string) bool {
+		return strings.Contains(strings.Join(strings.Fields(text), " "), bare(entry.WebsiteURL))
+	})
 }
 
 // recovers reports whether the removed entry was added by this same run: what

@@ -3,10 +3,12 @@
 package main
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -37,6 +39,11 @@ type schedule struct {
 	stats stats
 	// events before this one have been checked.
 	checked int
+	// swaps says that the server takes an entry with other fields for the same
+	// company, so that the old one has to go first.
+	swaps bool
+	// planned is what terraform printed with the last plan.
+	planned string
 	// steps is how many hand-overs were done in two steps.
 	steps int
 	// left are companies that are on a list and in no configuration, said is what
@@ -66,6 +73,7 @@ func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedul
 	if switches := simulator.Switches(); random.IntN(2) == 0 {
 		chosen := switches[random.IntN(len(switches))]
 		chosen.Set(&options.Behavior)
+		s.swaps = chosen.Name == "company_unique"
 		s.note("switch %s", chosen.Name)
 	}
 	api, err := simulator.Start(options)
@@ -186,6 +194,7 @@ func (s *schedule) plan(options ...string) (*tfjson.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.planned = output
 	if code != 0 {
 		s.note("plan refused:\n%s", output)
 		return nil, s.follow(output)
@@ -427,6 +436,9 @@ func (s *schedule) leaks(output string) error {
 		}
 		texts[file.Name()] = string(text)
 	}
+	if err := unpackPlan(texts); err != nil {
+		return err
+	}
 	for name, text := range texts {
 		if strings.Contains(text, apiKey) {
 			return fmt.Errorf("the API key stands in %s", name)
@@ -438,6 +450,28 @@ func (s *schedule) leaks(output string) error {
 		}
 	}
 	_ = os.Remove(filepath.Join(s.directory, "trace.log"))
+	return nil
+}
+
+// unpackPlan adds the files of a saved plan, which is a compressed archive. One
+// that a signal cut off holds nothing that can be read.
+func unpackPlan(texts map[string]string) error {
+	packed := texts["saved.plan"]
+	archive, err := zip.NewReader(strings.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return nil //nolint:nilerr // There is no plan, or half of one.
+	}
+	for _, file := range archive.File {
+		reader, err := file.Open()
+		if err != nil {
+			return fmt.Errorf("reading the plan: %w", err)
+		}
+		text, err := io.ReadAll(reader)
+		if err != nil {
+			return fmt.Errorf("reading the plan: %w", err)
+		}
+		texts["saved.plan/"+file.Name] = string(text)
+	}
 	return nil
 }
 

@@ -213,6 +213,24 @@ func (s *schedule) compare() error {
 	if err != nil {
 		return err
 	}
+	if err := s.compareEntries(ids); err != nil {
+		return err
+	}
+	customers, _ := s.api.Blacklist(ids["openprospect_blacklist.customers"])
+	if customers.Description != s.world.description {
+		return fmt.Errorf("the description is %q, not %q", customers.Description, s.world.description)
+	}
+	order, found := s.api.Order(ids["openprospect_discovery_order.search"])
+	if !found || order.Request["ideal_customer_profile"] != profile(s.world.search) {
+		return fmt.Errorf("state holds order %q, which is not search %d", ids["openprospect_discovery_order.search"], s.world.search)
+	}
+	s.stats.Orphans = len(s.api.Blacklists()) - 2
+	return s.ordersOnce()
+}
+
+// compareEntries: both lists hold what is wanted. So they do after every apply
+// that says it was complete, not only at the end.
+func (s *schedule) compareEntries(ids map[string]string) error {
 	customers, found := s.api.Blacklist(ids["openprospect_blacklist.customers"])
 	if !found {
 		return errors.New("the blacklist of the customers is not on the server")
@@ -221,24 +239,15 @@ func (s *schedule) compare() error {
 	if !found {
 		return errors.New("the blacklist of the one-offs is not on the server")
 	}
-	if customers.Description != s.world.description {
-		return fmt.Errorf("the description is %q, not %q", customers.Description, s.world.description)
-	}
+	s.left, s.stats.Leftovers = nil, 0
 	bulk, singles := slices.Collect(maps.Values(s.world.bulk)), slices.Collect(maps.Values(s.world.singles))
 	if s.world.mode == "additive" {
-		err = s.holds(customers, append(bulk, singles...), false)
-	} else if err = s.holds(customers, bulk, true); err == nil {
-		err = s.holds(oneoffs, singles, false)
+		return s.holds(customers, append(bulk, singles...), false)
 	}
-	if err != nil {
+	if err := s.holds(customers, bulk, true); err != nil {
 		return err
 	}
-	order, found := s.api.Order(ids["openprospect_discovery_order.search"])
-	if !found || order.Request["ideal_customer_profile"] != profile(s.world.search) {
-		return fmt.Errorf("state holds order %q, which is not search %d", ids["openprospect_discovery_order.search"], s.world.search)
-	}
-	s.stats.Orphans = len(s.api.Blacklists()) - 2
-	return s.ordersOnce()
+	return s.holds(oneoffs, singles, false)
 }
 
 // holds: every wanted company is on the list once and, where exact, no other.

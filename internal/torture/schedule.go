@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -234,7 +235,14 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 		s.said.WriteString(output)
 		// The message that asked for it says to take it out again.
 		s.world.allowDuplicate = false
-		return nil
+		if destroys(plan) {
+			return nil
+		}
+		ids, err := s.stateIDs()
+		if err != nil {
+			return err
+		}
+		return s.compareEntries(ids)
 	}
 	s.stats.FailedApplies++
 	s.note("apply ended with %d:\n%s", code, output)
@@ -244,6 +252,11 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 		}
 	}
 	return s.follow(output)
+}
+
+// destroys reports whether a plan leaves nothing.
+func destroys(plan *tfjson.Plan) bool {
+	return !slices.ContainsFunc(plan.ResourceChanges, func(change *tfjson.ResourceChange) bool { return !change.Change.Actions.Delete() })
 }
 
 var importCommand = regexp.MustCompile(`terraform import '?([a-z_]+)\.[^ ']*'? '?([^ '\n]+)'?`)

@@ -324,7 +324,7 @@ func (e *HandOverError) Error() string {
 		return fmt.Sprintf("blacklist %s: one resource gives up %s, and another one takes the company over with other fields: %s",
 			e.BlacklistID, what, details(e.Other.EntryFields))
 	}
-	return fmt.Sprintf("blacklist %s: more than %d resources give up an entry that another one takes over, %s among them", e.BlacklistID, maxHandOvers, what)
+	return fmt.Sprintf("blacklist %s: more than %d resources of this run would have to wait at apply for the one that takes their entry over, that of %s among them", e.BlacklistID, maxHandOvers, what)
 }
 
 // details names all fields of an entry.

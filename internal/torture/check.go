@@ -228,9 +228,33 @@ func (s *schedule) compare() error {
 	return s.ordersOnce()
 }
 
-// compareEntries: both lists hold what is wanted. So they do after every apply
-// that says it was complete, not only at the end.
+// compareEntries: both lists hold what is wanted, and one that is managed as a
+// whole holds nothing else.
 func (s *schedule) compareEntries(ids map[string]string) error {
+	return s.eachList(ids, s.holds)
+}
+
+// complete: an apply that says it was complete has put on the lists all that
+// is wanted. What somebody else has added meanwhile it may not have seen.
+func (s *schedule) complete() error {
+	ids, err := s.stateIDs()
+	if err != nil {
+		return err
+	}
+	return s.eachList(ids, func(list simulator.Blacklist, wanted []company, _ bool) error {
+		for _, want := range wanted {
+			if !slices.ContainsFunc(list.Entries, func(entry simulator.Entry) bool {
+				return entry.CompanyName == want.CompanyName && bare(entry.WebsiteURL) == bare(want.WebsiteURL)
+			}) {
+				return fmt.Errorf("LOST ENTRY: %v is not on %s after a complete apply", want, list.Name)
+			}
+		}
+		return nil
+	})
+}
+
+// eachList checks both lists, each with the companies that are wanted on it.
+func (s *schedule) eachList(ids map[string]string, check func(list simulator.Blacklist, wanted []company, exact bool) error) error {
 	customers, found := s.api.Blacklist(ids["openprospect_blacklist.customers"])
 	if !found {
 		return errors.New("the blacklist of the customers is not on the server")
@@ -239,15 +263,14 @@ func (s *schedule) compareEntries(ids map[string]string) error {
 	if !found {
 		return errors.New("the blacklist of the one-offs is not on the server")
 	}
-	s.left, s.stats.Leftovers = nil, 0
 	bulk, singles := slices.Collect(maps.Values(s.world.bulk)), slices.Collect(maps.Values(s.world.singles))
 	if s.world.mode == "additive" {
-		return s.holds(customers, append(bulk, singles...), false)
+		return check(customers, append(bulk, singles...), false)
 	}
-	if err := s.holds(customers, bulk, true); err != nil {
+	if err := check(customers, bulk, true); err != nil {
 		return err
 	}
-	return s.holds(oneoffs, singles, false)
+	return check(oneoffs, singles, false)
 }
 
 // holds: every wanted company is on the list once and, where exact, no other.

@@ -238,11 +238,7 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 		if destroys(plan) {
 			return nil
 		}
-		ids, err := s.stateIDs()
-		if err != nil {
-			return err
-		}
-		return s.compareEntries(ids)
+		return s.complete()
 	}
 	s.stats.FailedApplies++
 	s.note("apply ended with %d:\n%s", code, output)
@@ -337,9 +333,19 @@ func (s *schedule) firstStep(entries map[string]company, key string, asItIs comp
 // if it is there it is imported, otherwise it really is a new one.
 func (s *schedule) resolveOrder() error {
 	for _, order := range s.api.Orders() {
-		if order.Request["ideal_customer_profile"] == profile(s.world.search) {
-			return s.importResource("openprospect_discovery_order.search", order.ID)
+		if order.Request["ideal_customer_profile"] != profile(s.world.search) {
+			continue
 		}
+		if err := s.importResource("openprospect_discovery_order.search", order.ID); err != nil {
+			return err
+		}
+		// The API does not show the profile again, so the first apply takes it from
+		// the configuration: before anything else is changed.
+		plan, err := s.plan()
+		if err != nil || plan == nil {
+			return err
+		}
+		return s.apply(plan)
 	}
 	s.note("no such order in the dashboard: allow_duplicate")
 	s.world.allowDuplicate = true

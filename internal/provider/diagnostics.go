@@ -162,7 +162,8 @@ func adviceForHandOver(handOver *exclusion.HandOverError) string {
 	switch handOver.Reason {
 	case exclusion.HandOverHeld:
 		return "Applied like this, the entry would be taken off the list although it is to stay. " + byHand +
-			" If it is openprospect_blacklist_entries that gives up a key, do not import the entry into the other resource (`terraform state rm` takes it out again): creating that takes the entry over."
+			" If it is openprospect_blacklist_entries that gives up a key, take the other resource out of state (`terraform state rm`) and leave out its import block, if it has one: " +
+			"the next apply creates it anew, which takes the entry over. A run that was cut short between the two leaves this, as an import does."
 	case exclusion.HandOverChanged:
 		return "The company would be off the list between the removal and the addition, or the addition would be refused. Do it in two steps: let the other resource take the company over with the fields that it has now, apply, and then change them. " +
 			"Where only the name of a resource changes besides, a moved block does it in one."

@@ -184,7 +184,7 @@ func TestAccHandOverRefused(t *testing.T) {
 				{
 					PreConfig:   sim.ResetJournal,
 					Config:      configure(sim, imported+single+someInBulk(id, 1, `mode = "additive"`)),
-					ExpectError: expectError("do not import the entry into the other resource"),
+					ExpectError: expectError("take the other resource out of state"),
 				},
 				{
 					// As the message says.

@@ -271,6 +271,9 @@ func (s *schedule) follow(output string) error {
 		if changed := changedHands.FindStringSubmatch(text); changed != nil {
 			return s.inTwoSteps(changed[1])
 		}
+		if held := heldByOther.FindStringSubmatch(text); held != nil {
+			return s.forgetHolder(held[1])
+		}
 		for _, command := range importCommand.FindAllStringSubmatch(text, -1) {
 			kind, id := command[1], command[2]
 			if kind == "openprospect_discovery_order" {
@@ -288,6 +291,33 @@ func (s *schedule) follow(output string) error {
 
 // changedHands is the refusal to hand a company over and rename it in one plan.
 var changedHands = regexp.MustCompile(`gives up .* \(entry ([^)]+)\), and another one takes the company over with other fields`)
+
+// heldByOther is the refusal to give up an entry that another resource has in
+// state, as a run leaves it that was cut short in the middle of a hand-over.
+var heldByOther = regexp.MustCompile(`gives up .* \(entry ([^)]+)\), and another one has the same entry in its state`)
+
+// forgetHolder takes the single entry out of state that has taken over what the
+// list still has to give up. Where it is the list that holds it, planning again
+// is enough.
+func (s *schedule) forgetHolder(entryID string) error {
+	for key := range s.world.singles {
+		address := fmt.Sprintf("openprospect_blacklist_entry.single[%q]", key)
+		code, output, err := s.terraform("state", "show", "-no-color", address)
+		if err != nil {
+			return err
+		}
+		if code != 0 || !strings.Contains(output, entryID) {
+			continue
+		}
+		s.note("terraform state rm %s", address)
+		code, output, err = s.terraform("state", "rm", address)
+		if err == nil && code != 0 {
+			err = fmt.Errorf("%s cannot be taken out of state:\n%s", address, output)
+		}
+		return err
+	}
+	return nil
+}
 
 // inTwoSteps first hands the company over as it is. The next plan is what was wanted.
 func (s *schedule) inTwoSteps(entryID string) error {

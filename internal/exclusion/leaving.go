@@ -101,6 +101,9 @@ func (l *List) depart(owner string, planned Departure) (own *departure, first ti
 	defer l.mu.Unlock()
 	c := &l.leaving
 	c.drop(owner)
+	if len(planned.Entries) == 0 {
+		return nil, first, nil
+	}
 	own = &departure{Departure: planned, kept: make(map[string]bool)}
 	for _, entry := range planned.Entries {
 		there, held := l.claims.byID[entry.ID]

@@ -286,6 +286,19 @@ func TestLeaveWaitsOnce(t *testing.T) {
 			})
 		})
 	}
+	t.Run("who gives up nothing does not begin it", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			list := newTestList(&fakeAPI{})
+			left(t, list, "nothing")
+			time.Sleep(time.Second)
+			began := time.Now()
+			left(t, list, "leaver", leavingAcme)
+			if got := time.Since(began); got != 250*time.Millisecond {
+				t.Errorf("waited %s, want 250ms", got)
+			}
+		})
+	})
 	t.Run("the context ends", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
 )
 
 // How a blacklist_entries resource treats companies that its document does not name.
@@ -29,3 +31,8 @@ func (m blacklistEntriesModel) identity() blacklistEntriesIdentityModel {
 
 // authoritative reports whether the document is all that may be on the list; so it is while the mode is not known.
 func (m blacklistEntriesModel) authoritative() bool { return m.Mode.ValueString() != modeAdditive }
+
+// mayRemove reports whether an entry is the resource's to take off the list: in additive mode only what it has added.
+func (m blacklistEntriesModel) mayRemove(row exclusion.Row) bool {
+	return m.authoritative() || row.Added
+}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -148,9 +147,9 @@ func (r *blacklistEntriesResource) planAllLeaving(ctx context.Context, owner str
 
 // givenUp are the companies whose entries an apply takes off the list: those that are removed, and those whose key gets another one.
 func givenUp(plan blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row) []exclusion.Item {
-	given := slices.Clone(removals(plan, change, rows))
+	given := removals(plan, change, rows)
 	for _, item := range change.Changed {
-		if exclusion.CompanyKey(item.Old) != exclusion.CompanyKey(item.New) && (plan.authoritative() || rows[item.Key].Added) {
+		if plan.mayRemove(rows[item.Key]) && exclusion.CompanyKey(item.Old) != exclusion.CompanyKey(item.New) {
 			given = append(given, exclusion.Item{Key: item.Key, Fields: item.Old})
 		}
 	}
@@ -210,7 +209,7 @@ func rowsAfter(change exclusion.Change, planned *exclusion.Document, rows map[st
 func removals(plan blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row) []exclusion.Item {
 	var removed []exclusion.Item
 	for _, item := range change.Removed {
-		if plan.authoritative() || rows[item.Key].Added {
+		if plan.mayRemove(rows[item.Key]) {
 			removed = append(removed, item)
 		}
 	}
@@ -242,18 +241,10 @@ func (r *blacklistEntriesResource) claim(ctx context.Context, owner string, plan
 	for key, fields := range document.All() {
 		entries = append(entries, openprospect.Entry{ID: rows[key].ID, EntryFields: fields})
 	}
-	list := r.data.lists.List(plan.BlacklistID.ValueString())
-	claim := list.ClaimEntries
-	if plan.authoritative() {
-		claim = list.ClaimWhole
-	}
-	err := claim(owner, entries)
-	for list.ForgetGone(ctx, err) {
-		err = claim(owner, entries)
-	}
-	if err != nil {
-		addAPIError(diags, "plan", "blacklist entries", err)
-		return
-	}
-	r.data.warnAtRisk(diags, plan.BlacklistID.ValueString(), list.AtRisk(owner))
+	r.data.planClaimed(ctx, owner, plan.BlacklistID.ValueString(), "blacklist entries", func(list *exclusion.List) error {
+		if plan.authoritative() {
+			return list.ClaimWhole(owner, entries)
+		}
+		return list.ClaimEntries(owner, entries)
+	}, diags)
 }

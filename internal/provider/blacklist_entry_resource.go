@@ -178,17 +178,9 @@ func (r *blacklistEntryResource) claim(ctx context.Context, owner string, plan b
 	if !r.data.known() || plan.BlacklistID.IsUnknown() || !plan.fieldsKnown() {
 		return
 	}
-	blacklistID := plan.BlacklistID.ValueString()
-	list := r.data.lists.List(blacklistID)
-	err := list.ClaimEntry(owner, plan.entry())
-	for list.ForgetGone(ctx, err) {
-		err = list.ClaimEntry(owner, plan.entry())
-	}
-	if err != nil {
-		addAPIError(&resp.Diagnostics, "plan", "blacklist entry", err)
-		return
-	}
-	r.data.warnAtRisk(&resp.Diagnostics, blacklistID, list.AtRisk(owner))
+	r.data.planClaimed(ctx, owner, plan.BlacklistID.ValueString(), "blacklist entry", func(list *exclusion.List) error {
+		return list.ClaimEntry(owner, plan.entry())
+	}, &resp.Diagnostics)
 }
 
 func (r *blacklistEntryResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -17,6 +17,21 @@ import (
 // other. An update is planned once more at apply, without a trace of the first plan, and can only wait.
 const handedOverKey = "handed_over"
 
+// planClaimed claims what a resource is to have, and says what it may get too late. Who gives up an entry that is gone already
+// stands in nobody's way.
+func (d *providerData) planClaimed(ctx context.Context, owner, blacklistID, noun string, claim func(*exclusion.List) error, diags *diag.Diagnostics) {
+	list := d.lists.List(blacklistID)
+	err := claim(list)
+	for list.ForgetGone(ctx, err) {
+		err = claim(list)
+	}
+	if err != nil {
+		addAPIError(diags, "plan", noun, err)
+		return
+	}
+	d.warnAtRisk(diags, blacklistID, list.AtRisk(owner))
+}
+
 // planDestroyed tells the list what a resource gives up that is to be destroyed, and notes in the planned private state what is to stay.
 func (d *providerData) planDestroyed(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, private privateStateWriter, diags *diag.Diagnostics) {
 	var kept []string

@@ -59,9 +59,11 @@ var personal = []string{"Thomas", "Weber", "t.weber", "thomasweber", "ceo@"}
 
 const companyPhone = "98765432"
 
-// secretsConfig is everything that can be managed and read. With more there is one of each to be made.
+// secretsConfig is everything that can be managed and read. With more there is one of each to be made, with
+// fewer there is one to be changed and two to be removed.
 const secretsConfig = requiredProviders + `
 variable "more" { default = 0 }
+variable "fewer" { default = false }
 variable "people" { default = false }
 variable "timeout" { default = "10s" }
 provider "openprospect" {
@@ -74,11 +76,16 @@ resource "openprospect_blacklist" "customers" {
   description = "From the CRM"
 }
 resource "openprospect_blacklist_entry" "acme" {
+  count        = var.fewer ? 0 : 1
   blacklist_id = openprospect_blacklist.customers.id
   website_url  = "acme.com"
 }
 resource "openprospect_blacklist" "competitors" {
-  name = "Competitors"
+  name = var.fewer ? "Rivals" : "Competitors"
+}
+resource "openprospect_blacklist" "empty" {
+  count = var.fewer ? 0 : 1
+  name  = "Empty"
 }
 resource "openprospect_blacklist_entries" "competitors" {
   blacklist_id = openprospect_blacklist.competitors.id
@@ -145,13 +152,21 @@ func TestAccSecrets(t *testing.T) {
 		"a redirect of the key":    {Status: 302, Header: map[string]string{"Location": s.forms["a path"]}, Body: echo},
 		"a connection that breaks": {Drop: true},
 	}
-	lists := s.sim.Blacklists()
-	reads := []string{"/blacklists/" + lists[0].ID, "/blacklists/" + lists[1].ID, "/blacklists"}
-	for three := range slices.Chunk(slices.Sorted(maps.Keys(faults)), len(reads)) {
-		s.name = strings.Join(three, ", ")
-		s.under(aimed(faults, three, http.MethodGet, reads), 1, nil, "plan", "-no-color", "-out=refused.plan")
-		writes := []string{"/blacklists", "/blacklists/*/entries", "/orders"}
-		s.under(aimed(faults, three, http.MethodPost, writes), 1, []string{"TF_VAR_more=1"}, "apply", "-auto-approve", "-no-color")
+	list := map[string]string{}
+	for _, blacklist := range s.sim.Blacklists() {
+		list[blacklist.Name] = "/blacklists/" + blacklist.ID
+	}
+	reads := []request{{"GET", list["Customers"]}, {"GET", list["Competitors"]}, {"GET", "/blacklists"}}
+	creates := []request{{"POST", "/blacklists"}, {"POST", "/blacklists/*/entries"}, {"POST", "/orders"}}
+	changes := []request{{"PATCH", list["Competitors"]}, {"DELETE", list["Customers"] + "/entries"}, {"DELETE", list["Empty"]}}
+	// Three faults a run, but 429 alone: it holds back the requests that the others would befall.
+	names := slices.Sorted(maps.Keys(faults))
+	groups := append(slices.Collect(slices.Chunk(slices.DeleteFunc(names, func(name string) bool { return name == "429" }), len(reads))), []string{"429"})
+	for _, group := range groups {
+		s.name = strings.Join(group, ", ")
+		s.under(aimed(faults, group, reads), 1, nil, "plan", "-no-color", "-out=refused.plan")
+		s.under(aimed(faults, group, creates), 1, []string{"TF_VAR_more=1"}, "apply", "-auto-approve", "-no-color")
+		s.under(aimed(faults, group, changes), 1, []string{"TF_VAR_fewer=true"}, "apply", "-auto-approve", "-no-color")
 	}
 
 	s.name = "a timeout"
@@ -232,20 +247,27 @@ func (s *secrets) run(want int, environ []string, arguments ...string) string {
 	return string(output)
 }
 
-// aimed gives the faults of these names, each for requests of its own pattern.
-func aimed(faults map[string]simulator.Fault, names []string, method string, patterns []string) []simulator.Fault {
+// request is a method and the pattern of a path.
+type request struct{ method, pattern string }
+
+// aimed gives the faults of these names, each for requests of its own.
+func aimed(faults map[string]simulator.Fault, names []string, requests []request) []simulator.Fault {
 	var aimed []simulator.Fault
 	for i, name := range names {
 		fault := faults[name]
-		fault.Name, fault.Method, fault.Pattern, fault.Times = name, method, patterns[i], -1
+		fault.Name, fault.Method, fault.Pattern, fault.Times = name, requests[i].method, requests[i].pattern, -1
 		aimed = append(aimed, fault)
 	}
 	return aimed
 }
 
-// under runs one command while the faults befall its requests.
+// under runs one command while the faults befall its requests. State is put back afterwards: to a faulty
+// answer that says "gone" or "done" the provider gives credit, while the server has done nothing.
 func (s *secrets) under(faults []simulator.Fault, want int, environ []string, arguments ...string) {
 	s.t.Helper()
+	path := filepath.Join(s.directory, "terraform.tfstate")
+	state := readFile(s.t, path)
+	defer writeFile(s.t, path, state)
 	s.sim.ResetJournal()
 	for _, fault := range faults {
 		s.sim.Inject(fault)

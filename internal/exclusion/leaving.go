@@ -286,6 +286,19 @@ func (l *List) AtRisk(owner string) []openprospect.Entry {
 	return atRisk
 }
 
+// Unclaimed gives those of the entries that no other owner claims, and that the plan has not said to keep.
+func (l *List) Unclaimed(owner string, entries []openprospect.Entry) []openprospect.Entry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var unclaimed []openprospect.Entry
+	for _, entry := range entries {
+		if !l.claimedByOther(owner, entry) {
+			unclaimed = append(unclaimed, entry)
+		}
+	}
+	return unclaimed
+}
+
 // Keep leaves these entries on the list whoever removes them: the plan has found that another resource takes them over.
 func (l *List) Keep(ids []string) {
 	l.mu.Lock()

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -40,7 +41,7 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 			refuseUnknown(ctx, plan, *state, resp)
 		}
 	case state == nil:
-		r.planCreate(ctx, owner, plan, &resp.Diagnostics)
+		r.planCreate(ctx, owner, plan, resp)
 	default:
 		r.planUpdate(ctx, owner, &plan, *state, resp)
 	}
@@ -49,7 +50,8 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 	}
 }
 
-func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string, plan blacklistEntriesModel, diags *diag.Diagnostics) {
+func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string, plan blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+	diags := &resp.Diagnostics
 	document, err := exclusion.Parse(plan.Entries.ValueString())
 	if err != nil {
 		addDocumentError(diags, err)
@@ -61,6 +63,13 @@ func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string,
 	}
 	if plan.authoritative() {
 		r.refuseUnnamed(ctx, plan, document, diags)
+	}
+	if stays(ctx, resp.Private, diags) != "" {
+		var ids []string
+		for _, row := range readRows(ctx, resp.Private, document, diags) {
+			ids = append(ids, row.ID)
+		}
+		writeHandedOver(ctx, ids, resp.Private, diags)
 	}
 }
 
@@ -115,11 +124,15 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 	if diags.HasError() {
 		return
 	}
+	r.noteStays(ctx, *plan, state, resp)
 	if !plan.BlacklistID.Equal(state.BlacklistID) {
-		r.planAllLeaving(ctx, owner, state, prior, rows, resp)
+		leaving := r.planAllLeaving(ctx, owner, state, prior, rows, resp)
+		if plan.BlacklistID.IsUnknown() {
+			warnUnknownList(diags, state.BlacklistID.ValueString(), leaving)
+		}
 		return
 	}
-	if r.data.known() && !plan.Mode.IsUnknown() {
+	if r.data.known() {
 		r.data.planUpdated(ctx, owner, state.BlacklistID.ValueString(), rowEntries(givenUp(*plan, change, rows), rows), false, diags)
 	}
 	if len(change.Relabelled) > 0 {
@@ -138,11 +151,23 @@ func (r *blacklistEntriesResource) planDestroy(ctx context.Context, owner string
 		return
 	}
 	r.planAllLeaving(ctx, owner, state, prior, readRows(ctx, resp.Private, prior, &resp.Diagnostics), resp)
+	r.data.noteDestroyed(owner)
 }
 
-func (r *blacklistEntriesResource) planAllLeaving(ctx context.Context, owner string, state blacklistEntriesModel, prior *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) {
-	all := removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows)
-	r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), rowEntries(all, rows), false, resp.Private, &resp.Diagnostics)
+// noteStays notes a list that would be replaced as it is. An additive one removes what it has added and adds it again: what
+// it takes over it could not remove later.
+func (r *blacklistEntriesResource) noteStays(ctx context.Context, plan, state blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+	unchanged := ""
+	if plan == state && plan.authoritative() {
+		unchanged = state.BlacklistID.ValueString()
+	}
+	noteStays(ctx, unchanged, resp.Private, &resp.Diagnostics)
+}
+
+func (r *blacklistEntriesResource) planAllLeaving(ctx context.Context, owner string, state blacklistEntriesModel, prior *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) []openprospect.Entry {
+	all := rowEntries(removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows), rows)
+	r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), all, false, resp.Private, &resp.Diagnostics)
+	return all
 }
 
 // givenUp are the companies whose entries an apply takes off the list: those that are removed, and those whose key gets another one.
@@ -158,11 +183,14 @@ func givenUp(plan blacklistEntriesModel, change exclusion.Change, rows map[strin
 
 // rowEntries are the entries on the list that stand for the items, as far as their ids are known.
 func rowEntries(items []exclusion.Item, rows map[string]exclusion.Row) []openprospect.Entry {
-	var entries []openprospect.Entry
-	for _, item := range items {
-		if id := rows[item.Key].ID; id != "" {
-			entries = append(entries, openprospect.Entry{ID: id, EntryFields: item.Fields})
-		}
+	return slices.DeleteFunc(itemEntries(items, rows), func(entry openprospect.Entry) bool { return entry.ID == "" })
+}
+
+// itemEntries are the entries that stand for the items. The ID of one may be "".
+func itemEntries(items []exclusion.Item, rows map[string]exclusion.Row) []openprospect.Entry {
+	entries := make([]openprospect.Entry, len(items))
+	for i, item := range items {
+		entries[i] = openprospect.Entry{ID: rows[item.Key].ID, EntryFields: item.Fields}
 	}
 	return entries
 }

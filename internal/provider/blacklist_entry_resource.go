@@ -136,6 +136,7 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if req.Plan.Raw.IsNull() {
 		if !resp.Diagnostics.HasError() {
 			r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, true, resp.Private, &resp.Diagnostics)
+			r.data.noteDestroyed(owner)
 		}
 		return
 	}
@@ -156,18 +157,31 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	r.claim(ctx, owner, plan, resp)
-	if state != nil && r.data.known() && !resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.data.known() {
+		return
+	}
+	if state != nil {
 		r.leave(ctx, owner, plan, *state, resp)
+	} else if entryID := stays(ctx, resp.Private, &resp.Diagnostics); entryID != "" {
+		writeHandedOver(ctx, []string{entryID}, resp.Private, &resp.Diagnostics)
 	}
 }
 
 // leave tells the list if this resource gives up the company that it has in state.
 func (r *blacklistEntryResource) leave(ctx context.Context, owner string, plan, state blacklistEntryModel, resp *resource.ModifyPlanResponse) {
 	blacklistID, entries := state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}
+	stays := ""
+	if plan == state {
+		stays = state.ID.ValueString()
+	}
+	noteStays(ctx, stays, resp.Private, &resp.Diagnostics)
 	switch {
 	case !plan.BlacklistID.Equal(state.BlacklistID):
 		r.data.planDestroyed(ctx, owner, blacklistID, entries, true, resp.Private, &resp.Diagnostics)
-	case plan.fieldsKnown() && exclusion.CompanyKey(plan.toAPI()) != exclusion.CompanyKey(state.toAPI()):
+		if plan.BlacklistID.IsUnknown() {
+			warnUnknownList(&resp.Diagnostics, blacklistID, entries)
+		}
+	case !plan.fieldsKnown() || exclusion.CompanyKey(plan.toAPI()) != exclusion.CompanyKey(state.toAPI()):
 		r.data.planUpdated(ctx, owner, blacklistID, entries, true, &resp.Diagnostics)
 	}
 }
@@ -199,6 +213,7 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 		return
 	}
 	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	r.data.noteCreated(plan.BlacklistID.ValueString())
 	if added.AlreadyThere {
 		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), added.Entry)
 	}
@@ -291,7 +306,7 @@ func (r *blacklistEntryResource) Delete(ctx context.Context, req resource.Delete
 	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
 	list := r.data.lists.List(state.BlacklistID.ValueString())
 	keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || r.data.leaveDeposed(owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, &resp.Diagnostics) {
 		return
 	}
 	_, err := list.Remove(ctx, owner, state.entry())

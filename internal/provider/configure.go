@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,8 @@ type providerData struct {
 	pollInterval time.Duration
 	// refreshed says that this process has refreshed a resource: it plans, and is not the one that applies.
 	refreshed atomic.Bool
+	// created are the blacklists on which this process has created resources, destroyed the owners of which it has planned the destruction.
+	created, destroyed sync.Map
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

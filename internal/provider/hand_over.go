@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -32,23 +33,97 @@ func (d *providerData) planClaimed(ctx context.Context, owner, blacklistID, noun
 	d.warnAtRisk(diags, blacklistID, list.AtRisk(owner))
 }
 
+// warnUnknownList is for a resource that is replaced because its blacklist is not known yet, but may be the same.
+func warnUnknownList(diags *diag.Diagnostics, blacklistID string, entries []openprospect.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	diags.AddWarning("Blacklist is not known yet",
+		fmt.Sprintf("%s will be taken off the blacklist %s before the resource is made anew, on a blacklist of which the id is known only at apply. If it turns out to be the same one, they are off the list in between, and if that apply fails they stay off:\n%s\n\n"+
+			"To rule that out, let blacklist_id be known when Terraform plans: refer to the blacklist's resource, or take depends_on out of the data source.",
+			companies(len(entries)), blacklistID, companyLines(fieldsOf(entries))))
+}
+
 // planDestroyed tells the list what a resource gives up that is to be destroyed, and notes in the planned private state what is to stay.
 func (d *providerData) planDestroyed(ctx context.Context, owner, blacklistID string, entries []openprospect.Entry, alone bool, private privateStateWriter, diags *diag.Diagnostics) {
 	var kept []string
 	if d.known() {
 		kept = d.planLeaving(ctx, owner, blacklistID, exclusion.Departure{Entries: entries, Alone: alone, Destroyed: true}, diags)
 	}
-	if len(kept) == 0 {
-		// Nor what an earlier plan has left, if its apply failed.
-		diags.Append(private.SetKey(ctx, handedOverKey, nil)...)
-		return
-	}
-	value, err := json.Marshal(kept)
-	if err != nil {
-		diags.AddError("Unable to note what is handed over", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)
-		return
+	// Nothing too: an earlier plan may have left something, if its apply failed.
+	writeHandedOver(ctx, kept, private, diags)
+}
+
+func writeHandedOver(ctx context.Context, ids []string, private privateStateWriter, diags *diag.Diagnostics) {
+	var value []byte
+	if len(ids) > 0 {
+		var err error
+		if value, err = json.Marshal(ids); err != nil {
+			diags.AddError("Unable to note what is handed over", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)
+			return
+		}
 	}
 	diags.Append(private.SetKey(ctx, handedOverKey, value)...)
+}
+
+// staysKey is where a plan notes for the second plan of a replacement, which sees no state, which entry or which whole list
+// would stay as it is.
+const staysKey = "stays"
+
+// noteStays is for the first plan; nothing stays for "".
+func noteStays(ctx context.Context, what string, private privateStateWriter, diags *diag.Diagnostics) {
+	var value []byte
+	if what != "" {
+		value = []byte(strconv.Quote(what))
+	}
+	diags.Append(private.SetKey(ctx, staysKey, value)...)
+}
+
+// stays is for the second plan.
+func stays(ctx context.Context, private privateState, diags *diag.Diagnostics) string {
+	value, getDiags := private.GetKey(ctx, staysKey)
+	diags.Append(getDiags...)
+	var what string
+	if value != nil {
+		if err := json.Unmarshal(value, &what); err != nil {
+			addPrivateStateError(diags, "resource", err)
+		}
+	}
+	return what
+}
+
+// noteCreated and noteDestroyed are for leaveDeposed. The token under which a resource is planned is not the one under which it is created.
+func (d *providerData) noteCreated(blacklistID string) { d.created.Store(blacklistID, nil) }
+
+func (d *providerData) createdOn(blacklistID string) bool {
+	_, created := d.created.Load(blacklistID)
+	return created
+}
+
+func (d *providerData) noteDestroyed(owner string) {
+	if d != nil {
+		d.destroyed.Store(owner, nil)
+	}
+}
+
+// leaveDeposed leaves on the list what a deposed object holds, and reports whether it did. Terraform plans the destruction of
+// such an object at apply, and if an earlier apply has made the new object, it does not come to that one: nobody claims
+// what both hold.
+//
+// In the apply that makes the new object, its claims tell what stays, and what has moved to another list.
+func (d *providerData) leaveDeposed(owner, blacklistID string, entries []openprospect.Entry, diags *diag.Diagnostics) bool {
+	if _, deposed := d.destroyed.Load(owner); !deposed {
+		return false
+	}
+	left := d.lists.List(blacklistID).Unclaimed(owner, entries)
+	if len(left) == 0 || d.lists.Moved(blacklistID, left, d.createdOn) {
+		return false
+	}
+	diags.AddWarning("Companies stay on the blacklist",
+		fmt.Sprintf("Terraform has destroyed the old object of a resource with create_before_destroy, and the provider cannot see whether the new one holds the same. So %s remained on the blacklist %s:\n%s\n\n"+
+			"Run terraform plan: it shows what is on the list of a resource and not in its configuration. What no resource manages and is not to stay, remove in the dashboard.",
+			companies(len(left)), blacklistID, companyLines(fieldsOf(left))))
+	return true
 }
 
 // planUpdated tells the list what a resource gives up that lives on.

@@ -73,6 +73,7 @@ func (l *List) claim(owner string, wanted claim) error {
 	}
 	l.claims.drop(owner)
 	l.claims.put(owner, wanted)
+	delete(l.leaving.expected, owner)
 	l.claims.last = time.Now()
 	return nil
 }

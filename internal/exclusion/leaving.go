@@ -28,8 +28,10 @@ type leaving struct {
 	byCompany map[company][]left
 	byID      map[string]left
 	// kept are entries that stay on the list whoever removes them.
-	kept  map[string]bool
-	first time.Time
+	kept map[string]bool
+	// expected is what owners may have that is not known yet.
+	expected map[string]expected
+	first    time.Time
 }
 
 // Departure is what the plan of a resource gives up.
@@ -64,6 +66,7 @@ func newLeaving() leaving {
 		byCompany: make(map[company][]left),
 		byID:      make(map[string]left),
 		kept:      make(map[string]bool),
+		expected:  make(map[string]expected),
 	}
 }
 

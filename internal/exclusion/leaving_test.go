@@ -85,6 +85,65 @@ func TestLeave(t *testing.T) {
 	}
 }
 
+// Who will have an entry that is not all known is told of what is given up, and who gives it up of that one.
+func TestExpect(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		list := newTestList(&fakeAPI{})
+		acme := fields{WebsiteURL: "https://acme.com", City: "Bonn"}
+		if given := list.Expect("taker", &acme); len(given) > 0 {
+			t.Errorf("nobody gives anything up: %v", given)
+		}
+		left(t, list, "leaver", leavingAcme, leavingBeta)
+		if got := list.Expected("leaver"); len(got) != 1 || got[0].ID != "id-1" {
+			t.Errorf("the leaver is told of %v", got)
+		}
+		if got := list.Expect("other", nil); len(got) != 2 {
+			t.Errorf("who may have any company is told of %v", got)
+		}
+		if got := list.Expected("taker"); len(got) > 0 {
+			t.Errorf("the taker gives nothing up: %v", got)
+		}
+		if got := list.Expect("leaver", nil); len(got) > 0 {
+			t.Errorf("nobody takes over from itself: %v", got)
+		}
+		claimed(t, list, "taker", takenAcme)
+		claimed(t, list, "other", openprospect.Entry{EntryFields: fields{WebsiteURL: "other.com"}})
+		if got := list.Expected("leaver"); len(got) > 0 {
+			t.Errorf("what is known by now is expected no more: %v", got)
+		}
+	})
+}
+
+// What a deposed object holds has moved if one owner holds all of it on another list.
+func TestMoved(t *testing.T) {
+	t.Parallel()
+	lists := exclusion.NewLists(&fakeAPI{})
+	both := []openprospect.Entry{leavingAcme, leavingBeta}
+	to := func(ids ...string) func(string) bool { return func(id string) bool { return slices.Contains(ids, id) } }
+	claimed(t, lists.List("whole"), "list", takenAcme, openprospect.Entry{EntryFields: leavingBeta.EntryFields})
+	claimed(t, lists.List("half"), "list", takenAcme)
+	claimed(t, lists.List("two"), "entry", takenAcme)
+	claimed(t, lists.List("two"), "other entry", openprospect.Entry{EntryFields: leavingBeta.EntryFields})
+	for _, test := range []struct {
+		name    string
+		entries []openprospect.Entry
+		to      func(string) bool
+		want    bool
+	}{
+		{"to a list that holds both", both, to("whole"), true},
+		{"to the same list", both, to("from"), false},
+		{"to a list on which nothing was created", both, to(), false},
+		{"to a list that holds one of them", both, to("half"), false},
+		{"to a list on which two hold them", both, to("two"), false},
+		{"one company", both[:1], to("whole"), false},
+	} {
+		if got := lists.Moved("from", test.entries, test.to); got != test.want {
+			t.Errorf("%s: %t", test.name, got)
+		}
+	}
+}
+
 // Hand-overs that cannot be relied on are refused, whichever of the two is planned first.
 func TestLeaveRefuses(t *testing.T) {
 	t.Parallel()

@@ -37,6 +37,9 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 	plan.ID = plan.BlacklistID
 	switch {
 	case plan.Entries.IsUnknown():
+		if r.data.known() && !plan.BlacklistID.IsUnknown() {
+			r.data.planExpected(owner, plan.BlacklistID.ValueString(), nil, &resp.Diagnostics)
+		}
 		if state != nil {
 			refuseUnknown(ctx, plan, *state, resp)
 		}
@@ -150,8 +153,8 @@ func (r *blacklistEntriesResource) planDestroy(ctx context.Context, owner string
 		addDocumentError(&resp.Diagnostics, err)
 		return
 	}
-	r.planAllLeaving(ctx, owner, state, prior, readRows(ctx, resp.Private, prior, &resp.Diagnostics), resp)
 	r.data.noteDestroyed(owner)
+	r.planAllLeaving(ctx, owner, state, prior, readRows(ctx, resp.Private, prior, &resp.Diagnostics), resp)
 }
 
 // noteStays notes a list that would be replaced as it is. An additive one removes what it has added and adds it again: what
@@ -262,7 +265,7 @@ func (r *blacklistEntriesResource) warnUnnamed(ctx context.Context, plan blackli
 
 // claim makes two resources that manage the same entry, or one list and a part of it, an error of the plan.
 func (r *blacklistEntriesResource) claim(ctx context.Context, owner string, plan blacklistEntriesModel, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
-	if !r.data.known() || plan.BlacklistID.IsUnknown() || plan.Mode.IsUnknown() {
+	if !r.data.known() || plan.BlacklistID.IsUnknown() {
 		return
 	}
 	entries := make([]openprospect.Entry, 0, document.Len())
@@ -270,7 +273,7 @@ func (r *blacklistEntriesResource) claim(ctx context.Context, owner string, plan
 		entries = append(entries, openprospect.Entry{ID: rows[key].ID, EntryFields: fields})
 	}
 	r.data.planClaimed(ctx, owner, plan.BlacklistID.ValueString(), "blacklist entries", func(list *exclusion.List) error {
-		if plan.authoritative() {
+		if plan.authoritative() && !plan.Mode.IsUnknown() {
 			return list.ClaimWhole(owner, entries)
 		}
 		return list.ClaimEntries(owner, entries)

@@ -167,7 +167,7 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
-	r.data.refreshed.Store(true)
+	r.data.planning.Store(true)
 	var state blacklistEntriesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

@@ -135,8 +135,8 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
 	if req.Plan.Raw.IsNull() {
 		if !resp.Diagnostics.HasError() {
-			r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, true, resp.Private, &resp.Diagnostics)
 			r.data.noteDestroyed(owner)
+			r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, true, resp.Private, &resp.Diagnostics)
 		}
 		return
 	}
@@ -189,7 +189,16 @@ func (r *blacklistEntryResource) leave(ctx context.Context, owner string, plan, 
 // claim makes two resources that manage the same entry an error of the plan.
 // What is not known yet is claimed at apply, when Terraform plans once more.
 func (r *blacklistEntryResource) claim(ctx context.Context, owner string, plan blacklistEntryModel, resp *resource.ModifyPlanResponse) {
-	if !r.data.known() || plan.BlacklistID.IsUnknown() || !plan.fieldsKnown() {
+	if !r.data.known() || plan.BlacklistID.IsUnknown() {
+		return
+	}
+	if !plan.fieldsKnown() {
+		var wanted *openprospect.EntryFields
+		if !plan.MatchMethod.IsUnknown() {
+			fields := plan.toAPI()
+			wanted = &fields
+		}
+		r.data.planExpected(owner, plan.BlacklistID.ValueString(), wanted, &resp.Diagnostics)
 		return
 	}
 	r.data.planClaimed(ctx, owner, plan.BlacklistID.ValueString(), "blacklist entry", func(list *exclusion.List) error {
@@ -227,7 +236,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
-	r.data.refreshed.Store(true)
+	r.data.planning.Store(true)
 	var state blacklistEntryModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

@@ -22,8 +22,9 @@ type providerData struct {
 	lists        *exclusion.Lists
 	orders       *openprospect.OrderPlacer
 	pollInterval time.Duration
-	// refreshed says that this process has refreshed a resource: it plans, and is not the one that applies.
-	refreshed atomic.Bool
+	// planning says that this process has refreshed a resource or planned a destruction: it is not one that applies, where only
+	// deposed objects are planned to be destroyed.
+	planning atomic.Bool
 	// created are the blacklists on which this process has created resources, destroyed the owners of which it has planned the destruction.
 	created, destroyed sync.Map
 	// unknown names provider arguments whose value was not known when the

@@ -30,8 +30,15 @@ func (d *providerData) planClaimed(ctx context.Context, owner, blacklistID, noun
 		addAPIError(diags, "plan", noun, err)
 		return
 	}
-	d.warnAtRisk(diags, blacklistID, list.AtRisk(owner))
+	d.warnAtRisk(diags, blacklistID, "takes over", list.AtRisk(owner))
 }
+
+// planExpected is for a resource of which not everything is known yet: wanted is the company, nil if it may be any.
+func (d *providerData) planExpected(owner, blacklistID string, wanted *openprospect.EntryFields, diags *diag.Diagnostics) {
+	d.warnAtRisk(diags, blacklistID, mayTakeOver, d.lists.List(blacklistID).Expect(owner, wanted))
+}
+
+const mayTakeOver = "may take over, since it is not all known yet,"
 
 // warnUnknownList is for a resource that is replaced because its blacklist is not known yet, but may be the same.
 func warnUnknownList(diags *diag.Diagnostics, blacklistID string, entries []openprospect.Entry) {
@@ -102,6 +109,7 @@ func (d *providerData) createdOn(blacklistID string) bool {
 
 func (d *providerData) noteDestroyed(owner string) {
 	if d != nil {
+		d.planning.Store(true)
 		d.destroyed.Store(owner, nil)
 	}
 }
@@ -133,7 +141,7 @@ func (d *providerData) planUpdated(ctx context.Context, owner, blacklistID strin
 	for _, id := range kept {
 		taken[id] = true
 	}
-	d.warnAtRisk(diags, blacklistID, slices.DeleteFunc(slices.Clone(entries), func(entry openprospect.Entry) bool { return !taken[entry.ID] }))
+	d.warnAtRisk(diags, blacklistID, "takes over", slices.DeleteFunc(slices.Clone(entries), func(entry openprospect.Entry) bool { return !taken[entry.ID] }))
 }
 
 func (d *providerData) planLeaving(ctx context.Context, owner, blacklistID string, planned exclusion.Departure, diags *diag.Diagnostics) []string {
@@ -145,6 +153,7 @@ func (d *providerData) planLeaving(ctx context.Context, owner, blacklistID strin
 		}
 		addAPIError(diags, "plan", noun, err)
 	}
+	d.warnAtRisk(diags, blacklistID, mayTakeOver, d.lists.List(blacklistID).Expected(owner))
 	return kept
 }
 
@@ -165,13 +174,13 @@ func keepHandedOver(ctx context.Context, list *exclusion.List, private privateSt
 
 // warnAtRisk is for entries that change hands without the plan being able to say so to the one that gives them up. At
 // apply, where resources are planned once more, there is nothing to be done about it.
-func (d *providerData) warnAtRisk(diags *diag.Diagnostics, blacklistID string, atRisk []openprospect.Entry) {
-	if len(atRisk) == 0 || !d.refreshed.Load() {
+func (d *providerData) warnAtRisk(diags *diag.Diagnostics, blacklistID, takes string, atRisk []openprospect.Entry) {
+	if len(atRisk) == 0 || !d.planning.Load() {
 		return
 	}
 	diags.AddWarning("Company changes hands",
-		fmt.Sprintf("In this plan, one resource gives up and another one takes over %s on the blacklist %s:\n%s\n\n"+
+		fmt.Sprintf("In this plan, one resource gives up and another one %s %s on the blacklist %s:\n%s\n\n"+
 			"Terraform does not say which of the two it runs first. The one that gives up waits a moment for the other; if Terraform comes to that one much later, the company is off the list in between.\n\n"+
 			"To rule that out, use a moved block where only the name of the resource changes, or a removed block with lifecycle { destroy = false } for one that goes; one that stays, such as a list, gets depends_on with the one that takes over.",
-			companies(len(atRisk)), blacklistID, companyLines(fieldsOf(atRisk))))
+			takes, companies(len(atRisk)), blacklistID, companyLines(fieldsOf(atRisk))))
 }

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
+
+const singleType = "openprospect_blacklist_entry"
 
 // someEntries are count companies as resources of their own.
 func someEntries(id string, count int) string {
@@ -225,6 +228,28 @@ func TestAccHandOverRefused(t *testing.T) {
 		})
 	})
 
+	t.Run("an entry imported while it is not known what the other one will hold", func(t *testing.T) {
+		sim := startSimulator(t, simulator.Options{})
+		id := sim.AddBlacklist("Customers", "")
+		imported := fmt.Sprintf("import {\n  to = openprospect_blacklist_entry.renamed\n  id = \"%s/website_url=acme.com\"\n}\n", id)
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{Config: configure(sim, entryOn(id, "acme", `website_url = "acme.com"`))},
+				{
+					PreConfig: sim.ResetJournal,
+					Config: configure(sim, imported+entryOn(id, "renamed", `website_url = "acme.com"`)+
+						"resource \"terraform_data\" \"site\" {\n  input = \"beta.com\"\n}\n"+entryOn(id, "acme", `website_url = terraform_data.site.output`)),
+					ExpectError: expectError("take the other resource out of state"),
+				},
+				{
+					Config:            configure(sim, entryOn(id, "acme", `website_url = "acme.com"`)),
+					ConfigStateChecks: []statecheck.StateCheck{expectNeverOff(sim, func(entry simulator.Entry) bool { return entry.WebsiteURL == "acme.com" }), expectWrites(sim, 0, 0)},
+				},
+			},
+		})
+	})
+
 	t.Run("renamed on the way", func(t *testing.T) {
 		sim := startSimulator(t, simulator.Options{})
 		id := sim.AddBlacklist("Customers", "")
@@ -352,6 +377,132 @@ func TestHandOverByAnUpdate(t *testing.T) {
 			}
 			taker.wantHandOverWarning(t, !takerFirst)
 			list.wantHandOverWarning(t, takerFirst)
+		})
+	}
+}
+
+// TestHandOverOfTheUnknown: who gives up, or who takes over, is not all known when Terraform plans.
+func TestHandOverOfTheUnknown(t *testing.T) {
+	t.Parallel()
+	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	const both, second = `{"A": {"website_url": "acme.com"}, "B": {"website_url": "beta.com"}}`, `{"B": {"website_url": "beta.com"}}`
+	type values = map[string]tftypes.Value
+	entry := func(id string, more values) values {
+		arguments := values{"blacklist_id": text(id), "website_url": text("acme.com")}
+		maps.Copy(arguments, more)
+		return arguments
+	}
+	for name, test := range map[string]struct {
+		leaver, taker string
+		// before, after and taken are the arguments of the leaver and of the taker.
+		before, after, taken func(id string) values
+		takes                string
+	}{
+		"an entry of an unknown company leaves": {
+			singleType, singleType,
+			func(id string) values { return entry(id, nil) },
+			func(id string) values { return entry(id, values{"website_url": unknown}) },
+			func(id string) values { return entry(id, nil) },
+			"takes over",
+		},
+		"a list of unknown mode leaves": {
+			entriesType, singleType,
+			func(id string) values { return entriesArguments(id, "additive", both) },
+			func(id string) values {
+				arguments := entriesArguments(id, "additive", second)
+				arguments["mode"] = unknown
+				return arguments
+			},
+			func(id string) values { return entry(id, nil) },
+			"takes over",
+		},
+		"an entry of an unknown city takes over": {
+			singleType, singleType,
+			func(id string) values { return entry(id, nil) },
+			func(string) values { return nil },
+			func(id string) values { return entry(id, values{"city": unknown}) },
+			"may take over",
+		},
+		"an entry of an unknown company may take over": {
+			singleType, singleType,
+			func(id string) values { return entry(id, nil) },
+			func(string) values { return nil },
+			func(id string) values { return entry(id, values{"website_url": unknown}) },
+			"may take over",
+		},
+		"an unknown list may take over": {
+			singleType, entriesType,
+			func(id string) values { return entry(id, nil) },
+			func(string) values { return nil },
+			func(id string) values {
+				arguments := entriesArguments(id, "additive", both)
+				arguments["entries"] = unknown
+				return arguments
+			},
+			"may take over",
+		},
+		"an entry of another company and an unknown city takes nothing over": {
+			singleType, singleType,
+			func(id string) values { return entry(id, nil) },
+			func(string) values { return nil },
+			func(id string) values { return entry(id, values{"website_url": text("other.com"), "city": unknown}) },
+			"",
+		},
+	} {
+		for _, takerFirst := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, taker first %t", name, takerFirst), func(t *testing.T) {
+				t.Parallel()
+				sim := startSimulator(t, simulator.Options{})
+				id := sim.AddBlacklist("Customers", "")
+				leaver, taker := &protocolResource{name: test.leaver}, &protocolResource{name: test.taker}
+				leaver.apply(t, configuredServer(t, sim), test.before(id))
+
+				planning := configuredServer(t, sim)
+				leaver.read(t, planning)
+				first, second := func() { leaver.plan(t, planning, test.after(id)) }, func() { taker.plan(t, planning, test.taken(id)) }
+				if takerFirst {
+					first, second = second, first
+				}
+				first()
+				second()
+				got := strings.Join(append(leaver.warnings, taker.warnings...), "\n")
+				if want := "one resource gives up and another one " + test.takes; strings.Contains(got, want) != (test.takes != "") {
+					t.Errorf("got the warnings %q, want %q", got, want)
+				}
+			})
+		}
+	}
+}
+
+// TestReplacedOnAnUnknownList: Terraform destroys the old object before anybody knows that the new one is for the same list.
+func TestReplacedOnAnUnknownList(t *testing.T) {
+	t.Parallel()
+	for name, arguments := range map[string]func(id string) map[string]tftypes.Value{
+		singleType: func(id string) map[string]tftypes.Value {
+			return map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text("acme.com")}
+		},
+		entriesType: func(id string) map[string]tftypes.Value {
+			return entriesArguments(id, "authoritative", `{"A": {"website_url": "acme.com"}}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			id := sim.AddBlacklist("Customers", "")
+			r := &protocolResource{name: name}
+			r.apply(t, configuredServer(t, sim), arguments(id))
+			planning := configuredServer(t, sim)
+			r.read(t, planning)
+			r.plan(t, planning, arguments(id))
+			if len(r.warnings) > 0 {
+				t.Errorf("a plan that changes nothing warns: %q", r.warnings)
+			}
+			moved := arguments(id)
+			moved["blacklist_id"] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+			r.plan(t, planning, moved)
+			if got := strings.Join(r.warnings, "\n"); !strings.Contains(got, "1 company will be taken off the blacklist "+id) {
+				t.Errorf("got the warnings %q", got)
+			}
 		})
 	}
 }

@@ -59,8 +59,11 @@ func warnRelabelled(diags *diag.Diagnostics, blacklistID string, change exclusio
 	for i, item := range removed {
 		fields[i] = item.Fields
 	}
-	text := fmt.Sprintf("The plan shows every entry whose key changes as removed and added. On the blacklist %s itself: %s under another key, which sends no request; %d added; %d changed; %d removed.",
+	text := fmt.Sprintf("On the blacklist %s itself: %s under another key, which sends no request; %d added; %d changed; %d removed.",
 		blacklistID, companies(len(change.Relabelled)), len(change.Added), len(change.Changed), len(removed))
+	if len(change.Relabelled) > 0 {
+		text = "The plan shows every entry whose key changes as removed and added. " + text
+	}
 	if len(removed) > 0 {
 		text += " No longer excluded:\n" + companyLines(fields)
 	}

@@ -138,8 +138,9 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 	if r.data.known() {
 		r.data.planUpdated(ctx, owner, state.BlacklistID.ValueString(), rowEntries(givenUp(*plan, change, rows), rows), false, diags)
 	}
-	if len(change.Relabelled) > 0 {
-		warnRelabelled(diags, state.BlacklistID.ValueString(), change, removals(*plan, change, rows))
+	removed := removals(*plan, change, rows)
+	if len(change.Relabelled) > 0 || len(removed) > 0 && neverApplied(ctx, resp.Private, diags) {
+		warnRelabelled(diags, state.BlacklistID.ValueString(), change, removed)
 	}
 	if plan.authoritative() && !state.authoritative() {
 		r.warnUnnamed(ctx, *plan, planned, diags)

@@ -70,6 +70,22 @@ func TestBlacklistEntriesImportWarns(t *testing.T) {
 	list.wantWarning(t, "")
 }
 
+// TestBlacklistEntriesImportWarnsOfRemovals: also where the configuration has the keys that the import gave.
+func TestBlacklistEntriesImportWarnsOfRemovals(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "", simulator.Entry{CompanyName: "Acme", ExternalID: "C1"}, simulator.Entry{CompanyName: "Globex", ExternalID: "C2"})
+	server := configuredServer(t, sim)
+
+	list := importEntries(t, server, id)
+	both := `{"C1": {"company_name": "Acme", "external_id": "C1"}, "C2": {"company_name": "Globex", "external_id": "C2"}}`
+	list.plan(t, server, entriesArguments(id, "authoritative", both))
+	list.wantWarning(t, "")
+	list.plan(t, server, entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme", "external_id": "C1"}}`))
+	list.wantWarning(t, "On the blacklist "+id+" itself: 0 companies under another key, which sends no request; 0 added; 0 changed; 1 removed. "+
+		"No longer excluded:\n\n  Globex")
+}
+
 // TestBlacklistEntriesImportAdditive removes nothing, since the resource has added nothing.
 func TestBlacklistEntriesImportAdditive(t *testing.T) {
 	t.Parallel()

@@ -126,6 +126,13 @@ func lastAppliedEmpty(ctx context.Context, private privateState, diags *diag.Dia
 	return string(value) == "0"
 }
 
+// neverApplied reports whether the list was imported and not applied since.
+func neverApplied(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
+	value, getDiags := private.GetKey(ctx, lastAppliedKey)
+	diags.Append(getDiags...)
+	return value == nil
+}
+
 func writeLastApplied(ctx context.Context, private privateStateWriter, document *exclusion.Document, diags *diag.Diagnostics) {
 	diags.Append(private.SetKey(ctx, lastAppliedKey, fmt.Append(nil, document.Len()))...)
 }

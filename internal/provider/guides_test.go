@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -122,6 +124,66 @@ func TestAccGuideSharding(t *testing.T) {
 		t.Errorf("%d ids for an order, want %d", got, lists)
 	}
 	g.expectNoChanges()
+}
+
+// TestAccGuideShardingOrder places an order on the shards: that companies come and go must not order again.
+func TestAccGuideShardingOrder(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "choosing", simulator.Options{})
+	root := t.TempDir()
+	if err := os.CopyFS(filepath.Join(root, "customers"), os.DirFS(g.directory)); err != nil {
+		t.Fatal(err)
+	}
+	g.directory = root
+	writeFile(t, filepath.Join(root, "main.tf"), requiredProviders+"module \"customers\" {\n  source = \"./customers\"\n}\n"+orderHCL(arguments{
+		"blacklist_ids":          "module.customers.blacklist_ids",
+		"allow_empty_blacklists": "true",
+	}))
+	g.terraform("get")
+	g.apply()
+	shards := len(g.sim.Blacklists())
+	placed := false
+	for _, request := range g.sim.Journal() {
+		if request.Method != "POST" {
+			continue
+		}
+		if placed {
+			t.Errorf("%s is filled after the order was placed", request.Path)
+		}
+		placed = placed || request.Path == "/orders"
+	}
+	if !placed {
+		t.Error("no order was placed")
+	}
+
+	customers := filepath.Join(root, "customers", "customers.csv")
+	few := readFile(t, customers)
+	many := few
+	for i := range 50 {
+		many += fmt.Sprintf("NEW-%d,Company %d,https://company-%d.example,,\n", i, i, i)
+	}
+	for _, change := range []struct{ reason, rows string }{
+		{"a company comes to every shard", many},
+		{"all but one company of some shards go", few},
+		{"some shards are left without a company", strings.Join(strings.Split(few, "\n")[:2], "\n")},
+	} {
+		writeFile(t, customers, change.rows)
+		g.apply()
+		if got, rows := len(g.companyNames()), strings.Count(strings.TrimSpace(change.rows), "\n"); got != rows {
+			t.Errorf("%s: %d companies are excluded, want %d", change.reason, got, rows)
+		}
+		if got := len(g.sim.Orders()); got != 1 {
+			t.Fatalf("%s: there are %d orders, want 1", change.reason, got)
+		}
+		if got := len(g.sim.Blacklists()); got != shards {
+			t.Errorf("%s: there are %d blacklists, want %d", change.reason, got, shards)
+		}
+		g.expectNoChanges()
+	}
+	order := onlyOrder(t, g.sim)
+	if got, _ := order.Request["blacklist_ids"].([]any); len(got) != shards {
+		t.Errorf("the order excludes %d blacklists, want %d", len(got), shards)
+	}
 }
 
 func TestAccGuideEachQuarter(t *testing.T) {

@@ -51,6 +51,16 @@ func (g *guide) apply(variables ...string) string {
 	return g.terraform(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, withVariables(variables)...)...)
 }
 
+// expectPlanError plans, which must fail.
+func (g *guide) expectPlanError(want string, arguments ...string) {
+	g.t.Helper()
+	arguments = append([]string{"plan", "-input=false", "-no-color"}, arguments...)
+	said, err := g.cli.Command(g.directory, g.environ, arguments...).CombinedOutput()
+	if err == nil || !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(string(said), "│", "")), " "), want) {
+		g.t.Errorf("terraform %v gives %v, want %q:\n%s", arguments, err, want, said)
+	}
+}
+
 // expectNoChanges plans once more.
 func (g *guide) expectNoChanges(variables ...string) {
 	g.t.Helper()
@@ -226,13 +236,27 @@ func TestAccGuideICPReview(t *testing.T) {
 	}
 	g.change("company_name = \"Rival Inc.\"\n", "company_name = \"Rival Inc.\"\n"+website)
 
-	writeFile(t, filepath.Join(g.directory, "ideal-customer-profile.txt"), "Somebody else\n")
-	said, err := g.cli.Command(g.directory, g.environ, "plan", "-input=false", "-no-color").CombinedOutput()
-	if err == nil || !strings.Contains(string(said), "Discovery order is protected") {
-		t.Errorf("a changed profile gives %v, want the order to be protected:\n%s", err, said)
-	}
+	profile := filepath.Join(g.directory, "ideal-customer-profile.txt")
+	before := readFile(t, profile)
+	writeFile(t, profile, "Somebody else\n")
+	g.expectPlanError("Discovery order is protected")
+
+	// In the same pull request the protection cannot be lifted: it is the one that was applied that counts.
+	g.change("\"PREVENT\"", "\"ABANDON\"")
+	g.expectPlanError("Discovery order is protected")
 	if got := len(g.sim.Orders()); got != 1 {
 		t.Errorf("%d orders, want 1", got)
+	}
+
+	writeFile(t, profile, before)
+	g.apply()
+	if got := len(g.sim.Orders()); got != 1 {
+		t.Errorf("%d orders after the protection was lifted, want 1", got)
+	}
+	writeFile(t, profile, "Somebody else\n")
+	g.apply()
+	if got := len(g.sim.Orders()); got != 2 {
+		t.Errorf("%d orders, want the new one beside the old one", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -285,7 +286,52 @@ func TestAccGuideImporting(t *testing.T) {
 		simulator.Entry{CompanyName: "Zalando SE", WebsiteURL: "https://corporate.zalando.com"},
 	)
 	variables := []string{"customers_blacklist_id=" + list, "order_id=" + g.sim.AddOrder(map[string]any{"title": "DACH SaaS spring"})}
+
+	// What differs from the order must not be planned as another one.
+	g.change("\"DACH SaaS spring\"", "\"DACH SaaS, spring\"")
+	g.expectPlanError("Discovery order is protected", withVariables(variables)...)
+	g.change("\"DACH SaaS, spring\"", "\"DACH SaaS spring\"")
+
 	if said := g.apply(variables...); !strings.Contains(said, "3 imported, 0 added, 2 changed, 0 destroyed.") {
+		t.Errorf("the import says\n%s", said)
+	}
+	g.expectNoChanges(variables...)
+	if err := onlyReads(g.sim); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccGuideImportingGenerated has Terraform write the configuration of what is imported.
+func TestAccGuideImportingGenerated(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "importing", simulator.Options{})
+	list := g.sim.AddBlacklist("Existing customers", "",
+		simulator.Entry{CompanyName: "SAP SE", WebsiteURL: "https://www.sap.com"},
+		simulator.Entry{CompanyName: "Zalando SE", WebsiteURL: "https://corporate.zalando.com"},
+	)
+	variables := []string{"customers_blacklist_id=" + list, "order_id=" + g.sim.AddOrder(map[string]any{"title": "DACH SaaS spring"})}
+	example := readFile(t, filepath.Join(g.directory, "main.tf"))
+	blocks, _, found := strings.Cut(example, "\nresource ")
+	if !found {
+		t.Fatal("the example has no resource")
+	}
+	writeFile(t, filepath.Join(g.directory, "main.tf"), blocks)
+
+	g.expectPlanError("ideal_customer_profile", append([]string{"-generate-config-out=generated.tf"}, withVariables(variables)...)...)
+	name := filepath.Join(g.directory, "generated.tf")
+	generated := readFile(t, name)
+	for _, company := range []string{"SAP SE", "Zalando SE"} {
+		if !strings.Contains(generated, company) {
+			t.Errorf("%s is not in the configuration:\n%s", company, generated)
+		}
+	}
+	profile := regexp.MustCompile(`(?m)^(\s*ideal_customer_profile\s*=).*$`)
+	generated = profile.ReplaceAllString(generated, `$1 "Mid-market SaaS companies"`)
+	blacklistID := regexp.MustCompile(`(?m)^(\s*blacklist_id\s*=).*$`)
+	generated = blacklistID.ReplaceAllString(generated, `$1 openprospect_blacklist.customers.id`)
+	writeFile(t, name, generated)
+
+	if said := g.apply(variables...); !strings.Contains(said, "3 imported, 0 added, ") || !strings.Contains(said, " 0 destroyed.") {
 		t.Errorf("the import says\n%s", said)
 	}
 	g.expectNoChanges(variables...)

@@ -1,6 +1,7 @@
 package exclusion
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -159,17 +160,39 @@ func ambiguousColumnsError(header []string, field string, a, b int) error {
 
 func unknownHeaderError(header []string) error {
 	const most = 20
-	var names []string
-	for _, name := range header {
-		names = append(names, fmt.Sprintf("%q", shorten(name)))
+	has := fmt.Sprintf("its number of fields is %d, not shown here because they look like data", len(header))
+	if !slices.ContainsFunc(header, looksLikeData) {
+		var names []string
+		for _, name := range header {
+			names = append(names, fmt.Sprintf("%q", shorten(name)))
+		}
+		if len(names) > most {
+			names = append(names[:most], fmt.Sprintf("and %d more", len(names)-most))
+		}
+		has = "it has " + strings.Join(names, ", ")
 	}
-	if len(names) > most {
-		names = append(names[:most], fmt.Sprintf("and %d more", len(names)-most))
+	question := "Is the header row missing?"
+	if len(header) == 1 {
+		question = "Is the header row missing, or is the separator another one than comma, semicolon or tab? A line before the header, such as sep=|, names it."
 	}
-	message := fmt.Sprintf("no column of the header names a company; it has %s. Needed is at least one of these names, in upper or lower case, spaces and punctuation aside:", strings.Join(names, ", "))
+	message := fmt.Sprintf("no column of the header names a company; %s. %s Needed is at least one of these names, in upper or lower case, spaces and punctuation aside:", has, question)
 	for _, field := range []int{crmExternalID, crmWebsiteURL, crmCompanyName} {
 		column := crmColumns[field]
 		message += fmt.Sprintf("\n  for the %s: %s, %s", column.Field, column.Field, strings.Join(slices.Concat(column.Names...), ", "))
 	}
-	return fmt.Errorf("%s", message)
+	return errors.New(message)
+}
+
+// looksLikeData reports whether a cell of the header may belong to a person or a company: an address, a phone number, an
+// id or a website. Errors end up in the logs of pipelines.
+func looksLikeData(cell string) bool {
+	const longestNumber = 4 // as in "Revenue 2026"
+	digits := 0
+	for _, r := range cell {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	_, err := Domain(cell)
+	return digits > longestNumber || strings.Contains(cell, "@") || err == nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
@@ -15,6 +16,9 @@ import (
 
 // maxCRMProblems is how many problems of one export are told: enough to mend a file in few rounds.
 const maxCRMProblems = 10
+
+// saveWithLineFeeds is what helps against carriage returns, which the CSV reader takes for a part of the cell.
+const saveWithLineFeeds = `save the export as "CSV UTF-8", not as "CSV (Macintosh)"`
 
 // maxCRMRowsAhead is for how many rows there is room ahead; a text of nothing but line ends needs none.
 const maxCRMRowsAhead = 100_000
@@ -32,8 +36,8 @@ var crmPlaceholders = map[string]bool{
 //
 // The text is UTF-8, with or without byte order mark; fields are quoted as in RFC 4180 and separated by comma, semicolon or
 // tab, whichever the header uses, or what Excel's first line "sep=;" says. The first row is
-// the header; CRMColumns says what it may be called. White space around a cell is not part of it, and a cell that
-// holds a placeholder such as "-" or "n/a" is empty. Blank rows are skipped.
+// the header; CRMColumns says what it may be called. White space and invisible characters around a cell are not part of it, and a
+// cell that holds a placeholder such as "-" or "n/a" is empty. Blank rows are skipped.
 //
 // Each entry's key is its strongest identity: the external id, else the domain, else name and city, else the name. Rows that
 // are the same but for spelling become one entry. The result does not depend on the order of the rows.
@@ -91,6 +95,10 @@ type crmExport struct {
 
 func openCRMExport(text string) (*crmExport, error) {
 	text, separator, linesBefore := cutSeparatorLine(text)
+	// The reader would take all lines for the header, of which other columns are ignored.
+	if first, _, _ := strings.Cut(strings.TrimSpace(text), "\n"); strings.Contains(strings.TrimSpace(first), "\r") {
+		return nil, errors.New(`the lines of the text end in a carriage return alone: ` + saveWithLineFeeds)
+	}
 	switch separator {
 	case 0:
 		separator = sniffSeparator(text)
@@ -162,8 +170,8 @@ func checkCRMText(text string) (string, error) {
 		return "", fmt.Errorf("the text is UTF-16"+decode, "UTF-16LE")
 	case !utf8.ValidString(text):
 		return "", fmt.Errorf("the text is not UTF-8"+decode, "windows-1252")
-	case strings.Contains(text, "\r") && !strings.Contains(text, "\n"):
-		return "", errors.New(`the lines of the text end in a carriage return alone: save the export as "CSV UTF-8", not as "CSV (Macintosh)"`)
+	case strings.HasPrefix(text, "ï»¿"):
+		return "", errors.New(`the text is UTF-8 that was read as another encoding, as it begins with "ï»¿": read it with file("customers.csv"), and where that fails save the export as "CSV UTF-8" again`)
 	}
 	return strings.TrimPrefix(text, "\ufeff"), nil
 }
@@ -228,7 +236,7 @@ func csvError(err error, linesBefore int) error {
 }
 
 func isBlank(record []string) bool {
-	return !slices.ContainsFunc(record, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+	return !slices.ContainsFunc(record, func(cell string) bool { return trimCell(cell) != "" })
 }
 
 // row reads one row.
@@ -242,6 +250,11 @@ func (h crmHeader) row(record []string, line int) (crmRow, error) {
 		CompanyName: h.cell(record, crmCompanyName),
 		City:        h.cell(record, crmCity),
 		Country:     h.cell(record, crmCountry),
+	}
+	for place, name := range documentFieldNames {
+		if text := *documentField(&fields, place); strings.Contains(text, "\r") {
+			return crmRow{}, fmt.Errorf("the %s %q holds a carriage return: %s, or correct the field", name, shorten(text), saveWithLineFeeds)
+		}
 	}
 	row := crmRow{line: line, fields: fields}
 	if fields.WebsiteURL != "" {
@@ -263,11 +276,19 @@ func (h crmHeader) row(record []string, line int) (crmRow, error) {
 // cell gives the first of the field's columns that is not empty.
 func (h crmHeader) cell(record []string, field int) string {
 	for _, column := range h.columns[field] {
-		if cell := strings.TrimSpace(record[column]); cell != "" && !isPlaceholder(cell) {
+		if cell := trimCell(record[column]); cell != "" && !isPlaceholder(cell) {
 			return cell
 		}
 	}
 	return ""
+}
+
+// trimCell takes off what cannot be seen at the ends of a cell: white space, control characters, and marks such as the zero
+// width space, which are pasted along with a text and would be a name that no company has.
+func trimCell(cell string) string {
+	return strings.TrimFunc(cell, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf)
+	})
 }
 
 func isPlaceholder(cell string) bool {

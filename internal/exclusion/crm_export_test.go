@@ -97,6 +97,9 @@ func TestEntriesFromCRMExport(t *testing.T) {
 		{"a placeholder in the preferred website", "company_name,domain,website\nAcme,-,acme.com\n", acme},
 		{"what a form was filled with", "company_name,website_url\nAcme,https://\n", entries{"Acme": {CompanyName: "Acme"}}},
 		{"words that may be names", "company_name,city,country\nNone,Nan,NA\n", entries{"None, Nan": {CompanyName: "None", City: "Nan", Country: "NA"}}},
+		{"nothing that can be seen", "company_name,website_url,city,country\n\ufeffAcme\u200b,\u200bacme.com,\u200b,\u00ad\n\u200b,\u2060 \u200e,\x1b,\n", acme},
+		{"carriage returns before CRLF", "company_name,website_url\r\r\nAcme,acme.com\r\r\n", acme},
+		{"a carriage return in a column that does not matter", "company_name,website_url,notes\nAcme,acme.com,\"called\rtwice\"\n", acme},
 		{"HTML", "company_name\n<b>&amp;</b>\n", entries{"<b>&amp;</b>": {CompanyName: "<b>&amp;</b>"}}},
 	}
 	for _, test := range tests {
@@ -113,6 +116,18 @@ func TestEntriesFromCRMExport(t *testing.T) {
 
 func TestEntriesFromCRMExportErrors(t *testing.T) {
 	t.Parallel()
+	const (
+		carriageReturns = `the lines of the text end in a carriage return alone: save the export as "CSV UTF-8", not as "CSV (Macintosh)"`
+		headerMissing   = `Is the header row missing? `
+		oneColumn       = `Is the header row missing, or is the separator another one than comma, semicolon or tab? A line before the header, such as sep=|, names it. `
+		neededColumns   = `Needed is at least one of these names, in upper or lower case, spaces and punctuation aside:
+  for the external_id: external_id, CRM ID, Account ID 18, 18 Digit Account ID, Account ID 18 Digit, External ID, Record ID, Account ID, Organization - ID, (Do Not Modify) Account, Company ID, Customer ID, Customer Number, Kundennummer, Kunden-Nr., Debitorennummer
+  for the website_url: website_url, Company Domain Name, Domain Name, Domain, Website URL, Website, Company Website, Organization - Website, Webseite, Internetseite, Homepage
+  for the company_name: company_name, Company Name, Company, Account Name, Company / Account, Organization - Name, Organization Name, Organization, Customer Name, Firma, Firmenname, Unternehmen, Unternehmensname, Name`
+	)
+	masked := func(fields int, question string) string {
+		return fmt.Sprintf("no column of the header names a company; its number of fields is %d, not shown here because they look like data. ", fields) + question + neededColumns
+	}
 	tests := []struct{ reason, text, want string }{
 		{"no text", "", "the text is empty: it needs a first line that names the columns"},
 		{"only a byte order mark", "\ufeff", "the text is empty: it needs a first line that names the columns"},
@@ -120,11 +135,18 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 		{"UTF-16 with a byte order mark", "\xff\xfec\x00", `the text is UTF-16: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`},
 		{"UTF-16 without", "c\x00o\x00", `the text is UTF-16: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`},
 		{"Windows-1252", "Firma\nM\xfcller\n", `the text is not UTF-8: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "windows-1252")`},
-		{"carriage returns alone", "company_name\rAcme\r", `the lines of the text end in a carriage return alone: save the export as "CSV UTF-8", not as "CSV (Macintosh)"`},
-		{"a list of contacts", "First Name,E-Mail\nJo,jo@acme.com\n", `no column of the header names a company; it has "First Name", "E-Mail". Needed is at least one of these names, in upper or lower case, spaces and punctuation aside:
-  for the external_id: external_id, CRM ID, Account ID 18, 18 Digit Account ID, Account ID 18 Digit, External ID, Record ID, Account ID, Organization - ID, (Do Not Modify) Account, Company ID, Customer ID, Customer Number, Kundennummer, Kunden-Nr., Debitorennummer
-  for the website_url: website_url, Company Domain Name, Domain Name, Domain, Website URL, Website, Company Website, Organization - Website, Webseite, Internetseite, Homepage
-  for the company_name: company_name, Company Name, Company, Account Name, Company / Account, Organization - Name, Organization Name, Organization, Customer Name, Firma, Firmenname, Unternehmen, Unternehmensname, Name`},
+		{"carriage returns alone", "company_name\rAcme\r", carriageReturns},
+		{"carriage returns alone but for the last line end", "name,website\rAcme,acme.com\rBeta,beta.com\r\n", carriageReturns},
+		{"carriage returns alone before a blank row", "name,website\rAcme,acme.com\rBeta,beta.com\r\n,,,,\n", carriageReturns},
+		{"carriage returns alone between quotes", "sep=;\n\"name\";\"website\"\r\"Acme\";\"acme.com\"\n", carriageReturns},
+		{"a carriage return between two companies", "company_name\nAcme\rBeta\n", `line 2: the company_name "Acme\rBeta" holds a carriage return: save the export as "CSV UTF-8", not as "CSV (Macintosh)", or correct the field`},
+		{"UTF-8 read as Windows-1252", "ï»¿company_name,website_url\nMÃ¼ller,mueller.example\n", `the text is UTF-8 that was read as another encoding, as it begins with "ï»¿": read it with file("customers.csv"), and where that fails save the export as "CSV UTF-8" again`},
+		{"no header row", "Max Mustermann,max@acme.com,Berlin\n", masked(3, headerMissing)},
+		{"no header row, and a number", "Max Mustermann;+49 30 1234567\n", masked(2, headerMissing)},
+		{"no header row, and a domain", "Mustermann GmbH\tmustermann.de\tBerlin\n", masked(3, headerMissing)},
+		{"no header row, in one column", "max@acme.com\n", masked(1, oneColumn)},
+		{"another separator", "Firma|Ort\nAcme|Berlin\n", `no column of the header names a company; it has "Firma|Ort". ` + oneColumn + neededColumns},
+		{"a list of contacts", "First Name,E-Mail\nJo,jo@acme.com\n", `no column of the header names a company; it has "First Name", "E-Mail". ` + headerMissing + neededColumns},
 		{"two columns for one field", "Record ID,Company,Kundennummer\n", `the columns "Record ID" (number 1) and "Kundennummer" (number 3) may both be the external_id: rename the one that is meant to external_id, or remove the other`},
 		{"one name twice", "website_url,website_url\n", `the columns "website_url" (number 1) and "website_url" (number 2) may both be the website_url: rename the one that is meant to website_url, or remove the other`},
 		{"two websites, of which the second would fill in", "Domain,Website,Homepage\n", `the columns "Website" (number 2) and "Homepage" (number 3) may both be the website_url: rename the one that is meant to website_url, or remove the other`},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -103,11 +104,14 @@ func maskValue(value any, key string) any {
 	switch v := value.(type) {
 	case map[string]any:
 		for name, member := range v {
-			if personalKeys[name] {
+			switch {
+			case personalKeys[name]:
 				v[name] = maskAll(member)
-				continue
+			case name == "webhook_url":
+				v[name] = maskWebhook(member)
+			default:
+				v[name] = maskValue(member, name)
 			}
-			v[name] = maskValue(member, name)
 		}
 	case []any:
 		for i, element := range v {
@@ -130,6 +134,20 @@ func maskProspect(prospect map[string]any) map[string]any {
 		}
 	}
 	return prospect
+}
+
+// maskWebhook shows only the host: with many services, who has the rest of the address can call it.
+func maskWebhook(value any) any {
+	text, ok := value.(string)
+	address, err := url.Parse(text)
+	if !ok || err != nil || address.Host == "" {
+		return maskAll(value)
+	}
+	host := address.Scheme + "://" + address.Host
+	if text == host {
+		return text
+	}
+	return host + "/" + mask
 }
 
 // maskAll hides a value, but not that it is absent.

@@ -3,6 +3,7 @@ package openprospect_test
 import (
 	"context"
 	"encoding"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -456,6 +457,27 @@ func TestLogsHoldNeitherKeyNorPersonalData(t *testing.T) {
 		})
 		if text := fmt.Sprint(lines); strings.Contains(text, testKey) || !strings.Contains(text, "acme.example") {
 			t.Errorf("log %s", text)
+		}
+	})
+	t.Run("a webhook's token", func(t *testing.T) {
+		for _, test := range []struct{ address, shown string }{
+			{"https://hooks.example/services/T0/s3cret", "https://hooks.example/***"},
+			{"https://hooks.example:8443?token=s3cret", "https://hooks.example:8443/***"},
+			{"https://user:s3cret@hooks.example/x#s3cret", "https://hooks.example/***"},
+			{"https://hooks.example", `"https://hooks.example"`},
+			{"https://hooks.example/%zz?s3cret", `"webhook_url":"***"`},
+			{"s3cret", `"webhook_url":"***"`},
+		} {
+			body, err := json.Marshal(map[string]any{"id": "o1", "webhook_url": test.address})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := fmt.Sprint(logged(t, answers(200, string(body)), func(client *openprospect.Client) {
+				_, _ = client.GetOrder(t.Context(), "o1")
+			}))
+			if strings.Contains(text, "s3cret") || !strings.Contains(text, test.shown) {
+				t.Errorf("the log does not show just %s: %s", test.shown, text)
+			}
 		}
 	})
 	t.Run("huge bodies are cut", func(t *testing.T) {

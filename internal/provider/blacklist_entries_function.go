@@ -37,7 +37,7 @@ func (f *blacklistEntriesFunction) Definition(_ context.Context, _ function.Defi
 			"### Format\n\n" +
 			"- UTF-8, with or without byte order mark. For a UTF-16 file write `textdecodebase64(filebase64(\"customers.csv\"), \"UTF-16LE\")`, for an older Windows file `\"windows-1252\"`.\n" +
 			"- Separated by comma, semicolon or tab, whichever the header uses, or as Excel's first line `sep=;` says; quoted as in RFC 4180; lines end in LF or CRLF.\n" +
-			"- White space around a cell is not part of it. A cell that holds only `-`, `--`, `---`, `–`, `—`, `n/a`, `#N/A`, `n.a.`, `k.A.`, `http://` or `https://` is empty: as a city it would keep the name from matching. `None`, `NA` and the like may be names and are taken as they stand.\n" +
+			"- White space and invisible characters around a cell are not part of it. A cell that holds only `-`, `--`, `---`, `–`, `—`, `n/a`, `#N/A`, `n.a.`, `k.A.`, `http://` or `https://` is empty: as a city it would keep the name from matching. `None`, `NA` and the like may be names and are taken as they stand.\n" +
 			"- Blank rows are skipped. Only the header gives `{}`, which `openprospect_blacklist_entries` refuses to put in the place of a list that names companies.\n\n" +
 			"### Errors\n\n" +
 			"Nothing is left out silently, because a company that falls off a blacklist gets contacted. It is an error, which names the line, when a row has another number of fields than the header, " +

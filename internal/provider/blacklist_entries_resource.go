@@ -56,6 +56,7 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 				MarkdownDescription: "The companies, as a JSON object made by `jsonencode`: each key is your own stable label of a company, such as its id in the CRM, and names an object with some of " +
 					"`company_name`, `website_url`, `city`, `country` and `external_id`. A field that is null or `\"\"` is absent. " +
 					"At least one of `external_id`, `website_url` and `company_name` must be there; the API matches by the strongest of them, in this order, and by `city` only next to `company_name`. " +
+					"A `website_url` without a domain (`n/a`) is sent as it stands and matches nothing. " +
 					"Two keys that name the same company to the API are an error. At most 20 MB (20,000,000 bytes).\n\n" +
 					"Compared by content, so formatting and the order of keys never show as a change. Changed in place: new companies are added before old ones are removed, and another key for the same company sends no request. " +
 					"It must be known at plan time once the resource exists and is authoritative, and must not become empty.",

@@ -962,6 +962,46 @@ func TestAccDiscoveryOrder_importOfWhatIsNone(t *testing.T) {
 	})
 }
 
+// TestAccDiscoveryOrder_blacklistRemoved does what the guide says of a blacklist that was removed in the dashboard.
+func TestAccDiscoveryOrder_blacklistRemoved(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	protected := arguments{
+		"blacklist_ids":          "[openprospect_blacklist.customers.id]",
+		"allow_empty_blacklists": "true",
+		"deletion_policy":        `"PREVENT"`,
+	}
+	config := func(extra ...string) string {
+		return configure(sim, "resource \"openprospect_blacklist\" \"customers\" {\n  name = \"Customers\"\n}\n"+orderHCL(protected, extra...))
+	}
+
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: config()},
+			{
+				PreConfig:   func() { sim.RemoveBlacklist(sim.Blacklists()[0].ID) },
+				Config:      config(),
+				ExpectError: expectError("Discovery order is protected"),
+			},
+			{
+				PreConfig: func() {
+					if got := len(sim.Blacklists()); got != 0 {
+						t.Errorf("%d blacklists, want none: the apply stops before it makes one", got)
+					}
+				},
+				Config: config("lifecycle { ignore_changes = [blacklist_ids] }"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					serverCheck(func() error { return expectOrders(sim, 1)(nil) }),
+					expectOnlyBlacklist(sim, "Customers", ""),
+				},
+			},
+			// Destroying an order that is protected is refused.
+			{Config: configure(sim, orderHCL(protected.with(arguments{"blacklist_ids": "", "deletion_policy": `"ABANDON"`}), "lifecycle { ignore_changes = [blacklist_ids] }"))},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
 func TestAccDiscoveryOrder_prevent(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})

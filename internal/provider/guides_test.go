@@ -2,7 +2,10 @@ package provider_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +50,16 @@ func (g *guide) terraform(arguments ...string) string {
 func (g *guide) apply(variables ...string) string {
 	g.t.Helper()
 	return g.terraform(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, withVariables(variables)...)...)
+}
+
+// expectPlanError plans, which must fail.
+func (g *guide) expectPlanError(want string, arguments ...string) {
+	g.t.Helper()
+	arguments = append([]string{"plan", "-input=false", "-no-color"}, arguments...)
+	said, err := g.cli.Command(g.directory, g.environ, arguments...).CombinedOutput()
+	if err == nil || !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(string(said), "│", "")), " "), want) {
+		g.t.Errorf("terraform %v gives %v, want %q:\n%s", arguments, err, want, said)
+	}
 }
 
 // expectNoChanges plans once more.
@@ -124,6 +137,66 @@ func TestAccGuideSharding(t *testing.T) {
 	g.expectNoChanges()
 }
 
+// TestAccGuideShardingOrder places an order on the shards: that companies come and go must not order again.
+func TestAccGuideShardingOrder(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "choosing", simulator.Options{})
+	root := t.TempDir()
+	if err := os.CopyFS(filepath.Join(root, "customers"), os.DirFS(g.directory)); err != nil {
+		t.Fatal(err)
+	}
+	g.directory = root
+	writeFile(t, filepath.Join(root, "main.tf"), requiredProviders+"module \"customers\" {\n  source = \"./customers\"\n}\n"+orderHCL(arguments{
+		"blacklist_ids":          "module.customers.blacklist_ids",
+		"allow_empty_blacklists": "true",
+	}))
+	g.terraform("get")
+	g.apply()
+	shards := len(g.sim.Blacklists())
+	placed := false
+	for _, request := range g.sim.Journal() {
+		if request.Method != "POST" {
+			continue
+		}
+		if placed {
+			t.Errorf("%s is filled after the order was placed", request.Path)
+		}
+		placed = placed || request.Path == "/orders"
+	}
+	if !placed {
+		t.Error("no order was placed")
+	}
+
+	customers := filepath.Join(root, "customers", "customers.csv")
+	few := readFile(t, customers)
+	many := few
+	for i := range 50 {
+		many += fmt.Sprintf("NEW-%d,Company %d,https://company-%d.example,,\n", i, i, i)
+	}
+	for _, change := range []struct{ reason, rows string }{
+		{"a company comes to every shard", many},
+		{"all but one company of some shards go", few},
+		{"some shards are left without a company", strings.Join(strings.Split(few, "\n")[:2], "\n")},
+	} {
+		writeFile(t, customers, change.rows)
+		g.apply()
+		if got, rows := len(g.companyNames()), strings.Count(strings.TrimSpace(change.rows), "\n"); got != rows {
+			t.Errorf("%s: %d companies are excluded, want %d", change.reason, got, rows)
+		}
+		if got := len(g.sim.Orders()); got != 1 {
+			t.Fatalf("%s: there are %d orders, want 1", change.reason, got)
+		}
+		if got := len(g.sim.Blacklists()); got != shards {
+			t.Errorf("%s: there are %d blacklists, want %d", change.reason, got, shards)
+		}
+		g.expectNoChanges()
+	}
+	order := onlyOrder(t, g.sim)
+	if got, _ := order.Request["blacklist_ids"].([]any); len(got) != shards {
+		t.Errorf("the order excludes %d blacklists, want %d", len(got), shards)
+	}
+}
+
 func TestAccGuideEachQuarter(t *testing.T) {
 	t.Parallel()
 	g := newGuide(t, "each-quarter", simulator.Options{})
@@ -164,13 +237,27 @@ func TestAccGuideICPReview(t *testing.T) {
 	}
 	g.change("company_name = \"Rival Inc.\"\n", "company_name = \"Rival Inc.\"\n"+website)
 
-	writeFile(t, filepath.Join(g.directory, "ideal-customer-profile.txt"), "Somebody else\n")
-	said, err := g.cli.Command(g.directory, g.environ, "plan", "-input=false", "-no-color").CombinedOutput()
-	if err == nil || !strings.Contains(string(said), "Discovery order is protected") {
-		t.Errorf("a changed profile gives %v, want the order to be protected:\n%s", err, said)
-	}
+	profile := filepath.Join(g.directory, "ideal-customer-profile.txt")
+	before := readFile(t, profile)
+	writeFile(t, profile, "Somebody else\n")
+	g.expectPlanError("Discovery order is protected")
+
+	// In the same pull request the protection cannot be lifted: it is the one that was applied that counts.
+	g.change("\"PREVENT\"", "\"ABANDON\"")
+	g.expectPlanError("Discovery order is protected")
 	if got := len(g.sim.Orders()); got != 1 {
 		t.Errorf("%d orders, want 1", got)
+	}
+
+	writeFile(t, profile, before)
+	g.apply()
+	if got := len(g.sim.Orders()); got != 1 {
+		t.Errorf("%d orders after the protection was lifted, want 1", got)
+	}
+	writeFile(t, profile, "Somebody else\n")
+	g.apply()
+	if got := len(g.sim.Orders()); got != 2 {
+		t.Errorf("%d orders, want the new one beside the old one", got)
 	}
 }
 
@@ -199,7 +286,52 @@ func TestAccGuideImporting(t *testing.T) {
 		simulator.Entry{CompanyName: "Zalando SE", WebsiteURL: "https://corporate.zalando.com"},
 	)
 	variables := []string{"customers_blacklist_id=" + list, "order_id=" + g.sim.AddOrder(map[string]any{"title": "DACH SaaS spring"})}
+
+	// What differs from the order must not be planned as another one.
+	g.change("\"DACH SaaS spring\"", "\"DACH SaaS, spring\"")
+	g.expectPlanError("Discovery order is protected", withVariables(variables)...)
+	g.change("\"DACH SaaS, spring\"", "\"DACH SaaS spring\"")
+
 	if said := g.apply(variables...); !strings.Contains(said, "3 imported, 0 added, 2 changed, 0 destroyed.") {
+		t.Errorf("the import says\n%s", said)
+	}
+	g.expectNoChanges(variables...)
+	if err := onlyReads(g.sim); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccGuideImportingGenerated has Terraform write the configuration of what is imported.
+func TestAccGuideImportingGenerated(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "importing", simulator.Options{})
+	list := g.sim.AddBlacklist("Existing customers", "",
+		simulator.Entry{CompanyName: "SAP SE", WebsiteURL: "https://www.sap.com"},
+		simulator.Entry{CompanyName: "Zalando SE", WebsiteURL: "https://corporate.zalando.com"},
+	)
+	variables := []string{"customers_blacklist_id=" + list, "order_id=" + g.sim.AddOrder(map[string]any{"title": "DACH SaaS spring"})}
+	example := readFile(t, filepath.Join(g.directory, "main.tf"))
+	blocks, _, found := strings.Cut(example, "\nresource ")
+	if !found {
+		t.Fatal("the example has no resource")
+	}
+	writeFile(t, filepath.Join(g.directory, "main.tf"), blocks)
+
+	g.expectPlanError("ideal_customer_profile", append([]string{"-generate-config-out=generated.tf"}, withVariables(variables)...)...)
+	name := filepath.Join(g.directory, "generated.tf")
+	generated := readFile(t, name)
+	for _, company := range []string{"SAP SE", "Zalando SE"} {
+		if !strings.Contains(generated, company) {
+			t.Errorf("%s is not in the configuration:\n%s", company, generated)
+		}
+	}
+	profile := regexp.MustCompile(`(?m)^(\s*ideal_customer_profile\s*=).*$`)
+	generated = profile.ReplaceAllString(generated, `$1 "Mid-market SaaS companies"`)
+	blacklistID := regexp.MustCompile(`(?m)^(\s*blacklist_id\s*=).*$`)
+	generated = blacklistID.ReplaceAllString(generated, `$1 openprospect_blacklist.customers.id`)
+	writeFile(t, name, generated)
+
+	if said := g.apply(variables...); !strings.Contains(said, "3 imported, 0 added, ") || !strings.Contains(said, " 0 destroyed.") {
 		t.Errorf("the import says\n%s", said)
 	}
 	g.expectNoChanges(variables...)

@@ -91,6 +91,11 @@ func TestAccReviewPolicy(t *testing.T) {
 			},
 			[]string{paid},
 		},
+		"a list that names a website without a domain": {
+			list(`jsonencode({ a = { company_name = "Acme", website_url = "n/a", city = "-" }, b = { website_url = "acme.com" } })`),
+			[]string{`openprospect_blacklist_entries.customers: the website "n/a" of "a" has no domain; correct it, or leave it out`},
+			[]string{paid},
+		},
 		"a list that is not known": {
 			list(`jsonencode({ a = { external_id = openprospect_blacklist.customers.id } })`),
 			[]string{"openprospect_blacklist_entries.customers: entries is only known after apply; make it from values that the plan knows"},

@@ -22,20 +22,24 @@ locals {
   }
 }
 
+# All 16 are there from the start, so that no company ever changes the blacklist_ids of an order.
 resource "openprospect_blacklist" "customers" {
-  for_each = { for shard, companies in local.shards : shard => companies if length(companies) > 0 }
+  for_each = local.shards
 
   name = "Existing customers (${each.key})"
 }
 
 resource "openprospect_blacklist_entries" "customers" {
-  for_each = openprospect_blacklist.customers
+  for_each = { for shard, companies in local.shards : shard => companies if length(companies) > 0 }
 
-  blacklist_id = each.value.id
-  entries      = jsonencode(local.shards[each.key])
+  blacklist_id = openprospect_blacklist.customers[each.key].id
+  entries      = jsonencode(each.value)
 }
 
 output "blacklist_ids" {
-  description = "For the blacklist_ids of an order, which takes many."
-  value       = [for entries in openprospect_blacklist_entries.customers : entries.blacklist_id]
+  description = "For the blacklist_ids of an order, which takes many, and is placed once the companies are on them."
+  value = [
+    for shard, blacklist in openprospect_blacklist.customers :
+    try(openprospect_blacklist_entries.customers[shard].blacklist_id, blacklist.id)
+  ]
 }

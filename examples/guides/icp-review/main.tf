@@ -24,7 +24,7 @@ resource "openprospect_discovery_order" "dach_saas" {
   target_countries       = ["Germany", "Austria", "Switzerland"]
   blacklist_ids          = [openprospect_blacklist_entry.competitor.blacklist_id]
 
-  # Somebody has to take this out, in a pull request, before a new order can replace this one.
+  # A new order can replace this one only after "ABANDON" was applied, in a pull request of its own that changes nothing else.
   deletion_policy = "PREVENT"
 }
 

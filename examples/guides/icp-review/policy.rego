@@ -19,6 +19,16 @@ deny contains message if {
 	message := sprintf("%s: the API would match %q by the company's name alone; add its website", [change.address, key])
 }
 
+# "n/a" and the like match nothing, so the API would go by a weaker field.
+deny contains message if {
+	some change in planned("openprospect_blacklist_entries")
+	some key, company in json.unmarshal(change.change.after.entries)
+	website := object.get(company, "website_url", null)
+	not blank(website)
+	not contains(website, ".")
+	message := sprintf("%s: the website %q of %q has no domain; correct it, or leave it out", [change.address, website, key])
+}
+
 # A plan that does not show how companies are matched cannot be reviewed.
 deny contains message if {
 	some type, attribute in {

@@ -29,6 +29,19 @@ test_list_is_read_company_by_company if {
 	} with input as plan(list(companies))
 }
 
+test_website_needs_a_domain if {
+	companies := {
+		"placeholder": {"company_name": "Acme", "website_url": "n/a", "city": "-"},
+		"local": {"external_id": "8241", "website_url": "http://localhost"},
+		"blank": {"external_id": "8242", "website_url": " "},
+		"domain": {"website_url": "rival.example"},
+	}
+	main.deny == {
+		`x: the website "n/a" of "placeholder" has no domain; correct it, or leave it out`,
+		`x: the website "http://localhost" of "local" has no domain; correct it, or leave it out`,
+	} with input as plan(list(companies))
+}
+
 test_data_source_is_nobody_s_plan if {
 	count(main.deny) == 0 with input as plan(object.union(list({"a": {"company_name": "Initech"}}), {"mode": "data"}))
 }

@@ -52,4 +52,7 @@ resource "openprospect_discovery_order" "spring" {
   seller_offering        = "Consulting"
   target_countries       = ["Germany"]
   blacklist_ids          = [openprospect_blacklist_entries.customers.blacklist_id]
+
+  # What differs from the order is an error then, rather than another order.
+  deletion_policy = "PREVENT"
 }

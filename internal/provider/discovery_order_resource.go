@@ -297,6 +297,10 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 	waited := waitForOrder(ctx, r.data, plan.ID.ValueString(), plan.Status.ValueString(), timeout)
 	if waited.order != nil {
 		plan.merge(waited.order)
+		if !state.CreatedAt.IsNull() {
+			// The plan has promised it, see expectProgress.
+			plan.CreatedAt = state.CreatedAt
+		}
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}
 	if problem, ok := waited.problem(resumeByApply); !ok {

@@ -685,6 +685,40 @@ func TestAccDiscoveryOrder_waitIsResumed(t *testing.T) {
 	})
 }
 
+// The plan of a wait promises created_at, so that the apply must keep it however the API shows it by then (U35).
+func TestAccDiscoveryOrder_createdAtChangesWhileWaiting(t *testing.T) {
+	t.Parallel()
+	created := regexp.MustCompile(`"created_at":"[^"]*"`)
+	for name, shown := range map[string]string{
+		"spelled otherwise":  `"created_at":"2026-03-01T10:30:00+00:00"`,
+		"not shown any more": `"created_at":null`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			orderCase(t, sim, resource.TestCase{
+				Steps: []resource.TestStep{
+					{Config: configure(sim, orderHCL(nil))},
+					{
+						PreConfig: func() {
+							id := onlyOrder(t, sim).ID
+							// Between the refresh and the wait, so that the update meets it.
+							sim.Inject(simulator.Fault{
+								Name: name, Method: "GET", Pattern: "/orders/*", Skip: 1, Work: true,
+								Hook:    func() { sim.SetOrderStatus(id, "COMPLETED", "") },
+								Rewrite: func(body []byte) []byte { return created.ReplaceAll(body, []byte(shown)) },
+							})
+						},
+						Config:            configure(sim, orderHCL(arguments{"wait_for_completion": "true"})),
+						ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("COMPLETED"))},
+					},
+				},
+				CheckDestroy: expectOrders(sim, 1),
+			})
+		})
+	}
+}
+
 // What ended badly is told, and never placed again.
 func TestAccDiscoveryOrder_endsOtherwise(t *testing.T) {
 	t.Parallel()

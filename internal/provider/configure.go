@@ -20,6 +20,7 @@ type providerData struct {
 	client       *openprospect.Client
 	lists        *exclusion.Lists
 	orders       *openprospect.OrderPlacer
+	unplanned    unplannedOrders
 	pollInterval time.Duration
 	// refreshed says that this process has refreshed a resource: it plans, and is not the one that applies.
 	refreshed atomic.Bool

@@ -49,16 +49,26 @@ func TestOrderMessages(t *testing.T) {
 			want: []string{"LEGAL_DATA", "COMPANY_DATA", "sent as it is"},
 		},
 		"prevented": {
-			got:  preventedMessage("o1", "ACCEPTED"),
-			want: []string{"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `deletion_policy = "ABANDON"`, "terraform untaint"},
+			got:      preventedMessage("o1", "ACCEPTED", nil),
+			want:     []string{"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `"ABANDON" alone first`, "terraform untaint", "terraform state rm", "import"},
+			unwanted: "change of",
+		},
+		"prevented because of a change": {
+			got:  preventedMessage("o1", "ACCEPTED", []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}}),
+			want: []string{"because of a change of: title, blacklist_ids (known after apply", "undo that change", "ignore_changes"},
 		},
 		"invisible": {
 			got:  invisibleMessage("o1", "ACCEPTED"),
 			want: []string{"o1 (last seen as ACCEPTED)", "API key", "stays in state", "terraform state rm"},
 		},
 		"irreplaceable": {
-			got:  irreplaceableMessage("o1"),
-			want: []string{"o1", "Is this the right API key?", "terraform state rm"},
+			got:      irreplaceableMessage("o1", nil),
+			want:     []string{"o1. But", "Is this the right API key?", "terraform state rm", "terraform untaint"},
+			unwanted: "change of",
+		},
+		"irreplaceable because of a change": {
+			got:  irreplaceableMessage("o1", []orderArgument{{"title", types.StringValue("DACH SaaS")}}),
+			want: []string{"o1, because of a change of: title. But"},
 		},
 		"forgotten while it goes on": {
 			got:      forgottenMessage("o1", "IN_PROGRESS"),

@@ -251,6 +251,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 		// The order may only be invisible to this key (U20). Dropping it would plan to place it again.
 		addWarning(&resp.Diagnostics, invisibleMessage(id, state.Status.ValueString()))
 		resp.Diagnostics.Append(setMark(ctx, resp.Private, markInvisible)...)
+		r.data.unplanned.add(unplannedOrder{state, imported, true})
 		return
 	case err != nil:
 		addAPIError(&resp.Diagnostics, "read", "discovery order "+id, err)
@@ -263,6 +264,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 	if imported {
 		state.adopt(order)
 	}
+	r.data.unplanned.add(unplannedOrder{state, imported, false})
 	resp.Diagnostics.Append(endMark(ctx, req.Private, resp.Private, markInvisible)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
@@ -320,8 +322,8 @@ func (r *discoveryOrderResource) Delete(ctx context.Context, req resource.Delete
 	}
 	id, status := state.ID.ValueString(), state.Status.ValueString()
 	if state.DeletionPolicy.ValueString() == deletionPolicyPrevent {
-		// Plans are refused already, except for what is tainted: there Terraform tells the plan nothing of the order.
-		addError(&resp.Diagnostics, preventedMessage(id, status))
+		// Plans are refused already, except for what is tainted and was not read, or changed as well.
+		addError(&resp.Diagnostics, preventedMessage(id, status, nil))
 		return
 	}
 	if r.data.known() {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,10 @@ func orderCase(t *testing.T, sim *simulator.Server, test resource.TestCase) {
 		return nil
 	}
 	resource.Test(t, test)
+	// Where the last step leaves no state there is nothing to destroy, and no check after it.
+	if err := test.CheckDestroy(nil); err != nil {
+		t.Error(err)
+	}
 }
 
 // expectOrders checks how many orders exist at the vendor, whatever became of state.
@@ -1022,6 +1027,45 @@ func TestAccDiscoveryOrder_prevent(t *testing.T) {
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
+}
+
+// The plan of a tainted order has no prior state. With create_before_destroy a refusal to delete it comes too late:
+// the other order is placed by then.
+func TestAccDiscoveryOrder_tainted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		policy string
+		hidden bool
+		want   string
+	}{
+		"protected":            {policy: "PREVENT", want: "is protected"},
+		"not visible any more": {policy: "ABANDON", hidden: true, want: "Is this the right API key?"},
+	} {
+		for lifecycle, block := range map[string]string{
+			"destroyed first": "",
+			"created first":   "lifecycle {\n    create_before_destroy = true\n  }",
+		} {
+			t.Run(name+", "+lifecycle, func(t *testing.T) {
+				t.Parallel()
+				sim := startSimulator(t, simulator.Options{})
+				// The other order would be a twin otherwise, within a day.
+				hcl := configure(sim, orderHCL(arguments{"deletion_policy": strconv.Quote(test.policy), "allow_duplicate": "true"}, block))
+				orderCase(t, sim, resource.TestCase{
+					Steps: []resource.TestStep{
+						{Config: hcl},
+						{
+							PreConfig:   func() { sim.HideOrder(onlyOrder(t, sim).ID, test.hidden) },
+							Taint:       []string{orderAddress},
+							Config:      hcl,
+							ExpectError: expectError(test.want),
+						},
+						{Config: configure(sim, removedBlock(t, orderAddress))},
+					},
+					CheckDestroy: expectOrders(sim, 1),
+				})
+			})
+		}
+	}
 }
 
 // A resource that gets another name, and one that is let go, are Terraform's affair alone: no order is placed.

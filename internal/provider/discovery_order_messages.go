@@ -190,9 +190,9 @@ func (w orderWait) problem(resume string) (problem message, ok bool) {
 func reason(order *openprospect.Order) string {
 	switch {
 	case order.AdminNotes != "":
-		return "OpenProspect notes: " + order.AdminNotes
+		return "OpenProspect notes: " + openprospect.Shown(order.AdminNotes)
 	case order.Message != "":
-		return "OpenProspect says: " + order.Message
+		return "OpenProspect says: " + openprospect.Shown(order.Message)
 	}
 	return "The API gives no reason; ask OpenProspect's support, naming the order."
 }

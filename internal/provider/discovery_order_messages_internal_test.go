@@ -125,6 +125,14 @@ func TestOrderWaitProblem(t *testing.T) {
 			wait: orderWait{order: order("FAILED", "", "Fulfilment failed")},
 			want: []string{"ended as FAILED", "Fulfilment failed"},
 		},
+		"cancelled, with notes that are not for a log": {
+			wait: orderWait{order: order("CANCELLED", "Asked Thomas,\nt.weber@cloudops-tech.de, +49 30 98765432\x1b[31m "+strings.Repeat("x", 500), "")},
+			want: []string{"OpenProspect notes: Asked Thomas, ***, *** [31m xxx", "x…\n"},
+		},
+		"failed, with a message that is not for a log": {
+			wait: orderWait{order: order("FAILED", "", "Ask t.weber@cloudops-tech.de")},
+			want: []string{"OpenProspect says: Ask ***\n"},
+		},
 		"cancelled without a reason": {
 			wait: orderWait{order: order("CANCELLED", "", "")},
 			want: []string{"ended as CANCELLED", "gives no reason"},

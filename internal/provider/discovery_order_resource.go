@@ -85,7 +85,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 		MarkdownDescription: "A discovery order: OpenProspect searches for companies that match an ideal customer profile.\n\n" +
 			"An order is **reviewed by people, paid for, and can be neither changed nor cancelled** through the API. So every change of an argument " +
 			"places a new order beside the old one (the plan warns of it), and destroying the resource only makes Terraform forget the order. " +
-			"Differences of leading and trailing white space and the order of elements never place a new order.",
+			"Differences of leading and trailing white space, of line ends (LF, CRLF) and of the order of elements never place a new order.",
 		Attributes: map[string]schema.Attribute{
 			"title":                  requiredText("Name of the order, at most 500 characters.", 500),
 			"features":               requiredSet("What is found out about each company: `COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, `TECHNOLOGIES`, `EMAIL_DISCOVERY`; others give a warning, since the API may know more."),

@@ -411,6 +411,34 @@ func TestAccDiscoveryOrder_echoPlansNothing(t *testing.T) {
 	})
 }
 
+// A file has the line ends that the checkout gave it: what another machine placed is the same order here.
+func TestAccDiscoveryOrder_lineEnds(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	written := func(profile string) string {
+		return configure(sim, orderHCL(arguments{"ideal_customer_profile": profile, "deletion_policy": `"ABANDON"`}))
+	}
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config: written(`"SaaS\r\nin DACH\r\n"`),
+				Check: func(*terraform.State) error {
+					if got, want := onlyOrder(t, sim).Request["ideal_customer_profile"], "SaaS\r\nin DACH"; got != want {
+						return fmt.Errorf("sent %q, want %q", got, want)
+					}
+					return nil
+				},
+			},
+			{
+				Config:            written(`"SaaS\nin DACH\n"`),
+				ConfigPlanChecks:  expectEmptyPlan(),
+				ConfigStateChecks: []statecheck.StateCheck{stateValue("ideal_customer_profile", knownvalue.StringExact("SaaS\r\nin DACH\r\n"))},
+			},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
 func TestAccDiscoveryOrder_changesInPlace(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})

@@ -33,7 +33,8 @@ func replacingMessage(title types.String, id, status string, changed []orderArgu
 	return message{
 		"Another paid discovery order will be placed",
 		fmt.Sprintf("Applying this plan places a new discovery order %s, which is paid for separately%s.\n\n"+
-			"The old order %s (%s) is forgotten by Terraform. %s To keep it and place no other, undo the change of the configuration.",
+			"The old order %s (%s) is forgotten by Terraform. %s To keep it and place no other, do not apply this plan, and undo the change. "+
+			"Once this has been applied, undoing the change places yet another order; import the old one instead.",
 			knownText(title), because(changed), id, statusText(status), afterwards(status)),
 	}
 }

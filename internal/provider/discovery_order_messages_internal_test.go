@@ -31,7 +31,7 @@ func TestOrderMessages(t *testing.T) {
 		"replacing": {
 			got: replacingMessage(types.StringValue("DACH SaaS"), "o1", "IN_PROGRESS",
 				[]orderArgument{{"title", types.StringValue("DACH SaaS")}, {"target_cities", setOf("Berlin")}}),
-			want:     []string{"Another paid discovery order", `"DACH SaaS"`, "title, target_cities", "o1 (IN_PROGRESS) is forgotten", "goes on", "cannot cancel"},
+			want:     []string{"Another paid discovery order", `"DACH SaaS"`, "title, target_cities", "o1 (IN_PROGRESS) is forgotten", "goes on", "cannot cancel", "do not apply this plan", "import the old one instead"},
 			unwanted: "known after apply",
 		},
 		"replacing because of what is not known yet": {

@@ -416,7 +416,7 @@ func TestAccDiscoveryOrder_lineEnds(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
 	written := func(profile string) string {
-		return configure(sim, orderHCL(arguments{"ideal_customer_profile": profile, "deletion_policy": `"ABANDON"`}))
+		return configure(sim, orderHCL(arguments{"ideal_customer_profile": profile}))
 	}
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{
@@ -648,6 +648,47 @@ func TestAccDiscoveryOrder_replace(t *testing.T) {
 			},
 		},
 		CheckDestroy: expectOrders(sim, 2),
+	})
+}
+
+// Terraform forgets the old order first. Undoing the change does not bring it back; importing it does.
+func TestAccDiscoveryOrder_replacementIsRefused(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	hcl := configure(sim, orderHCL(nil))
+	var id string
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: hcl},
+			{
+				PreConfig: func() {
+					id = onlyOrder(t, sim).ID
+					sim.Inject(simulator.Fault{
+						Name: "refusal", Method: "POST", Pattern: "/orders", Status: 422,
+						Body: `{"code":"VALIDATION_ERROR","message":"Title is taken"}`,
+					})
+				},
+				Config:      configure(sim, orderHCL(arguments{"title": `"Another"`})),
+				ExpectError: expectError("Title is taken"),
+			},
+			{
+				Config:             hcl,
+				PlanOnly:           true,
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPreRefresh: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(orderAddress, plancheck.ResourceActionCreate),
+				}},
+			},
+			{
+				Config:             hcl,
+				ResourceName:       orderAddress,
+				ImportState:        true,
+				ImportStateIdFunc:  func(*terraform.State) (string, error) { return id, nil },
+				ImportStatePersist: true,
+			},
+			{Config: hcl, ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate)},
+		},
+		CheckDestroy: expectOrders(sim, 1),
 	})
 }
 

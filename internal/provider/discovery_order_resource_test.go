@@ -545,7 +545,7 @@ func TestAccDiscoveryOrder_unknownOutcome(t *testing.T) {
 	hcl := configure(sim, orderHCL(nil), "max_retries = 0")
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{
-			{Config: hcl, ExpectError: regexp.MustCompile(`(?s)Unable to place discovery order.*terraform import`)},
+			{Config: hcl, ExpectError: regexp.MustCompile(`(?s)Unable to place discovery order.*may\s+have\s+been\s+placed.*terraform import`)},
 			{
 				PreConfig:   sim.ClearFaults,
 				Config:      hcl,

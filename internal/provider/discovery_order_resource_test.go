@@ -1137,6 +1137,40 @@ func TestAccDiscoveryOrder_tainted(t *testing.T) {
 	}
 }
 
+// What the plan cannot tell from a new order: a tainted one of which an argument changes as well. The refusal then
+// leaves the old order deposed, and says how to get out of that.
+func TestAccDiscoveryOrder_deposed(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, prepareCLI(t), simulator.Options{})
+	written := func(title string) string {
+		return requiredProvider + configure(w.sim, orderHCL(arguments{"title": strconv.Quote(title), "deletion_policy": `"PREVENT"`}, "lifecycle {\n    create_before_destroy = true\n  }"))
+	}
+	refused := func(arguments ...string) {
+		t.Helper()
+		output, err := w.cli.Command(w.directory, w.cli.Environ(), append(arguments, "-no-color")...).CombinedOutput()
+		if err == nil || !expectError("If it is a deposed object, left by a replacement that stopped half way, run `terraform state rm`").Match(output) {
+			t.Fatalf("terraform %s: %v\n%s", arguments[0], err, output)
+		}
+	}
+	w.write("main.tf", written("One"))
+	w.terraform("apply", "-auto-approve")
+	first := onlyOrder(t, w.sim).ID
+
+	w.terraform("taint", orderAddress)
+	w.write("main.tf", written("Two"))
+	refused("apply", "-auto-approve")
+	refused("plan")
+
+	w.terraform("state", "rm", orderAddress)
+	w.write("main.tf", written("One"))
+	w.terraform("import", orderAddress, first)
+	w.terraform("apply", "-auto-approve")
+	w.terraform("plan", "-detailed-exitcode")
+	if err := expectOrders(w.sim, 2)(nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // A resource that gets another name, and one that is let go, are Terraform's affair alone: no order is placed.
 func TestAccDiscoveryOrder_movedAndRemoved(t *testing.T) {
 	t.Parallel()

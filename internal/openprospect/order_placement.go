@@ -223,7 +223,7 @@ type DuplicateOrderError struct {
 }
 
 func (e *DuplicateOrderError) Error() string {
-	return "the order was not placed, since an order with the same arguments was placed within the last 24 hours: " + describeOrders(e.Twins)
+	return "the order was not placed, since an order that looks the same in all that the API shows was placed within the last 24 hours: " + describeOrders(e.Twins)
 }
 
 func (e *DuplicateOrderError) outcome() outcome { return outcomeRefused }

@@ -231,7 +231,7 @@ func TestTwins(t *testing.T) {
 				if !errors.As(err, &duplicate) || len(duplicate.Twins) != 1 || duplicate.Twins[0].ID != "old" {
 					t.Fatalf("%+v, %v", placement, err)
 				}
-				wantErrorHolding(t, err, "not placed", "old", "24 hours")
+				wantErrorHolding(t, err, "not placed", "looks the same in all that the API shows", "old", "24 hours")
 				if a.count(http.MethodPost) != 0 || !openprospect.IsRefused(err) {
 					t.Errorf("%q, refused %v", a.lines(), openprospect.IsRefused(err))
 				}

@@ -257,15 +257,18 @@ func entity(s string, at int) []reading {
 // maxMessage bounds, in characters, what of a server's text goes into an error.
 const maxMessage = 500
 
-// shown makes a server's text fit to be shown: without the key, personal data, control characters and
-// line breaks, and not too long. Diagnostics end up in the logs of pipelines.
-func (r *redactor) shown(s string) string {
+// shown makes a server's text fit to be shown: as Shown does, and without the key.
+func (r *redactor) shown(s string) string { return Shown(r.text(s)) }
+
+// Shown gives a text that came from a server without personal data, control characters and line breaks, and not too
+// long. Diagnostics end up in the logs of pipelines.
+func Shown(s string) string {
 	s = strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {
 			return ' '
 		}
 		return c
-	}, strings.ToValidUTF8(r.text(s), "\uFFFD"))
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 	s = personalText.ReplaceAllString(strings.Join(strings.Fields(s), " "), mask)
 	count := 0
 	for i := range s {

@@ -62,10 +62,8 @@ func prepareCLI(t *testing.T) *terraformcli.CLI {
 	return cli
 }
 
-func newWorkspace(t *testing.T, cli *terraformcli.CLI, options simulator.Options) *workspace {
-	t.Helper()
-	w := &workspace{t: t, sim: startSimulator(t, options), directory: t.TempDir(), cli: cli}
-	w.write("main.tf", `
+// requiredProvider is what a configuration needs besides where no test framework adds it.
+const requiredProvider = `
 terraform {
   required_providers {
     openprospect = {
@@ -73,7 +71,12 @@ terraform {
     }
   }
 }
-`+configure(w.sim, `
+`
+
+func newWorkspace(t *testing.T, cli *terraformcli.CLI, options simulator.Options) *workspace {
+	t.Helper()
+	w := &workspace{t: t, sim: startSimulator(t, options), directory: t.TempDir(), cli: cli}
+	w.write("main.tf", requiredProvider+configure(w.sim, `
 resource "openprospect_blacklist" "customers" {
   name = "Customers"
 }

@@ -21,6 +21,7 @@ type providerData struct {
 	client       *openprospect.Client
 	lists        *exclusion.Lists
 	orders       *openprospect.OrderPlacer
+	unplanned    unplannedOrders
 	pollInterval time.Duration
 	// planning says that this process has refreshed a resource or planned a destruction: it is not one that applies, where only
 	// deposed objects are planned to be destroyed.

@@ -92,7 +92,11 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 			"If you do want another, separately paid order, set allow_duplicate = true, apply, and take it out again."
 	case errors.As(err, &orderOutcome):
 		if len(orderOutcome.Candidates) == 0 {
-			return "No order was found that could be this one, but it may still appear. Look at the list of orders in the dashboard before you apply again; if it is there, import it:\n\n" +
+			seen := "No order was found that could be this one, but it may still appear."
+			if orderOutcome.ListError != nil {
+				seen = "The list of orders could not be read, so the order may have been placed."
+			}
+			return seen + " Look at the list of orders in the dashboard before you apply again; if it is there, import it:\n\n" +
 				importCommands("openprospect_discovery_order.<name>", []string{"<order id>"})
 		}
 		return "One of these orders may be this one. Compare them in the dashboard and import the right one before you apply again:\n\n" +

@@ -155,6 +155,11 @@ func TestAddAPIError(t *testing.T) {
 			&openprospect.OrderOutcomeError{Cause: errors.New("connection reset")},
 			[]string{"connection reset", "may still appear", "terraform import"},
 		},
+		{
+			"an order that was not found because the list could not be read",
+			&openprospect.OrderOutcomeError{Cause: errors.New("connection reset"), ListError: errors.New("no route to host")},
+			[]string{"connection reset", "no route to host", "could not be read, so the order may have been placed", "before you apply again", "terraform import"},
+		},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			t.Parallel()

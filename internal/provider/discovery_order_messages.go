@@ -30,6 +30,20 @@ func placingMessage(title types.String) message {
 
 // replacingMessage warns of an order that is going to be placed beside one that cannot be stopped.
 func replacingMessage(title types.String, id, status string, changed []orderArgument) message {
+	return message{
+		"Another paid discovery order will be placed",
+		fmt.Sprintf("Applying this plan places a new discovery order %s, which is paid for separately%s.\n\n"+
+			"The old order %s (%s) is forgotten by Terraform. %s To keep it and place no other, do not apply this plan, and undo the change. "+
+			"Once this has been applied, undoing the change places yet another order; import the old one instead.",
+			knownText(title), because(changed), id, statusText(status), afterwards(status)),
+	}
+}
+
+// because names the arguments whose change replaces an order; "" where there is none.
+func because(changed []orderArgument) string {
+	if len(changed) == 0 {
+		return ""
+	}
 	names := make([]string, 0, len(changed))
 	for _, argument := range changed {
 		name := argument.name
@@ -38,12 +52,7 @@ func replacingMessage(title types.String, id, status string, changed []orderArgu
 		}
 		names = append(names, name)
 	}
-	return message{
-		"Another paid discovery order will be placed",
-		fmt.Sprintf("Applying this plan places a new discovery order %s, which is paid for separately, because of a change of: %s.\n\n"+
-			"The old order %s (%s) is forgotten by Terraform. %s To keep it and place no other, undo the change of the configuration.",
-			knownText(title), strings.Join(names, ", "), id, statusText(status), afterwards(status)),
-	}
+	return ", because of a change of: " + strings.Join(names, ", ")
 }
 
 // unknownFeaturesMessage warns of features that may be spelled wrong.
@@ -57,13 +66,19 @@ func unknownFeaturesMessage(unknown []string) message {
 }
 
 // preventedMessage refuses to forget or replace an order.
-func preventedMessage(id, status string) message {
+func preventedMessage(id, status string, changed []orderArgument) message {
+	keep := ""
+	if len(changed) > 0 {
+		keep = " To keep it, undo that change, or put the argument under lifecycle { ignore_changes = [...] } if it comes from a blacklist that was made anew."
+	}
 	return message{
 		"Discovery order is protected",
-		fmt.Sprintf("The discovery order %s (%s) has deletion_policy = %q, but this run would forget it or place another order in its stead. "+
-			"If that is what you want, set deletion_policy = %q and apply that first. "+
-			"If the order was marked as tainted, `terraform untaint` keeps it.",
-			id, statusText(status), deletionPolicyPrevent, deletionPolicyAbandon),
+		fmt.Sprintf("The discovery order %s (%s) has deletion_policy = %q, but this run would forget it or place another order in its stead%s.%s "+
+			"To replace or forget it, apply deletion_policy = %q alone first. "+
+			"If it is marked as tainted, run `terraform untaint` before that; this alone keeps it. "+
+			"If it is a deposed object, left by a replacement that stopped half way, run `terraform state rm` on the resource, and import the order that is to be managed; "+
+			"neither changes anything at OpenProspect.",
+			id, statusText(status), deletionPolicyPrevent, because(changed), keep, deletionPolicyAbandon),
 	}
 }
 
@@ -78,12 +93,13 @@ func invisibleMessage(id, status string) message {
 }
 
 // irreplaceableMessage refuses to replace an order that the API does not show.
-func irreplaceableMessage(id string) message {
+func irreplaceableMessage(id string, changed []orderArgument) message {
 	return message{
 		"Refusing to replace a discovery order that this API key cannot see",
-		fmt.Sprintf("This plan would place a new paid order in place of the discovery order %s, but the API says that it does not exist, "+
+		fmt.Sprintf("This plan would place a new paid order in place of the discovery order %s%s. But the API says that it does not exist, "+
 			"which it also says of orders of another organisation. Is this the right API key? If it is, and a new order is wanted, "+
-			"remove the old one from state with `terraform state rm` and plan again.", id),
+			"remove the old one from state with `terraform state rm` and plan again. "+
+			"If the order is marked as tainted, `terraform untaint` keeps it.", id, because(changed)),
 	}
 }
 
@@ -175,9 +191,9 @@ func (w orderWait) problem(resume string) (problem message, ok bool) {
 func reason(order *openprospect.Order) string {
 	switch {
 	case order.AdminNotes != "":
-		return "OpenProspect notes: " + order.AdminNotes
+		return "OpenProspect notes: " + openprospect.Shown(order.AdminNotes)
 	case order.Message != "":
-		return "OpenProspect says: " + order.Message
+		return "OpenProspect says: " + openprospect.Shown(order.Message)
 	}
 	return "The API gives no reason; ask OpenProspect's support, naming the order."
 }

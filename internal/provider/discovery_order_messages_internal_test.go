@@ -31,7 +31,7 @@ func TestOrderMessages(t *testing.T) {
 		"replacing": {
 			got: replacingMessage(types.StringValue("DACH SaaS"), "o1", "IN_PROGRESS",
 				[]orderArgument{{"title", types.StringValue("DACH SaaS")}, {"target_cities", setOf("Berlin")}}),
-			want:     []string{"Another paid discovery order", `"DACH SaaS"`, "title, target_cities", "o1 (IN_PROGRESS) is forgotten", "goes on", "cannot cancel"},
+			want:     []string{"Another paid discovery order", `"DACH SaaS"`, "title, target_cities", "o1 (IN_PROGRESS) is forgotten", "goes on", "cannot cancel", "do not apply this plan", "import the old one instead"},
 			unwanted: "known after apply",
 		},
 		"replacing because of what is not known yet": {
@@ -49,16 +49,26 @@ func TestOrderMessages(t *testing.T) {
 			want: []string{"LEGAL_DATA", "COMPANY_DATA", "sent as it is"},
 		},
 		"prevented": {
-			got:  preventedMessage("o1", "ACCEPTED"),
-			want: []string{"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `deletion_policy = "ABANDON"`, "terraform untaint"},
+			got:      preventedMessage("o1", "ACCEPTED", nil),
+			want:     []string{"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `"ABANDON" alone first`, "terraform untaint", "terraform state rm", "import"},
+			unwanted: "change of",
+		},
+		"prevented because of a change": {
+			got:  preventedMessage("o1", "ACCEPTED", []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}}),
+			want: []string{"because of a change of: title, blacklist_ids (known after apply", "undo that change", "ignore_changes"},
 		},
 		"invisible": {
 			got:  invisibleMessage("o1", "ACCEPTED"),
 			want: []string{"o1 (last seen as ACCEPTED)", "API key", "stays in state", "terraform state rm"},
 		},
 		"irreplaceable": {
-			got:  irreplaceableMessage("o1"),
-			want: []string{"o1", "Is this the right API key?", "terraform state rm"},
+			got:      irreplaceableMessage("o1", nil),
+			want:     []string{"o1. But", "Is this the right API key?", "terraform state rm", "terraform untaint"},
+			unwanted: "change of",
+		},
+		"irreplaceable because of a change": {
+			got:  irreplaceableMessage("o1", []orderArgument{{"title", types.StringValue("DACH SaaS")}}),
+			want: []string{"o1, because of a change of: title. But"},
 		},
 		"forgotten while it goes on": {
 			got:      forgottenMessage("o1", "IN_PROGRESS"),
@@ -114,6 +124,14 @@ func TestOrderWaitProblem(t *testing.T) {
 		"failed, with the API's message": {
 			wait: orderWait{order: order("FAILED", "", "Fulfilment failed")},
 			want: []string{"ended as FAILED", "Fulfilment failed"},
+		},
+		"cancelled, with notes that are not for a log": {
+			wait: orderWait{order: order("CANCELLED", "Asked Thomas,\nt.weber@cloudops-tech.de, +49 30 98765432\x1b[31m "+strings.Repeat("x", 500), "")},
+			want: []string{"OpenProspect notes: Asked Thomas, ***, *** [31m xxx", "x…\n"},
+		},
+		"failed, with a message that is not for a log": {
+			wait: orderWait{order: order("FAILED", "", "Ask t.weber@cloudops-tech.de")},
+			want: []string{"OpenProspect says: Ask ***\n"},
 		},
 		"cancelled without a reason": {
 			wait: orderWait{order: order("CANCELLED", "", "")},

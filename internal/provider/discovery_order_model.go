@@ -333,7 +333,7 @@ func adoptable(name string, shown, planned attr.Value) bool {
 		plannedText, _ := planned.(types.String)
 		return isText && openprospect.SameURL(shownText.ValueString(), plannedText.ValueString())
 	}
-	return sameText(shown, planned, func(s string) string { return strings.ToLower(strings.TrimSpace(s)) })
+	return sameText(shown, planned, func(s string) string { return strings.ToLower(canonicalText(s)) })
 }
 
 func bothSets(a, b attr.Value) (types.Set, types.Set, bool) {
@@ -366,7 +366,7 @@ func respelledArguments(state, plan *discoveryOrderResourceModel) []orderArgumen
 }
 
 // sameArgument reports whether two values of an argument ask for the same.
-// Leading and trailing white space, the order of elements and the case of a UUID do not count.
+// Leading and trailing white space, the form of line ends, the order of elements and the case of a UUID do not count.
 // A value that is not known yet is never the same.
 func sameArgument(name string, prior, planned attr.Value) bool {
 	if prior.Equal(planned) {
@@ -381,12 +381,17 @@ func sameArgument(name string, prior, planned attr.Value) bool {
 	if prior.IsNull() || planned.IsNull() || !fullyKnown(planned) {
 		return false
 	}
-	canonical := strings.TrimSpace
+	canonical := canonicalText
 	if name == "blacklist_ids" || name == "profile_id" {
 		canonical = func(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
 	}
 	return sameText(prior, planned, canonical)
 }
+
+// lineEnds are those that Git, or an editor, may give a file.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func canonicalText(text string) string { return strings.TrimSpace(lineEnds.Replace(text)) }
 
 // sameText compares two known values by the canonical form of their texts; others must be equal.
 func sameText(a, b attr.Value, canonical func(string) string) bool {

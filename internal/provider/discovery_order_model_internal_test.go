@@ -63,6 +63,18 @@ func TestReplacedArguments(t *testing.T) {
 				plan.IdealCustomerProfile = types.StringValue("\tSaaS with 50 to 500 employees\n")
 			},
 		},
+		"line ends have the form that a checkout gives them": {
+			change: func(state, plan *discoveryOrderResourceModel) {
+				state.IdealCustomerProfile, plan.IdealCustomerProfile = types.StringValue("SaaS\nin DACH\n"), types.StringValue("SaaS\r\nin DACH\r\n")
+				state.SellerOffering, plan.SellerOffering = types.StringValue("Leads\r\nfor all"), types.StringValue("Leads\rfor all")
+			},
+		},
+		"a line more is another text": {
+			change: func(state, plan *discoveryOrderResourceModel) {
+				state.IdealCustomerProfile, plan.IdealCustomerProfile = types.StringValue("SaaS\nin DACH"), types.StringValue("SaaS\r\n\r\nin DACH")
+			},
+			want: []string{"ideal_customer_profile"},
+		},
 		"white space within a text is another text": {
 			change: func(_, plan *discoveryOrderResourceModel) {
 				plan.IdealCustomerProfile = types.StringValue("SaaS with 50 to  500 employees")
@@ -170,6 +182,12 @@ func TestReplacedArguments(t *testing.T) {
 		"imported: the API may change the case of what it shows": {
 			change: func(state, _ *discoveryOrderResourceModel) {
 				state.OutputLanguage, state.Features = types.StringValue("EN"), setOf("company_data", "contacts")
+			},
+			imported: true,
+		},
+		"imported: the API may change line ends": {
+			change: func(state, plan *discoveryOrderResourceModel) {
+				state.SellerOffering, plan.SellerOffering = types.StringValue("Leads\nfor all"), types.StringValue("Leads\r\nfor all")
 			},
 			imported: true,
 		},

@@ -3,6 +3,9 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,6 +31,10 @@ type replacedOrder struct {
 	DeletionPolicy string `json:"deletion_policy"`
 }
 
+func replacedOrderFrom(state discoveryOrderResourceModel) replacedOrder {
+	return replacedOrder{state.ID.ValueString(), state.Status.ValueString(), state.DeletionPolicy.ValueString()}
+}
+
 // ModifyPlan decides whether an order is kept, replaced or waited for, and
 // says so.
 //
@@ -35,7 +42,8 @@ type replacedOrder struct {
 // what it writes to private state is what the second, which has no prior state
 // and looks like a create, gets. Terraform drops the second call's warnings
 // but keeps its errors. With -replace only the second call can tell. A create,
-// and the replacement of a tainted order, are one call without private state.
+// and the replacement of a tainted order, are one call without private state:
+// see unplannedOrders.
 func (r *discoveryOrderResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	switch {
 	case req.Plan.Raw.IsNull():
@@ -60,7 +68,10 @@ func (r *discoveryOrderResource) planDestroy(ctx context.Context, req resource.M
 	var state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if state.DeletionPolicy.ValueString() == deletionPolicyPrevent {
-		addError(&resp.Diagnostics, preventedMessage(state.ID.ValueString(), state.Status.ValueString()))
+		addError(&resp.Diagnostics, preventedMessage(state.ID.ValueString(), state.Status.ValueString(), nil))
+	}
+	if r.data.known() {
+		r.data.unplanned.remove(state.ID.ValueString())
 	}
 }
 
@@ -75,13 +86,24 @@ func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.Mo
 		return
 	}
 	if !isReplacement {
-		if !r.putOff(req) {
+		r.refuseTainted(&resp.Diagnostics, plan)
+		if !resp.Diagnostics.HasError() && !r.putOff(req) {
 			addWarning(&resp.Diagnostics, placingMessage(plan.Title))
 			warnOfUnknownFeatures(&resp.Diagnostics, plan)
 		}
 		return
 	}
-	refuseReplacement(&resp.Diagnostics, replaced, plan.DeletionPolicy, invisible)
+	refuseReplacement(&resp.Diagnostics, replaced, nil, plan.DeletionPolicy, invisible)
+}
+
+// refuseTainted adds an error if the create replaces a tainted order that must not be replaced.
+func (r *discoveryOrderResource) refuseTainted(diags *diag.Diagnostics, plan discoveryOrderResourceModel) {
+	if !r.data.known() {
+		return
+	}
+	for _, order := range r.data.unplanned.like(&plan) {
+		refuseReplacement(diags, replacedOrderFrom(order.state), nil, plan.DeletionPolicy, order.invisible)
+	}
 }
 
 func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -97,8 +119,9 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	}
 	if r.data.known() {
 		r.data.orders.Know(state.ID.ValueString())
+		r.data.unplanned.remove(state.ID.ValueString())
 	}
-	existing := replacedOrder{state.ID.ValueString(), state.Status.ValueString(), state.DeletionPolicy.ValueString()}
+	existing := replacedOrderFrom(state)
 	resp.Diagnostics.Append(setReplacedOrder(ctx, resp.Private, existing)...)
 
 	for _, argument := range respelledArguments(&state, &plan) {
@@ -108,7 +131,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 		for _, argument := range replaced {
 			resp.RequiresReplace.Append(path.Root(argument.name))
 		}
-		refuseReplacement(&resp.Diagnostics, existing, plan.DeletionPolicy, invisible)
+		refuseReplacement(&resp.Diagnostics, existing, replaced, plan.DeletionPolicy, invisible)
 		if !resp.Diagnostics.HasError() && !r.putOff(req) {
 			addWarning(&resp.Diagnostics, replacingMessage(plan.Title, existing.ID, existing.Status, replaced))
 			warnOfUnknownFeatures(&resp.Diagnostics, plan)
@@ -138,14 +161,58 @@ func mayWait(wait types.Bool) bool { return wait.IsUnknown() || wait.ValueBool()
 
 // refuseReplacement adds an error if the order must not be replaced. A policy
 // protects from the moment it is configured until its end was applied.
-func refuseReplacement(diags *diag.Diagnostics, order replacedOrder, planned types.String, invisible bool) {
+// Changed is empty where it is not known what replaces it, or nothing of it changes.
+func refuseReplacement(diags *diag.Diagnostics, order replacedOrder, changed []orderArgument, planned types.String, invisible bool) {
 	if order.DeletionPolicy == deletionPolicyPrevent || planned.ValueString() == deletionPolicyPrevent {
-		addError(diags, preventedMessage(order.ID, order.Status))
+		addError(diags, preventedMessage(order.ID, order.Status, changed))
 		return
 	}
 	if invisible {
-		addError(diags, irreplaceableMessage(order.ID))
+		addError(diags, irreplaceableMessage(order.ID, changed))
 	}
+}
+
+// unplannedOrders are the orders that this process has read but not planned yet. Terraform plans an order right
+// after its reading, and with its state, unless it is tainted: that plan is a create, which by its arguments alone
+// can be told from others. Without a refresh nothing can tell.
+type unplannedOrders struct {
+	mu   sync.Mutex
+	byID map[string]unplannedOrder
+}
+
+type unplannedOrder struct {
+	state               discoveryOrderResourceModel
+	imported, invisible bool
+}
+
+func (o *unplannedOrders) add(order unplannedOrder) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.byID == nil {
+		o.byID = make(map[string]unplannedOrder)
+	}
+	o.byID[order.state.ID.ValueString()] = order
+}
+
+func (o *unplannedOrders) remove(id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.byID, id)
+}
+
+// like gives the orders that were placed with the arguments of plan, as far as those are known.
+func (o *unplannedOrders) like(plan *discoveryOrderResourceModel) []unplannedOrder {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var alike []unplannedOrder
+	for _, id := range slices.Sorted(maps.Keys(o.byID)) {
+		order := o.byID[id]
+		differs := func(argument orderArgument) bool { return fullyKnown(argument.value) }
+		if !slices.ContainsFunc(replacedArguments(&order.state, plan, order.imported), differs) {
+			alike = append(alike, order)
+		}
+	}
+	return alike
 }
 
 func warnOfUnknownFeatures(diags *diag.Diagnostics, plan discoveryOrderResourceModel) {

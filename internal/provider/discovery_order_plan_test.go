@@ -274,6 +274,45 @@ func TestOrderPlanOfAnInvisibleOrder(t *testing.T) {
 	})
 }
 
+// A tainted order is planned as a create: what was read, and not planned with its state since, may be the one.
+func TestOrderPlanOfATaintedOrder(t *testing.T) {
+	t.Parallel()
+	prevent := map[string]tftypes.Value{"deletion_policy": text("PREVENT"), "allow_duplicate": boolValue(true)}
+	changedBy := func(changes map[string]tftypes.Value) map[string]tftypes.Value {
+		config := orderConfig(prevent)
+		maps.Copy(config, changes)
+		return config
+	}
+	const protected, places = "error: Discovery order is protected", "warning: places the discovery order"
+	for name, test := range map[string]struct {
+		config  map[string]tftypes.Value
+		planned bool
+		want    string
+	}{
+		"the same":                                  {config: changedBy(nil), want: protected},
+		"the same, without its protection":          {config: changedBy(map[string]tftypes.Value{"deletion_policy": text("ABANDON")}), want: protected},
+		"spelled otherwise":                         {config: changedBy(map[string]tftypes.Value{"title": text(" DACH SaaS\n")}), want: protected},
+		"an argument that may turn out the same":    {config: changedBy(map[string]tftypes.Value{"keepers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, tftypes.UnknownValue)}), want: protected},
+		"another order":                             {config: changedBy(map[string]tftypes.Value{"title": text("Another")}), want: places},
+		"the same once more, beside one that stays": {config: changedBy(nil), planned: true, want: places},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			order := protocolResource{name: orderType}
+			order.apply(t, configuredServer(t, sim), orderConfig(prevent))
+
+			p := newOrderProtocol(t)
+			p.server = configuredServer(t, sim)
+			order.read(t, p.server)
+			if test.planned {
+				order.plan(t, p.server, orderConfig(prevent))
+			}
+			expectDiagnostics(t, p.plan(nil, test.config, nil).Diagnostics, test.want)
+		})
+	}
+}
+
 // marked encodes private state that holds one mark, as the framework does.
 func marked(t *testing.T, mark string) []byte {
 	t.Helper()

@@ -85,7 +85,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 		MarkdownDescription: "A discovery order: OpenProspect searches for companies that match an ideal customer profile.\n\n" +
 			"An order is **reviewed by people, paid for, and can be neither changed nor cancelled** through the API. So every change of an argument " +
 			"places a new order beside the old one (the plan warns of it), and destroying the resource only makes Terraform forget the order. " +
-			"Differences of leading and trailing white space and the order of elements never place a new order.",
+			"Differences of leading and trailing white space, of line ends (LF, CRLF) and of the order of elements never place a new order.",
 		Attributes: map[string]schema.Attribute{
 			"title":                  requiredText("Name of the order, at most 500 characters.", 500),
 			"features":               requiredSet("What is found out about each company: `COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, `TECHNOLOGIES`, `EMAIL_DISCOVERY`; others give a warning, since the API may know more."),
@@ -251,6 +251,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 		// The order may only be invisible to this key (U20). Dropping it would plan to place it again.
 		addWarning(&resp.Diagnostics, invisibleMessage(id, state.Status.ValueString()))
 		resp.Diagnostics.Append(setMark(ctx, resp.Private, markInvisible)...)
+		r.data.unplanned.add(unplannedOrder{state, imported, true})
 		return
 	case err != nil:
 		addAPIError(&resp.Diagnostics, "read", "discovery order "+id, err)
@@ -263,6 +264,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 	if imported {
 		state.adopt(order)
 	}
+	r.data.unplanned.add(unplannedOrder{state, imported, false})
 	resp.Diagnostics.Append(endMark(ctx, req.Private, resp.Private, markInvisible)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
@@ -297,6 +299,10 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 	waited := waitForOrder(ctx, r.data, plan.ID.ValueString(), plan.Status.ValueString(), timeout)
 	if waited.order != nil {
 		plan.merge(waited.order)
+		if !state.CreatedAt.IsNull() {
+			// The plan has promised it, see expectProgress.
+			plan.CreatedAt = state.CreatedAt
+		}
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}
 	if problem, ok := waited.problem(resumeByApply); !ok {
@@ -316,8 +322,8 @@ func (r *discoveryOrderResource) Delete(ctx context.Context, req resource.Delete
 	}
 	id, status := state.ID.ValueString(), state.Status.ValueString()
 	if state.DeletionPolicy.ValueString() == deletionPolicyPrevent {
-		// Plans are refused already, except for what is tainted: there Terraform tells the plan nothing of the order.
-		addError(&resp.Diagnostics, preventedMessage(id, status))
+		// Plans are refused already, except for what is tainted and was not read, or changed as well.
+		addError(&resp.Diagnostics, preventedMessage(id, status, nil))
 		return
 	}
 	if r.data.known() {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,10 @@ func orderCase(t *testing.T, sim *simulator.Server, test resource.TestCase) {
 		return nil
 	}
 	resource.Test(t, test)
+	// Where the last step leaves no state there is nothing to destroy, and no check after it.
+	if err := test.CheckDestroy(nil); err != nil {
+		t.Error(err)
+	}
 }
 
 // expectOrders checks how many orders exist at the vendor, whatever became of state.
@@ -406,6 +411,34 @@ func TestAccDiscoveryOrder_echoPlansNothing(t *testing.T) {
 	})
 }
 
+// A file has the line ends that the checkout gave it: what another machine placed is the same order here.
+func TestAccDiscoveryOrder_lineEnds(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	written := func(profile string) string {
+		return configure(sim, orderHCL(arguments{"ideal_customer_profile": profile}))
+	}
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config: written(`"SaaS\r\nin DACH\r\n"`),
+				Check: func(*terraform.State) error {
+					if got, want := onlyOrder(t, sim).Request["ideal_customer_profile"], "SaaS\r\nin DACH"; got != want {
+						return fmt.Errorf("sent %q, want %q", got, want)
+					}
+					return nil
+				},
+			},
+			{
+				Config:            written(`"SaaS\nin DACH\n"`),
+				ConfigPlanChecks:  expectEmptyPlan(),
+				ConfigStateChecks: []statecheck.StateCheck{stateValue("ideal_customer_profile", knownvalue.StringExact("SaaS\r\nin DACH\r\n"))},
+			},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
 func TestAccDiscoveryOrder_changesInPlace(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
@@ -512,7 +545,7 @@ func TestAccDiscoveryOrder_unknownOutcome(t *testing.T) {
 	hcl := configure(sim, orderHCL(nil), "max_retries = 0")
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{
-			{Config: hcl, ExpectError: regexp.MustCompile(`(?s)Unable to place discovery order.*terraform import`)},
+			{Config: hcl, ExpectError: regexp.MustCompile(`(?s)Unable to place discovery order.*may\s+have\s+been\s+placed.*terraform import`)},
 			{
 				PreConfig:   sim.ClearFaults,
 				Config:      hcl,
@@ -618,6 +651,47 @@ func TestAccDiscoveryOrder_replace(t *testing.T) {
 	})
 }
 
+// Terraform forgets the old order first. Undoing the change does not bring it back; importing it does.
+func TestAccDiscoveryOrder_replacementIsRefused(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	hcl := configure(sim, orderHCL(nil))
+	var id string
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: hcl},
+			{
+				PreConfig: func() {
+					id = onlyOrder(t, sim).ID
+					sim.Inject(simulator.Fault{
+						Name: "refusal", Method: "POST", Pattern: "/orders", Status: 422,
+						Body: `{"code":"VALIDATION_ERROR","message":"Title is taken"}`,
+					})
+				},
+				Config:      configure(sim, orderHCL(arguments{"title": `"Another"`})),
+				ExpectError: expectError("Title is taken"),
+			},
+			{
+				Config:             hcl,
+				PlanOnly:           true,
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPreRefresh: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(orderAddress, plancheck.ResourceActionCreate),
+				}},
+			},
+			{
+				Config:             hcl,
+				ResourceName:       orderAddress,
+				ImportState:        true,
+				ImportStateIdFunc:  func(*terraform.State) (string, error) { return id, nil },
+				ImportStatePersist: true,
+			},
+			{Config: hcl, ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate)},
+		},
+		CheckDestroy: expectOrders(sim, 1),
+	})
+}
+
 func TestAccDiscoveryOrder_waits(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{Review: simulator.Review{Reads: 2}})
@@ -683,6 +757,40 @@ func TestAccDiscoveryOrder_waitIsResumed(t *testing.T) {
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
+}
+
+// The plan of a wait promises created_at, so that the apply must keep it however the API shows it by then (U35).
+func TestAccDiscoveryOrder_createdAtChangesWhileWaiting(t *testing.T) {
+	t.Parallel()
+	created := regexp.MustCompile(`"created_at":"[^"]*"`)
+	for name, shown := range map[string]string{
+		"spelled otherwise":  `"created_at":"2026-03-01T10:30:00+00:00"`,
+		"not shown any more": `"created_at":null`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			orderCase(t, sim, resource.TestCase{
+				Steps: []resource.TestStep{
+					{Config: configure(sim, orderHCL(nil))},
+					{
+						PreConfig: func() {
+							id := onlyOrder(t, sim).ID
+							// Between the refresh and the wait, so that the update meets it.
+							sim.Inject(simulator.Fault{
+								Name: name, Method: "GET", Pattern: "/orders/*", Skip: 1, Work: true,
+								Hook:    func() { sim.SetOrderStatus(id, "COMPLETED", "") },
+								Rewrite: func(body []byte) []byte { return created.ReplaceAll(body, []byte(shown)) },
+							})
+						},
+						Config:            configure(sim, orderHCL(arguments{"wait_for_completion": "true"})),
+						ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("COMPLETED"))},
+					},
+				},
+				CheckDestroy: expectOrders(sim, 1),
+			})
+		})
+	}
 }
 
 // What ended badly is told, and never placed again.
@@ -1028,6 +1136,79 @@ func TestAccDiscoveryOrder_prevent(t *testing.T) {
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
+}
+
+// The plan of a tainted order has no prior state. With create_before_destroy a refusal to delete it comes too late:
+// the other order is placed by then.
+func TestAccDiscoveryOrder_tainted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		policy string
+		hidden bool
+		want   string
+	}{
+		"protected":            {policy: "PREVENT", want: "is protected"},
+		"not visible any more": {policy: "ABANDON", hidden: true, want: "Is this the right API key?"},
+	} {
+		for lifecycle, block := range map[string]string{
+			"destroyed first": "",
+			"created first":   "lifecycle {\n    create_before_destroy = true\n  }",
+		} {
+			t.Run(name+", "+lifecycle, func(t *testing.T) {
+				t.Parallel()
+				sim := startSimulator(t, simulator.Options{})
+				// The other order would be a twin otherwise, within a day.
+				hcl := configure(sim, orderHCL(arguments{"deletion_policy": strconv.Quote(test.policy), "allow_duplicate": "true"}, block))
+				orderCase(t, sim, resource.TestCase{
+					Steps: []resource.TestStep{
+						{Config: hcl},
+						{
+							PreConfig:   func() { sim.HideOrder(onlyOrder(t, sim).ID, test.hidden) },
+							Taint:       []string{orderAddress},
+							Config:      hcl,
+							ExpectError: expectError(test.want),
+						},
+						{Config: configure(sim, removedBlock(t, orderAddress))},
+					},
+					CheckDestroy: expectOrders(sim, 1),
+				})
+			})
+		}
+	}
+}
+
+// What the plan cannot tell from a new order: a tainted one of which an argument changes as well. The refusal then
+// leaves the old order deposed, and says how to get out of that.
+func TestAccDiscoveryOrder_deposed(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, prepareCLI(t), simulator.Options{})
+	written := func(title string) string {
+		return requiredProvider + configure(w.sim, orderHCL(arguments{"title": strconv.Quote(title), "deletion_policy": `"PREVENT"`}, "lifecycle {\n    create_before_destroy = true\n  }"))
+	}
+	refused := func(arguments ...string) {
+		t.Helper()
+		output, err := w.cli.Command(w.directory, w.cli.Environ(), append(arguments, "-no-color")...).CombinedOutput()
+		if err == nil || !expectError("If it is a deposed object, left by a replacement that stopped half way, run `terraform state rm`").Match(output) {
+			t.Fatalf("terraform %s: %v\n%s", arguments[0], err, output)
+		}
+	}
+	w.write("main.tf", written("One"))
+	w.terraform("apply", "-auto-approve")
+	first := onlyOrder(t, w.sim).ID
+
+	w.terraform("taint", orderAddress)
+	w.write("main.tf", written("Two"))
+	refused("apply", "-auto-approve")
+	refused("plan")
+
+	w.terraform("state", "rm", orderAddress)
+	w.write("main.tf", written("One"))
+	w.terraform("import", orderAddress, first)
+	w.terraform("apply", "-auto-approve")
+	w.terraform("plan", "-detailed-exitcode")
+	if err := expectOrders(w.sim, 2)(nil); err != nil {
+		t.Error(err)
+	}
 }
 
 // A resource that gets another name, and one that is let go, are Terraform's affair alone: no order is placed.

@@ -34,7 +34,7 @@ func (d *discoveryOrdersDataSource) Schema(_ context.Context, _ datasource.Schem
 		MarkdownDescription: "All discovery orders of the account, or those of one status. Enrichment orders are left out. One request per 100 orders, enrichment orders included.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only orders of this status, such as `COMPLETED`.",
+				MarkdownDescription: "Only orders of this status, such as `COMPLETED`. Defaults to all. Must not be blank. One that no order has gives an empty list.",
 				Optional:            true,
 				Validators:          []validator.String{orderText(0)},
 			},

@@ -41,6 +41,7 @@ func fixedWorld() *world {
 		description: "first",
 		search:      1,
 		wait:        true,
+		renewal:     oldFirst,
 	}
 	for _, key := range []string{"gone", "renamed", "moved", "same"} {
 		w.bulk[key] = w.company()
@@ -86,6 +87,16 @@ func exchangedWorld() *world {
 	delete(w.bulk, "gone")
 	w.bulk["new"], w.singles["new"] = w.company(), w.company()
 	return w
+}
+
+// renewedWorld is fixedWorld with all entries to be replaced as they are.
+func renewedWorld(how renewal) func() *world {
+	return func() *world {
+		w := fixedWorld()
+		w.renewal = how
+		w.revision++
+		return w
+	}
 }
 
 // begin takes up, in a directory, what came before the stage.
@@ -310,15 +321,19 @@ func stages(cli *terraformcli.CLI, directory string) ([]*stage, error) {
 	share := &stage{name: "share", api: empty, world: sharedWorld}
 	change := &stage{name: "change", world: revisedWorld}
 	exchange := &stage{name: "exchange", world: exchangedWorld}
+	replace := &stage{name: "replace", world: renewedWorld(oldFirst)}
+	renew := &stage{name: "renew", world: renewedWorld(newFirst)}
 	destroy := &stage{name: "destroy", world: fixedWorld, destroys: true}
 	for _, step := range []struct {
 		stage *stage
 		next  []*stage
 	}{
-		{create, []*stage{change, destroy}},
+		{create, []*stage{change, replace, renew, destroy}},
 		{share, []*stage{exchange}},
 		{change, nil},
 		{exchange, nil},
+		{replace, nil},
+		{renew, nil},
 		{destroy, nil},
 	} {
 		api, state, err := step.stage.measure(cli, directory)
@@ -329,7 +344,7 @@ func stages(cli *terraformcli.CLI, directory string) ([]*stage, error) {
 			next.api, next.state = api, state
 		}
 	}
-	return []*stage{create, share, change, exchange, destroy}, nil
+	return []*stage{create, share, change, exchange, replace, renew, destroy}, nil
 }
 
 // measure runs the stage without a signal, and gives what it leaves behind.

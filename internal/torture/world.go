@@ -40,8 +40,30 @@ type world struct {
 	search         int
 	wait           bool
 	allowDuplicate bool
+	// renewal is how entries are replaced when the revision changes: not at all, the old object or the new one first.
+	renewal  renewal
+	revision int
 
 	next int
+}
+
+type renewal string
+
+const (
+	noRenewal renewal = ""
+	oldFirst  renewal = "the old one first"
+	newFirst  renewal = "the new one first"
+)
+
+// lifecycle adds the renewal to a resource.
+func (w *world) lifecycle(resource block) block {
+	if w.renewal != noRenewal {
+		resource["lifecycle"] = block{
+			"create_before_destroy": w.renewal == newFirst,
+			"replace_triggered_by":  []string{"terraform_data.revision"},
+		}
+	}
+	return resource
 }
 
 func newWorld(r *rand.Rand) *world {
@@ -181,18 +203,19 @@ func (w *world) configuration(baseURL string) ([]byte, error) {
 				"customers": block{"name": "Customers", "description": w.description},
 				"oneoffs":   block{"name": "One-offs"},
 			},
-			"openprospect_blacklist_entries": block{"customers": block{
+			"terraform_data": block{"revision": block{"input": w.revision}},
+			"openprospect_blacklist_entries": block{"customers": w.lifecycle(block{
 				"blacklist_id": "${openprospect_blacklist.customers.id}",
 				"mode":         w.mode,
 				"entries":      string(entries),
-			}},
-			"openprospect_blacklist_entry": block{"single": block{
+			})},
+			"openprospect_blacklist_entry": block{"single": w.lifecycle(block{
 				"for_each":     w.singles,
 				"blacklist_id": "${openprospect_blacklist." + singlesList + ".id}",
 				"company_name": "${each.value.company_name}",
 				"website_url":  "${each.value.website_url}",
 				"city":         "${each.value.city}",
-			}},
+			})},
 			"openprospect_discovery_order": block{"search": block{
 				"title":                  "Campaign",
 				"features":               []string{"COMPANY_DATA"},

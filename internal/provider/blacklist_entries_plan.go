@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -67,11 +68,7 @@ func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string,
 	if plan.authoritative() {
 		r.refuseUnnamed(ctx, plan, document, diags)
 	}
-	if stays(ctx, resp.Private, diags) != "" {
-		var ids []string
-		for _, row := range readRows(ctx, resp.Private, document, diags) {
-			ids = append(ids, row.ID)
-		}
+	if ids := rowsThatStay(ctx, resp.Private, document, diags); len(ids) > 0 {
 		writeHandedOver(ctx, ids, resp.Private, diags)
 	}
 }
@@ -123,11 +120,12 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 		return
 	}
 	change := exclusion.Diff(prior, planned)
-	r.claim(ctx, owner, *plan, planned, rowsAfter(change, planned, rows), diags)
+	after := rowsAfter(change, planned, rows)
+	r.claim(ctx, owner, *plan, planned, after, diags)
 	if diags.HasError() {
 		return
 	}
-	r.noteStays(ctx, *plan, state, resp)
+	noteRowsThatStay(ctx, *plan, state, planned, after, resp)
 	if !plan.BlacklistID.Equal(state.BlacklistID) {
 		leaving := r.planAllLeaving(ctx, owner, state, prior, rows, resp)
 		if plan.BlacklistID.IsUnknown() {
@@ -158,14 +156,37 @@ func (r *blacklistEntriesResource) planDestroy(ctx context.Context, owner string
 	r.planAllLeaving(ctx, owner, state, prior, readRows(ctx, resp.Private, prior, &resp.Diagnostics), resp)
 }
 
-// noteStays notes a list that would be replaced as it is. An additive one removes what it has added and adds it again: what
-// it takes over it could not remove later.
-func (r *blacklistEntriesResource) noteStays(ctx context.Context, plan, state blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
-	unchanged := ""
-	if plan == state && plan.authoritative() {
-		unchanged = state.BlacklistID.ValueString()
+// noteRowsThatStay notes for the second plan of a replacement, which sees no state, what the list holds and is to hold. A
+// document that stays the same has its rows in private state already.
+func noteRowsThatStay(ctx context.Context, plan, state blacklistEntriesModel, planned *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) {
+	switch {
+	case !plan.BlacklistID.Equal(state.BlacklistID):
+		noteStays(ctx, "", resp.Private, &resp.Diagnostics)
+	case plan.Entries.Equal(state.Entries):
+		noteStays(ctx, allRows, resp.Private, &resp.Diagnostics)
+	default:
+		writeRowsAs(ctx, staysKey, resp.Private, planned, rows, &resp.Diagnostics)
 	}
-	noteStays(ctx, unchanged, resp.Private, &resp.Diagnostics)
+}
+
+// rowsThatStay gives the ids of the rows that the first plan has noted.
+func rowsThatStay(ctx context.Context, private privateState, document *exclusion.Document, diags *diag.Diagnostics) []string {
+	value, getDiags := private.GetKey(ctx, staysKey)
+	diags.Append(getDiags...)
+	if value == nil {
+		return nil
+	}
+	key := staysKey
+	if string(value) == strconv.Quote(allRows) {
+		key = entryRowsKey
+	}
+	var ids []string
+	for _, row := range readRowsAs(ctx, key, private, document, diags) {
+		if row.ID != "" {
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids
 }
 
 func (r *blacklistEntriesResource) planAllLeaving(ctx context.Context, owner string, state blacklistEntriesModel, prior *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) []openprospect.Entry {

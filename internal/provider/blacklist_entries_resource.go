@@ -248,6 +248,8 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 		writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
 	}
 	warnLeft(&resp.Diagnostics, plan, applied, rows)
+	// The plan's note of this update.
+	noteStays(ctx, "", resp.Private, &resp.Diagnostics)
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

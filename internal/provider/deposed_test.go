@@ -107,30 +107,46 @@ func TestAccCreateBeforeDestroy(t *testing.T) {
 // TestAccReplacedOnTheSameList destroys the old object first: what the new one holds as well stays meanwhile.
 func TestAccReplacedOnTheSameList(t *testing.T) {
 	t.Parallel()
-	for name, block := range map[string]func(id string) string{
-		"list": func(id string) string { return someInBulk(id, 2) },
-		"entry": func(id string) string {
+	bulk := func(arguments ...string) func(id string, count int) string {
+		return func(id string, count int) string { return someInBulk(id, count, arguments...) }
+	}
+	for name, test := range map[string]struct {
+		block func(id string, count int) string
+		// before and after are how many companies there are, deletes how many requests remove those that go.
+		before, after, deletes int
+	}{
+		"list":                        {bulk(), 2, 2, 0},
+		"additive list":               {bulk(`mode = "additive"`), 2, 2, 0},
+		"list with a company more":    {bulk(), 2, 3, 0},
+		"additive list with one less": {bulk(`mode = "additive"`), 3, 2, 1},
+		"entry": {func(id string, _ int) string {
 			return entryOn(id, "acme", `company_name = "Acme 0"`, `website_url = "acme-0.com"`)
-		},
+		}, 1, 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim := startSimulator(t, simulator.Options{})
 			id := sim.AddBlacklist("Customers", "")
-			config := func(trigger string) string {
-				return configure(sim, strings.Replace(replacedBefore(trigger, block(id)), "create_before_destroy = true", "", 1))
+			config := func(trigger string, count int) string {
+				return configure(sim, strings.Replace(replacedBefore(trigger, test.block(id, count)), "create_before_destroy = true", "", 1))
 			}
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{
-					{Config: config("one")},
+					{Config: config("one", test.before)},
 					{
 						PreConfig: sim.ResetJournal,
-						Config:    config("two"),
+						Config:    config("two", test.after),
 						ConfigStateChecks: []statecheck.StateCheck{
-							expectNeverOff(sim, named("Acme 0")), expectCount(sim, http.MethodDelete, entriesPattern, 0),
+							expectNoneOff(sim, min(test.before, test.after)), expectCount(sim, http.MethodDelete, entriesPattern, test.deletes),
+							serverCheck(func() error {
+								if got := len(entries(sim)); got != test.after {
+									return fmt.Errorf("%d entries, want %d", got, test.after)
+								}
+								return nil
+							}),
 						},
 					},
-					{Config: config("two"), ConfigPlanChecks: expectEmptyPlan()},
+					{Config: config("two", test.after), ConfigPlanChecks: expectEmptyPlan()},
 				},
 			})
 		})

@@ -73,9 +73,12 @@ func writeHandedOver(ctx context.Context, ids []string, private privateStateWrit
 	diags.Append(private.SetKey(ctx, handedOverKey, value)...)
 }
 
-// staysKey is where a plan notes for the second plan of a replacement, which sees no state, which entry or which whole list
-// would stay as it is.
-const staysKey = "stays"
+// staysKey is where a plan notes for the second plan of a replacement, which sees no state, what is on the list and stays: the
+// id of an entry, or of a list the rows, or allRows. What a replacement would remove and add again it leaves there.
+const (
+	staysKey = "stays"
+	allRows  = "all"
+)
 
 // noteStays is for the first plan; nothing stays for "".
 func noteStays(ctx context.Context, what string, private privateStateWriter, diags *diag.Diagnostics) {

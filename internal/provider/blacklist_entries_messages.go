@@ -85,10 +85,12 @@ func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []openpro
 			companies(len(left)), blacklistID, companyLines(left)))
 }
 
-func warnEntriesGone(diags *diag.Diagnostics, blacklistID string, count int) {
-	diags.AddWarning("Blacklist is gone",
-		fmt.Sprintf("The blacklist %s was removed outside Terraform, and with it %s. They are not excluded any more, until the next apply adds them to a blacklist that exists.",
-			blacklistID, companies(count)))
+// warnEntriesGone is for the companies, or the one, that were on a blacklist that is not found.
+func warnEntriesGone(diags *diag.Diagnostics, blacklistID, who string) {
+	diags.AddWarning("Blacklist not found",
+		fmt.Sprintf("The blacklist %s was removed outside Terraform, and with it %s, or belongs to an account that this API key cannot see: check api_key and base_url before you apply. "+
+			"If it was removed, nobody who was on it is excluded any more, until the next apply adds them to a blacklist that exists.",
+			blacklistID, who))
 }
 
 // addEntriesError is for a change of the list that failed, wholly or in part.

@@ -194,8 +194,11 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 	observed, err := r.data.lists.List(blacklistID).Observe(ctx, prior, rows, imported || state.authoritative())
 	switch {
 	case openprospect.IsNotFound(err):
+		if !r.data.confirmGone(ctx, blacklistID, err, &resp.Diagnostics) {
+			return
+		}
 		if !imported {
-			warnEntriesGone(&resp.Diagnostics, blacklistID, prior.Len())
+			warnEntriesGone(&resp.Diagnostics, blacklistID, companies(prior.Len()))
 		}
 		resp.State.RemoveResource(ctx)
 		return

@@ -221,12 +221,22 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	// The framework wants an identity of a resource that is dropped as well.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 
-	entry, found, err := r.data.lists.List(state.BlacklistID.ValueString()).FindID(ctx, state.ID.ValueString())
-	if err != nil && !openprospect.IsNotFound(err) {
+	blacklistID := state.BlacklistID.ValueString()
+	entry, found, err := r.data.lists.List(blacklistID).FindID(ctx, state.ID.ValueString())
+	switch {
+	case openprospect.IsNotFound(err):
+		if !r.data.confirmGone(ctx, blacklistID, err, &resp.Diagnostics) {
+			return
+		}
+		if imported := state.MatchMethod.IsNull(); !imported {
+			warnEntriesGone(&resp.Diagnostics, blacklistID, exclusion.Describe(state.toAPI()))
+		}
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
 		addAPIError(&resp.Diagnostics, "read", "blacklist entry", err)
 		return
-	}
-	if !found {
+	case !found:
 		resp.State.RemoveResource(ctx)
 		return
 	}

@@ -23,6 +23,7 @@ type providerData struct {
 	pollInterval time.Duration
 	// refreshed says that this process has refreshed a resource: it plans, and is not the one that applies.
 	refreshed atomic.Bool
+	gone      goneBlacklists
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

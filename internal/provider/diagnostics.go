@@ -123,7 +123,7 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		return "The API key lacks a scope or has no access to this object. The dashboard's scope set \"Discovery partner\" has all that this provider needs. Nothing was removed from state."
 	case http.StatusNotFound:
 		if !openprospect.IsNotFound(err) {
-			return "This 404 does not mean that the object is gone. Check base_url and any proxy in between. Nothing was removed from state."
+			return "This 404 does not mean that the object is gone. Check the configuration, the API key, base_url and any proxy in between. Nothing was removed from state."
 		}
 		return "It was removed outside Terraform, or belongs to an account that this API key cannot see. Check the API key, then run terraform plan to see what changed."
 	case http.StatusConflict:

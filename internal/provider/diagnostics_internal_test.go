@@ -261,7 +261,7 @@ func TestBlacklistDiagnostics(t *testing.T) {
 		},
 		{
 			"contradiction", func(d *diag.Diagnostics) { addBlacklistContradiction(d, "b1", errors.New("404")) }, diag.SeverityError,
-			[]string{"b1", "still lists it", "kept in state", "404"},
+			[]string{"b1", "still lists it", "Nothing was removed from state", "404"},
 		},
 		{
 			"entry taken over", func(d *diag.Diagnostics) {

@@ -102,11 +102,7 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 			importCommands("openprospect_blacklist.<name>", []string{"name=" + taken.Name}) +
 			"\n\nOtherwise choose another name."
 	case errors.As(err, &ambiguous):
-		if len(ambiguous.Candidates) == 0 {
-			return "No blacklist of that name is to be seen. It may still appear; if the next apply finds it in the list of blacklists, import it rather than making a second one."
-		}
-		return "If one of these is the one that was to be made, import it:\n\n" +
-			importCommands("openprospect_blacklist.<name>", blacklistIDs(ambiguous.Candidates))
+		return adviceForAmbiguous(ambiguous)
 	case errors.Is(err, context.Canceled):
 		return "The run was interrupted. Run Terraform again: it goes on from what is on the server."
 	case apiError == nil && openprospect.Unanswered(err), apiError != nil && apiError.StatusCode < http.StatusMultipleChoices:
@@ -145,6 +141,18 @@ func addPrivateStateError(diags *diag.Diagnostics, noun string, err error) {
 	diags.AddError("Unreadable private state of "+noun,
 		fmt.Sprintf("What Terraform keeps in state beside the %s cannot be read: %s. "+
 			"Run `terraform state rm` on the resource and import it again; neither changes anything at OpenProspect.", noun, err))
+}
+
+func adviceForAmbiguous(ambiguous *openprospect.AmbiguousBlacklistError) string {
+	const address = "openprospect_blacklist.<name>"
+	if len(ambiguous.Candidates) > 0 {
+		return "If one of these is the one that was to be made, import it:\n\n" + importCommands(address, blacklistIDs(ambiguous.Candidates))
+	}
+	advice := "It may still appear: look in the dashboard before you apply again, since an apply makes a second one."
+	if ambiguous.ListError != nil {
+		advice = "Whether it was created could not be looked up. Look at the list of blacklists in the dashboard before you apply again: applying makes a second one."
+	}
+	return advice + " If it is there, import it:\n\n" + importCommands(address, []string{"<blacklist id>"})
 }
 
 func adviceForExisting(exists *exclusion.ExistsError) string {

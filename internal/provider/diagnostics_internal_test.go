@@ -113,7 +113,12 @@ func TestAddAPIError(t *testing.T) {
 		{
 			"an unclear blacklist that is not to be seen may still appear",
 			&openprospect.AmbiguousBlacklistError{Cause: errors.New("connection reset")},
-			[]string{"connection reset", "It may still appear"},
+			[]string{"connection reset", "It may still appear", "an apply makes a second one", "terraform import 'openprospect_blacklist.<name>' '<blacklist id>'"},
+		},
+		{
+			"an unclear blacklist that could not be looked for",
+			&openprospect.AmbiguousBlacklistError{Cause: errors.New("connection reset"), ListError: errors.New("503")},
+			[]string{"connection reset", "503", "could not be looked up", "applying makes a second one", "terraform import 'openprospect_blacklist.<name>' '<blacklist id>'"},
 		},
 		{
 			"a company that is on the list with other fields gives the import command",

@@ -44,7 +44,8 @@ func addFieldErrors(diags *diag.Diagnostics, summary string, err error, faults [
 			continue
 		}
 		diags.AddAttributeError(path.Root(name), summary,
-			fmt.Sprintf("The API refused %s: %s.\n\n%s", name, strings.TrimSuffix(fault.Message, "."), err))
+			fmt.Sprintf("The API refused %s: %s.\n\n%s\n\nCorrect it and apply again. If it is right as it stands, report this message: %s",
+				name, strings.TrimSuffix(fault.Message, "."), err, issuesURL))
 		added = true
 	}
 	return added
@@ -121,16 +122,22 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		if !openprospect.IsNotFound(err) {
 			return "This 404 does not mean that the object is gone. Check the configuration, the API key, base_url and any proxy in between. Nothing was removed from state."
 		}
-		return "It was removed outside Terraform, or belongs to an account that this API key cannot see. Check the API key, then run terraform plan to see what changed."
+		return "The id is wrong, the object was removed outside Terraform, or it belongs to an account that this API key cannot see. Check the id and the API key, then run Terraform again."
 	case http.StatusConflict:
-		return "The API refuses this in the present state of the object: it may be in use, or somebody else may have changed it. Look at it in the dashboard, then apply again. Nothing was changed."
+		return "The API refuses this in the present state of the object: it may be in use, or somebody else may have changed it. Look at it in the dashboard, then apply again. This request changed nothing."
 	case http.StatusTooManyRequests:
+		if apiError.RetryAfter == 0 {
+			return "The API key's hourly request budget is used up, and the API does not say for how long: try again in up to an hour, or use a key of a higher tier."
+		}
 		return "The API key's hourly request budget is used up. Wait for the time given, raise max_retry_wait to let the provider wait for it, or use a key of a higher tier."
 	}
-	if apiError.StatusCode >= http.StatusInternalServerError {
+	switch {
+	case apiError.StatusCode >= http.StatusInternalServerError, apiError.StatusCode == http.StatusRequestTimeout:
 		return "The API, or a gateway in front of it, failed. Nothing was removed from state. Apply again in a few minutes. If it stays, check base_url and any proxy in between, and ask OpenProspect's support, with this message."
+	case apiError.StatusCode < http.StatusBadRequest:
+		return "Check base_url and any proxy in between; the key was not sent to the other address."
 	}
-	return ""
+	return "The API refused this. Nothing was removed from state. Look at the account in the OpenProspect dashboard, or ask OpenProspect's support, with this message."
 }
 
 // issuesURL is where users report what the provider cannot know.

@@ -49,7 +49,7 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 			"blacklist_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist. Changing it takes the companies off the old list and puts them on the new one (replaces the resource). Must not be blank.",
 				Required:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				Validators:          []validator.String{notBlankValidator{required: true}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"entries": schema.StringAttribute{

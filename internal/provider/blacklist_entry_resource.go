@@ -58,7 +58,7 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"blacklist_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist. Changing it replaces the entry. Must not be blank.",
 				Required:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				Validators:          []validator.String{notBlankValidator{required: true}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"company_name": schema.StringAttribute{

@@ -54,7 +54,7 @@ func (r *blacklistResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name, as the dashboard shows it. Changed in place. Must not be blank.",
 				Required:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				Validators:          []validator.String{notBlankValidator{required: true}},
 			},
 			"description": schema.StringAttribute{
 				MarkdownDescription: "What the list is for. Changed in place; taking it out of the configuration clears it. Must not be blank.",

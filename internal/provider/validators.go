@@ -59,7 +59,10 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 
 // notBlankValidator refuses text that says nothing. The API may store it as
 // null (U5, U14), which would show as a change in every plan.
-type notBlankValidator struct{}
+type notBlankValidator struct {
+	// required says that the argument cannot be left out instead.
+	required bool
+}
 
 func (notBlankValidator) Description(context.Context) string {
 	return "must not be empty or only white space"
@@ -71,8 +74,11 @@ func (v notBlankValidator) ValidateString(ctx context.Context, req validator.Str
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || strings.TrimSpace(req.ConfigValue.ValueString()) != "" {
 		return
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Empty text",
-		fmt.Sprintf("%s %s. Leave it out, or set it to null, if there is nothing to say.", req.Path, v.Description(ctx)))
+	detail := fmt.Sprintf("%s %s.", req.Path, v.Description(ctx))
+	if !v.required {
+		detail += " Leave it out, or set it to null, if there is nothing to say."
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", detail)
 }
 
 // domainValidator refuses a website address that the API could not match by.

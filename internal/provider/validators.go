@@ -13,11 +13,27 @@ import (
 )
 
 var (
+	_ validator.String = apiKeyValidator{}
 	_ validator.String = baseURLValidator{}
 	_ validator.String = durationValidator{}
 	_ validator.String = notBlankValidator{}
 	_ validator.String = domainValidator{}
 )
+
+// apiKeyValidator refuses what an unset secret or variable gives.
+type apiKeyValidator struct{}
+
+func (apiKeyValidator) Description(context.Context) string { return "must not be empty" }
+
+func (v apiKeyValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (apiKeyValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || strings.TrimSpace(req.ConfigValue.ValueString()) != "" {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty OpenProspect API key",
+		fmt.Sprintf("%s is empty: is the secret or variable that it comes from set? Leave it out to use %s.", req.Path, envAPIKey))
+}
 
 // baseURLValidator accepts what the client accepts.
 type baseURLValidator struct{}

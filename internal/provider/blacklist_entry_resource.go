@@ -53,7 +53,8 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"A change of spelling alone (case and outer white space of names, scheme, `www.` and path of the website) is no change, and a field that changes by its spelling alone stays as it was when others change.\n\n" +
 			"All entries of a blacklist are read together, at one request per 100 entries, and written together as far as Terraform's parallelism allows.\n\n" +
 			"Creating an entry that the blacklist already holds with exactly these fields takes it over, with a warning. " +
-			"If it holds the company with other fields, that is an error which gives the import command.",
+			"If it holds another entry of the same strongest identity (see `match_method`) with other fields, that is an error which gives the import command. " +
+			"An entry that is matched by something else, such as an external id beside a website, does not count as the same.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist. Changing it replaces the entry. Must not be blank.",

@@ -313,5 +313,12 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 // ImportState takes the id of the blacklist. Read makes the document.
 func (r *blacklistEntriesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("blacklist_id"), path.Root("blacklist_id"), req, resp)
+	var blacklistID types.String
+	resp.Diagnostics.Append(resp.State.GetAttribute(ctx, path.Root("blacklist_id"), &blacklistID)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	blacklistID = r.data.spelledByAPI(ctx, blacklistID, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("blacklist_id"), blacklistID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("mode"), modeAuthoritative)...)
 }

@@ -323,6 +323,7 @@ func (r *blacklistEntryResource) ImportState(ctx context.Context, req resource.I
 		return
 	}
 	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	identity.BlacklistID = r.data.spelledByAPI(ctx, identity.BlacklistID, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("blacklist_id"), identity.BlacklistID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)
 }

@@ -297,6 +297,21 @@ func blacklistIDs(blacklists []openprospect.Blacklist) []string {
 	return ids
 }
 
+// spelledByAPI gives the id of a blacklist as the API spells it: in another spelling it would be another blacklist to
+// Terraform, and what is on it would be replaced. Only a UUID with capitals is worth the request.
+func (d *providerData) spelledByAPI(ctx context.Context, id types.String, diags *diag.Diagnostics) types.String {
+	given := id.ValueString()
+	if checkUUID(given) != nil || strings.ToLower(given) == given || !d.ready(diags) {
+		return id
+	}
+	blacklist, err := d.client.GetBlacklist(ctx, given)
+	if err != nil {
+		addAPIError(diags, "read", "blacklist", err)
+		return id
+	}
+	return types.StringValue(blacklist.ID)
+}
+
 // addBlacklistContradiction is for a blacklist that the API does not find and still lists.
 func addBlacklistContradiction(diags *diag.Diagnostics, id string, notFound error) {
 	diags.AddError("Unable to read blacklist",

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -239,6 +243,43 @@ func TestAccImportAccount(t *testing.T) {
 				},
 				CheckDestroy: expectOrders(a.sim, 4),
 			})
+		})
+	}
+}
+
+// TestImportInAnotherCase imports from an API that takes UUIDs in either case and gives them in lower case. What is
+// imported has the API's spelling: with another one than the blacklist has, the first plan would replace the list.
+func TestImportInAnotherCase(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "", acme)
+	customers, _ := sim.Blacklist(id)
+	entry := customers.Entries[0].ID
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path, r.URL.RawPath = strings.ToLower(r.URL.Path), ""
+		sim.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	for name, test := range map[string]struct{ resource, id, attribute string }{
+		"blacklist":      {"openprospect_blacklist", strings.ToUpper(id), "id"},
+		"list":           {entriesType, strings.ToUpper(id), "blacklist_id"},
+		"entry":          {"openprospect_blacklist_entry", strings.ToUpper(id) + "/" + entry, "blacklist_id"},
+		"entry by field": {"openprospect_blacklist_entry", strings.ToUpper(id) + "/website_url=acme-corp.com", "blacklist_id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := protocolServer(t)
+			expectNoErrors(t, configureProvider(t, server, map[string]tftypes.Value{"api_key": text(sim.APIKey()), "base_url": text(front.URL)}))
+			resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: test.resource, ID: test.id})
+			if err != nil {
+				t.Fatal(err)
+			}
+			imported := readImported(t, server, test.resource, resp)
+			if got := imported.attribute(t, test.attribute); got != id {
+				t.Errorf("%s is %s, want the API's %s", test.attribute, got, id)
+			}
+			if !imported.read(t, server) {
+				t.Error("the next read does not find it")
+			}
 		})
 	}
 }

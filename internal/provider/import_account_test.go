@@ -347,3 +347,40 @@ func TestAccImportAccountByQuery(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAccImportDecomposed imports a list that holds a name as macOS spells it, an umlaut as two characters. Terraform makes
+// one character of the two, in state and so in the key, by which the row is known.
+func TestAccImportDecomposed(t *testing.T) {
+	t.Parallel()
+	const acmeHCL = `"acme-corp.com" = { company_name = "Acme Corp", website_url = "https://www.acme-corp.com" }`
+	composed, decomposed := simulator.Entry{CompanyName: "M\u00fcller"}, simulator.Entry{CompanyName: "Mu\u0308ller"}
+	for name, test := range map[string]struct {
+		there   simulator.Entry
+		entries string
+		action  plancheck.ResourceActionType
+		left    []simulator.Entry
+	}{
+		"decomposed, kept":    {decomposed, acmeHCL + `, "M\u00fcller" = { company_name = "M\u00fcller" }`, plancheck.ResourceActionNoop, []simulator.Entry{acme, decomposed}},
+		"decomposed, removed": {decomposed, acmeHCL, plancheck.ResourceActionUpdate, []simulator.Entry{acme}},
+		"composed, removed":   {composed, acmeHCL, plancheck.ResourceActionUpdate, []simulator.Entry{acme}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			id := sim.AddBlacklist("Customers", "", acme, test.there)
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{{
+					Config: configure(sim, importBlock(entriesAddress, id)+
+						entriesBlock("customers", fmt.Sprintf("%q", id), "jsonencode({ "+test.entries+" })")),
+					ConfigPlanChecks: expectResourceAction(entriesAddress, test.action),
+					ConfigStateChecks: []statecheck.StateCheck{
+						// The plan reads the list; the apply knows the rows.
+						expectCount(sim, "GET", "", 1),
+						expectEntries(sim, test.left...),
+					},
+				}},
+			})
+		})
+	}
+}

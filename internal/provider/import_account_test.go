@@ -267,6 +267,7 @@ func TestImportInAnotherCase(t *testing.T) {
 		"entry by field": {"openprospect_blacklist_entry", strings.ToUpper(id) + "/website_url=acme-corp.com", "blacklist_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := protocolServer(t)
 			expectNoErrors(t, configureProvider(t, server, map[string]tftypes.Value{"api_key": text(sim.APIKey()), "base_url": text(front.URL)}))
 			resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: test.resource, ID: test.id})

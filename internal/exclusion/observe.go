@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
@@ -180,10 +182,11 @@ func (o *observation) result() (Observed, error) {
 	return Observed{Document: document, Rows: o.rows, Missing: o.missing, Changed: o.changed, Foreign: o.foreign}, nil
 }
 
-// naturalKey is a readable name for an entry that no user has named.
+// naturalKey is a readable name for an entry that no user has named. It is composed (NFC), as Terraform makes any text
+// that it keeps: rows are known by their keys.
 func naturalKey(entry openprospect.Entry) string {
 	if id := strings.TrimSpace(entry.ExternalID); id != "" {
-		return id
+		return norm.NFC.String(id)
 	}
 	if domain, err := Domain(entry.WebsiteURL); err == nil {
 		return domain
@@ -195,7 +198,7 @@ func naturalKey(entry openprospect.Entry) string {
 	if key == "" {
 		return entry.ID
 	}
-	return key
+	return norm.NFC.String(key)
 }
 
 // respell gives the server's fields in the user's spelling, and reports whether that is all that differs.

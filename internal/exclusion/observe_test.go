@@ -68,6 +68,12 @@ func TestObserve(t *testing.T) {
 			foreign: []string{"acme.com", "42", "Foo, Bar", "Foo", "id-6"}, walks: 1,
 		},
 		{
+			name: "natural keys that are one text to Terraform", text: `{}`,
+			list: []fields{{ExternalID: "M\u00fcller"}, {ExternalID: "Mu\u0308ller"}}, whole: true,
+			want:  "{\"M\u00fcller\":{\"external_id\":\"M\u00fcller\"},\"M\u00fcller (id-2)\":{\"external_id\":\"Mu\u0308ller\"}}",
+			state: map[string]exclusion.Row{"M\u00fcller": {ID: "id-1"}, "M\u00fcller (id-2)": {ID: "id-2"}}, foreign: []string{"M\u00fcller", "M\u00fcller (id-2)"}, walks: 1,
+		},
+		{
 			name: "natural keys that clash", text: `{"acme.com":{"website_url":"other.com"}}`,
 			rows: map[string]exclusion.Row{"acme.com": {ID: "id-1"}},
 			list: []fields{other, {WebsiteURL: "acme.com"}, {WebsiteURL: "acme.com", City: "X"}}, whole: true,

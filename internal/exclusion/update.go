@@ -41,7 +41,7 @@ type Failure struct {
 	Err    error
 }
 
-// UpdateError says which entries an update could not add or remove.
+// UpdateError says which entries an update could not add, change or remove.
 type UpdateError struct {
 	BlacklistID string
 	Failures    []Failure
@@ -49,7 +49,11 @@ type UpdateError struct {
 
 func (e *UpdateError) Error() string {
 	const most = 20
-	lines := []string{fmt.Sprintf("blacklist %s: %d entries could not be changed", e.BlacklistID, len(e.Failures))}
+	count := "1 entry"
+	if len(e.Failures) != 1 {
+		count = fmt.Sprintf("%d entries", len(e.Failures))
+	}
+	lines := []string{fmt.Sprintf("blacklist %s: %s could not be added, changed or removed", e.BlacklistID, count)}
 	said := make(map[error]bool)
 	for i, failure := range e.Failures {
 		if i == most {

@@ -327,3 +327,16 @@ func TestTwoKeysOfOneCompany(t *testing.T) {
 		}
 	})
 }
+
+func TestUpdateErrorCounts(t *testing.T) {
+	t.Parallel()
+	failure := exclusion.Failure{Key: "a", Fields: fields{WebsiteURL: "acme.com"}, Err: errors.New("refused")}
+	for want, failures := range map[string][]exclusion.Failure{
+		"blacklist b1: 1 entry could not be added, changed or removed\n":   {failure},
+		"blacklist b1: 2 entries could not be added, changed or removed\n": {failure, failure},
+	} {
+		if got := (&exclusion.UpdateError{BlacklistID: "b1", Failures: failures}).Error(); !strings.HasPrefix(got, want) {
+			t.Errorf("%d failures: %q, want %q", len(failures), got, want)
+		}
+	}
+}

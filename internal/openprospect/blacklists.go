@@ -235,7 +235,7 @@ func (e *AmbiguousBlacklistError) Error() string {
 	case e.ListError != nil:
 		fmt.Fprintf(&b, "looking for it failed: %v", e.ListError)
 	case len(e.Candidates) == 0:
-		b.WriteString("no blacklist of that name is in the list, so it was probably not created")
+		b.WriteString("no blacklist of that name is in the list")
 	default:
 		b.WriteString("these blacklists of that name exist, and the new one may be among them:")
 		for _, candidate := range e.Candidates {

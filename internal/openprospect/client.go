@@ -168,7 +168,7 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case err != nil:
 		return nil, errors.New("the base URL is not a URL")
 	case u.Hostname() == "" || u.Opaque != "":
-		return nil, errors.New("the base URL names no host: it looks like " + DefaultBaseURL)
+		return nil, errors.New("the base URL names no host: write it like " + DefaultBaseURL)
 	case u.User != nil:
 		return nil, errors.New("the base URL must not hold a user name or password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):

@@ -187,7 +187,7 @@ func TestParseBaseURL(t *testing.T) {
 		{"http://[::ffff:10.0.0.1]", "must be https", "another host within IPv6"},
 		{"http://127.0.0.1@api.openprospect.io", "user name or password", "loopback where a user name stands"},
 		{"ftp://api.openprospect.io", "must be https", "another scheme"},
-		{"api.openprospect.io", "names no host", "no scheme"},
+		{"api.openprospect.io", "names no host: write it like https://api.openprospect.io/api/v1", "no scheme"},
 		{"https://", "names no host", "no host"},
 		{"https:api", "names no host", "opaque"},
 		{"", "names no host", "empty"},

@@ -68,7 +68,7 @@ func (e *Error) Error() string {
 	if e.EntityType != "" || e.Identifier != "" {
 		fmt.Fprintf(&b, " [%s]", strings.TrimSpace(e.EntityType+" "+e.Identifier))
 	}
-	if e.StatusCode == http.StatusNotFound && !IsNotFound(e) {
+	if e.StatusCode == http.StatusNotFound && missingNoun(e.Code) == "" {
 		b.WriteString("; this is not the API's own answer for something that does not exist: check base_url and any proxy in between")
 	}
 	switch {
@@ -191,22 +191,33 @@ func outcomeOf(err error) outcome {
 }
 
 // IsNotFound reports whether the API itself said that the thing does not
-// exist, by a resource code such as ORDER_NOT_FOUND. A 404 of a gateway or of
-// an unrouted path is not that (U20).
+// exist, by a code that names it, such as ORDER_NOT_FOUND. A 404 of a gateway or of
+// an unrouted path is not that (U20), nor is one about the key or its organisation.
 func IsNotFound(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.StatusCode == http.StatusNotFound && resourceCode(e.Code)
-}
-
-// resourceCode reports whether a code says that a resource is missing. A router's or a gateway's own
-// codes have the same form but speak of the path.
-func resourceCode(code string) bool {
-	noun, found := strings.CutSuffix(strings.ToUpper(code), "_NOT_FOUND")
-	switch noun {
-	case "", "ROUTE", "PATH", "URL", "URI", "ENDPOINT", "PAGE", "HOST", "SERVICE", "BACKEND", "UPSTREAM", "SITE", "APPLICATION":
+	if !errors.As(err, &e) || e.StatusCode != http.StatusNotFound {
 		return false
 	}
-	return found
+	words := strings.Split(missingNoun(e.Code), "_")
+	switch words[len(words)-1] {
+	case "BLACKLIST", "ENTRY", "ENTRIES", "ORDER", "RESULT", "RESULTS", "ENTITY", "RESOURCE":
+		return true
+	}
+	return false
+}
+
+// missingNoun gives what a code says is missing, in upper case; "" when it says nothing of the kind. A router's or a
+// gateway's own codes have the same form but speak of the path.
+func missingNoun(code string) string {
+	noun, found := strings.CutSuffix(strings.ToUpper(code), "_NOT_FOUND")
+	switch noun {
+	case "ROUTE", "PATH", "URL", "URI", "ENDPOINT", "PAGE", "HOST", "SERVICE", "BACKEND", "UPSTREAM", "SITE", "APPLICATION", "METHOD":
+		return ""
+	}
+	if !found {
+		return ""
+	}
+	return noun
 }
 
 // IsConflict reports a 409.

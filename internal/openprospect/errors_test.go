@@ -133,6 +133,11 @@ func TestErrorText(t *testing.T) {
 			t.Error(e)
 		}
 	})
+	t.Run("nor does one about something else", func(t *testing.T) {
+		if e := failing(t, 404, "application/json", `{"code":"PROFILE_NOT_FOUND","message":"no such profile"}`); strings.Contains(e.Error(), "base_url") {
+			t.Error(e)
+		}
+	})
 	t.Run("many field errors are counted", func(t *testing.T) {
 		var fields []string
 		for i := range 1000 {
@@ -167,6 +172,13 @@ func TestIsNotFoundOnlyForAResourceCode(t *testing.T) {
 		{404, "application/json", `{"error":{"code":"ORDER_NOT_FOUND"}}`, true, "nested"},
 		{404, "application/json", `{"error":"ORDER_NOT_FOUND","message":"m"}`, true, "error as a code"},
 		{404, "application/json", `{"detail":{"code":"ORDER_NOT_FOUND"}}`, true, "below detail"},
+		{404, "application/json", `{"code":"BLACKLIST_ENTRY_NOT_FOUND"}`, true, "with a word before it"},
+		{404, "application/json", `{"code":"RESOURCE_NOT_FOUND"}`, true, "a general code"},
+		{404, "application/json", `{"code":"ORGANIZATION_NOT_FOUND"}`, false, "the key's organisation"},
+		{404, "application/json", `{"code":"API_KEY_NOT_FOUND"}`, false, "the key"},
+		{404, "application/json", `{"code":"TENANT_NOT_FOUND"}`, false, "the key's tenant"},
+		{404, "application/json", `{"code":"METHOD_NOT_FOUND"}`, false, "an unrouted method"},
+		{404, "application/json", `{"code":"PROFILE_NOT_FOUND"}`, false, "what an order refers to"},
 		{404, "application/json", `{"detail":"Not Found"}`, false, "an unrouted path (FastAPI)"},
 		{404, "application/json", `{"code":"NOT_FOUND","message":"no Route matched"}`, false, "no resource named"},
 		{404, "application/json", `{"code":"ROUTE_NOT_FOUND"}`, false, "a router's"},

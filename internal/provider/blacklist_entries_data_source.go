@@ -40,7 +40,7 @@ func (d *blacklistEntriesDataSource) Schema(_ context.Context, _ datasource.Sche
 			"blacklist_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist. Must not be blank.",
 				Required:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				Validators:          []validator.String{notBlankValidator{required: true}},
 			},
 			"entries": schema.StringAttribute{
 				MarkdownDescription: "The companies, for `jsondecode`: an object whose keys are a readable name of each company (its external id, else its domain, else its name and city), " +

@@ -48,7 +48,8 @@ func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []op
 	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist holds companies that entries does not name",
 		fmt.Sprintf("The blacklist %s holds %s that entries, with its %s, does not name. In authoritative mode they would be taken off, so they need your consent first:\n%s\n\n"+
 			"Import the list; the next plan then shows what would be removed:\n\n%s\n\n"+
-			"Or add them to entries, or set mode = \"additive\" to leave them alone.",
+			"Or add them to entries, or set mode = \"additive\" to leave them alone. "+
+			"If a list that is in state is to be replaced here, import helps only after terraform state rm; of a tainted one, terraform untaint makes an ordinary change.",
 			blacklistID, companies(len(unnamed)), companies(named), companyLines(fieldsOf(unnamed)),
 			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
 }
@@ -88,10 +89,12 @@ func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []openpro
 			companies(len(left)), blacklistID, companyLines(left)))
 }
 
-func warnEntriesGone(diags *diag.Diagnostics, blacklistID string, count int) {
-	diags.AddWarning("Blacklist is gone",
-		fmt.Sprintf("The blacklist %s was removed outside Terraform, and with it %s. They are not excluded any more, until the next apply adds them to a blacklist that exists.",
-			blacklistID, companies(count)))
+// warnEntriesGone is for the companies, or the one, that were on a blacklist that is not found.
+func warnEntriesGone(diags *diag.Diagnostics, blacklistID, who string) {
+	diags.AddWarning("Blacklist not found",
+		fmt.Sprintf("The blacklist %s was removed outside Terraform, and with it %s, or belongs to an account that this API key cannot see: check api_key and base_url before you apply. "+
+			"If it was removed, nobody who was on it is excluded any more, until the next apply adds them to a blacklist that exists.",
+			blacklistID, who))
 }
 
 // addEntriesError is for a change of the list that failed, wholly or in part.

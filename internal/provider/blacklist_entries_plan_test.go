@@ -136,7 +136,7 @@ func TestBlacklistEntriesGoneWarns(t *testing.T) {
 	if list.read(t, configuredServer(t, sim)) {
 		t.Error("the resource is still in state")
 	}
-	list.wantWarning(t, "The blacklist "+id+" was removed outside Terraform, and with it 1 company.")
+	list.wantWarning(t, "The blacklist "+id+" was removed outside Terraform, and with it 1 company, or belongs to an account")
 }
 
 // TestBlacklistEntriesWithoutPrivateState is a state that was moved or edited: the rows are found by what they say.

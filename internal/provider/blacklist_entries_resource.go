@@ -49,7 +49,7 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 			"blacklist_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist. Changing it takes the companies off the old list and puts them on the new one (replaces the resource). Must not be blank.",
 				Required:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				Validators:          []validator.String{notBlankValidator{required: true}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"entries": schema.StringAttribute{
@@ -196,8 +196,11 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 	observed, err := r.data.lists.List(blacklistID).Observe(ctx, prior, rows, imported || state.authoritative())
 	switch {
 	case openprospect.IsNotFound(err):
+		if !r.data.confirmGone(ctx, blacklistID, err, &resp.Diagnostics) {
+			return
+		}
 		if !imported {
-			warnEntriesGone(&resp.Diagnostics, blacklistID, prior.Len())
+			warnEntriesGone(&resp.Diagnostics, blacklistID, companies(prior.Len()))
 		}
 		resp.State.RemoveResource(ctx)
 		return
@@ -315,5 +318,12 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 // ImportState takes the id of the blacklist. Read makes the document.
 func (r *blacklistEntriesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("blacklist_id"), path.Root("blacklist_id"), req, resp)
+	var blacklistID types.String
+	resp.Diagnostics.Append(resp.State.GetAttribute(ctx, path.Root("blacklist_id"), &blacklistID)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	blacklistID = r.data.spelledByAPI(ctx, blacklistID, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("blacklist_id"), blacklistID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("mode"), modeAuthoritative)...)
 }

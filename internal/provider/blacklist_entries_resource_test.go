@@ -768,7 +768,7 @@ func TestAccBlacklistEntriesUpdateFailsHalfWay(t *testing.T) {
 					refuse(http.MethodDelete)
 				},
 				Config:      changed,
-				ExpectError: expectError("2 entries could not be changed"),
+				ExpectError: expectError("2 entries could not be added, changed or removed"),
 			},
 			{
 				// State knows what is on the list, so that the refresh finds no drift: the old entry of C2 has made room.

@@ -38,7 +38,7 @@ func (r *blacklistEntryListResource) ListResourceConfigSchema(_ context.Context,
 			"blacklist_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist. Must not be blank.",
 				Required:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				Validators:          []validator.String{notBlankValidator{required: true}},
 			},
 		},
 	}

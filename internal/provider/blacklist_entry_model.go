@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -125,6 +126,9 @@ type entryImport struct {
 	fields      openprospect.EntryFields
 }
 
+// fieldName is what a field's name looks like.
+var fieldName = regexp.MustCompile(`^[A-Za-z_]+$`)
+
 // parseEntryImport reads <blacklist_id>/<entry_id>, or in place of the entry's
 // id one of external_id=, website_url= and company_name= with a value.
 func parseEntryImport(id string) (entryImport, error) {
@@ -146,7 +150,10 @@ func parseEntryImport(id string) (entryImport, error) {
 	case "company_name":
 		parsed.fields.CompanyName = value
 	default:
-		// Ids are opaque (U4), so an equals sign may be part of one.
+		// Ids are opaque (U4), so an equals sign may be part of one, as at the end of Base64.
+		if fieldName.MatchString(field) && strings.Trim(value, "=") != "" {
+			return entryImport{}, fmt.Errorf("%q is no field to import by: it is external_id, website_url or company_name", field)
+		}
 		parsed.entryID = entry
 		return parsed, nil
 	}

@@ -53,12 +53,13 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"A change of spelling alone (case and outer white space of names, scheme, `www.` and path of the website) is no change, and a field that changes by its spelling alone stays as it was when others change.\n\n" +
 			"All entries of a blacklist are read together, at one request per 100 entries, and written together as far as Terraform's parallelism allows.\n\n" +
 			"Creating an entry that the blacklist already holds with exactly these fields takes it over, with a warning. " +
-			"If it holds the company with other fields, that is an error which gives the import command.",
+			"If it holds another entry of the same strongest identity (see `match_method`) with other fields, that is an error which gives the import command. " +
+			"An entry that is matched by something else, such as an external id beside a website, does not count as the same.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist. Changing it replaces the entry. Must not be blank.",
 				Required:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				Validators:          []validator.String{notBlankValidator{required: true}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"company_name": schema.StringAttribute{
@@ -245,12 +246,22 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	// The framework wants an identity of a resource that is dropped as well.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 
-	entry, found, err := r.data.lists.List(state.BlacklistID.ValueString()).FindID(ctx, state.ID.ValueString())
-	if err != nil && !openprospect.IsNotFound(err) {
+	blacklistID := state.BlacklistID.ValueString()
+	entry, found, err := r.data.lists.List(blacklistID).FindID(ctx, state.ID.ValueString())
+	switch {
+	case openprospect.IsNotFound(err):
+		if !r.data.confirmGone(ctx, blacklistID, err, &resp.Diagnostics) {
+			return
+		}
+		if imported := state.MatchMethod.IsNull(); !imported {
+			warnEntriesGone(&resp.Diagnostics, blacklistID, exclusion.Describe(state.toAPI()))
+		}
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
 		addAPIError(&resp.Diagnostics, "read", "blacklist entry", err)
 		return
-	}
-	if !found {
+	case !found:
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -336,6 +347,7 @@ func (r *blacklistEntryResource) ImportState(ctx context.Context, req resource.I
 		return
 	}
 	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	identity.BlacklistID = r.data.spelledByAPI(ctx, identity.BlacklistID, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("blacklist_id"), identity.BlacklistID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)
 }

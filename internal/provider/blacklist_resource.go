@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -53,7 +54,7 @@ func (r *blacklistResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name, as the dashboard shows it. Changed in place. Must not be blank.",
 				Required:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				Validators:          []validator.String{notBlankValidator{required: true}},
 			},
 			"description": schema.StringAttribute{
 				MarkdownDescription: "What the list is for. Changed in place; taking it out of the configuration clears it. Must not be blank.",
@@ -135,7 +136,7 @@ func (r *blacklistResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	blacklist, err := r.data.client.GetBlacklist(ctx, state.ID.ValueString())
 	if openprospect.IsNotFound(err) {
-		if r.confirmGone(ctx, state.ID.ValueString(), err, &resp.Diagnostics) {
+		if r.data.confirmGone(ctx, state.ID.ValueString(), err, &resp.Diagnostics) {
 			warnBlacklistGone(&resp.Diagnostics, state.blacklistModel)
 			resp.State.RemoveResource(ctx)
 		}
@@ -150,11 +151,22 @@ func (r *blacklistResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
+// goneBlacklists are those that were confirmed to be gone, so that each is asked for once and not for each of its entries.
+type goneBlacklists struct {
+	mu  sync.Mutex
+	ids map[string]bool
+}
+
 // confirmGone asks the list of blacklists whether a blacklist that was not
 // found is really gone: one dropped from state by mistake is made a second
 // time, empty, and orders would refer to that one.
-func (r *blacklistResource) confirmGone(ctx context.Context, id string, notFound error, diags *diag.Diagnostics) bool {
-	blacklists, err := r.data.client.ListBlacklists(ctx)
+func (d *providerData) confirmGone(ctx context.Context, id string, notFound error, diags *diag.Diagnostics) bool {
+	d.gone.mu.Lock()
+	defer d.gone.mu.Unlock()
+	if d.gone.ids[id] {
+		return true
+	}
+	blacklists, err := d.client.ListBlacklists(ctx)
 	if err != nil {
 		addAPIError(diags, "read", "blacklists", err)
 		return false
@@ -162,8 +174,13 @@ func (r *blacklistResource) confirmGone(ctx context.Context, id string, notFound
 	listed := slices.ContainsFunc(blacklists, func(b openprospect.Blacklist) bool { return b.ID == id })
 	if listed {
 		addBlacklistContradiction(diags, id, notFound)
+		return false
 	}
-	return !listed
+	if d.gone.ids == nil {
+		d.gone.ids = make(map[string]bool)
+	}
+	d.gone.ids[id] = true
+	return true
 }
 
 func (r *blacklistResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -280,16 +297,31 @@ func blacklistIDs(blacklists []openprospect.Blacklist) []string {
 	return ids
 }
 
+// spelledByAPI gives the id of a blacklist as the API spells it: in another spelling it would be another blacklist to
+// Terraform, and what is on it would be replaced. Only a UUID with capitals is worth the request.
+func (d *providerData) spelledByAPI(ctx context.Context, id types.String, diags *diag.Diagnostics) types.String {
+	given := id.ValueString()
+	if checkUUID(given) != nil || strings.ToLower(given) == given || !d.ready(diags) {
+		return id
+	}
+	blacklist, err := d.client.GetBlacklist(ctx, given)
+	if err != nil {
+		addAPIError(diags, "read", "blacklist", err)
+		return id
+	}
+	return types.StringValue(blacklist.ID)
+}
+
 // addBlacklistContradiction is for a blacklist that the API does not find and still lists.
 func addBlacklistContradiction(diags *diag.Diagnostics, id string, notFound error) {
 	diags.AddError("Unable to read blacklist",
-		fmt.Sprintf("The API does not find the blacklist %s, yet still lists it. It is kept in state.\n\n%s\n\nTry again in a minute; if it stays like this, report it to OpenProspect.", id, notFound))
+		fmt.Sprintf("The API does not find the blacklist %s, yet still lists it. Nothing was removed from state.\n\n%s\n\nTry again in a minute; if it stays like this, report it to OpenProspect.", id, notFound))
 }
 
 func warnBlacklistGone(diags *diag.Diagnostics, blacklist blacklistModel) {
-	diags.AddWarning("Blacklist is gone",
-		fmt.Sprintf("The blacklist %q (%s) was removed outside Terraform, with all its entries. It is dropped from state, and the next apply makes a new one with a new id. "+
-			"Until then the companies that were on it are not excluded. Look at the plan: discovery orders that name this blacklist are replaced, which places paid orders, "+
+	diags.AddWarning("Blacklist not found",
+		fmt.Sprintf("The blacklist %q (%s) was removed outside Terraform, with all its entries, or belongs to an account that this API key cannot see: check api_key and base_url before you apply. "+
+			"It is dropped from state, and the next apply makes a new one with a new id. If it was removed, the companies that were on it are not excluded. Look at the plan: discovery orders that name this blacklist are replaced, which places paid orders, "+
 			"unless their blacklist_ids stand under ignore_changes.", blacklist.Name.ValueString(), blacklist.ID.ValueString()))
 }
 

@@ -459,6 +459,44 @@ func TestAccBlacklistRefusedByTheAPI(t *testing.T) {
 	})
 }
 
+// TestAccBlacklistLostAnswer is a blacklist that was made and of which nobody can tell: neither the answer arrives nor a list.
+func TestAccBlacklistLostAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		list  simulator.Fault
+		words string
+	}{
+		"the list cannot be read": {
+			simulator.Fault{Status: 503},
+			"Whether it was created could not be looked up. Look at the list of blacklists in the dashboard before you apply again: applying makes a second one. If it is there, import it: " +
+				"terraform import 'openprospect_blacklist.<name>' '<blacklist id>'",
+		},
+		"the list does not show it": {
+			simulator.Fault{Body: `{"items":[],"total":0}`},
+			"It may still appear: look in the dashboard before you apply again, since an apply makes a second one. If it is there, import it: " +
+				"terraform import 'openprospect_blacklist.<name>' '<blacklist id>'",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			test.list.Method, test.list.Pattern, test.list.Times = "GET", "/blacklists", -1
+			sim.Inject(test.list)
+			sim.Inject(simulator.Fault{Method: "POST", Pattern: "/blacklists", Work: true, Status: 503})
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{{
+					Config:      configure(sim, "resource \"openprospect_blacklist\" \"customers\" {\n  name = \"Customers\"\n}", "max_retries = 0"),
+					ExpectError: expectError(test.words),
+				}},
+			})
+			if posts, made := sim.Count("POST", ""), len(sim.Blacklists()); posts != 1 || made != 1 {
+				t.Errorf("%d POSTs made %d blacklists, want one of each", posts, made)
+			}
+		})
+	}
+}
+
 func TestAccBlacklistImportByName(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{})
 	first := sim.AddBlacklist("Twice", "the first")

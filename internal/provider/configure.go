@@ -28,6 +28,7 @@ type providerData struct {
 	planning atomic.Bool
 	// created are the blacklists on which this process has created resources, destroyed the owners of which it has planned the destruction.
 	created, destroyed sync.Map
+	gone               goneBlacklists
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

@@ -152,3 +152,21 @@ func TestAccReplacedOnTheSameList(t *testing.T) {
 		})
 	}
 }
+
+// TestAccTaintedListShrinks: Terraform plans a tainted list as a new one, so what it gives up cannot be told from what others have put there.
+func TestAccTaintedListShrinks(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "")
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: configure(sim, someInBulk(id, 3))},
+			{
+				Taint:       []string{entriesAddress},
+				Config:      configure(sim, someInBulk(id, 2)),
+				ExpectError: expectError("of a tainted one, terraform untaint makes an ordinary change"),
+			},
+		},
+	})
+}

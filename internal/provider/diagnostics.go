@@ -44,7 +44,8 @@ func addFieldErrors(diags *diag.Diagnostics, summary string, err error, faults [
 			continue
 		}
 		diags.AddAttributeError(path.Root(name), summary,
-			fmt.Sprintf("The API refused %s: %s.\n\n%s", name, strings.TrimSuffix(fault.Message, "."), err))
+			fmt.Sprintf("The API refused %s: %s.\n\n%s\n\nCorrect it and apply again. If it is right as it stands, report this message: %s",
+				name, strings.TrimSuffix(fault.Message, "."), err, issuesURL))
 		added = true
 	}
 	return added
@@ -106,11 +107,7 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 			importCommands("openprospect_blacklist.<name>", []string{"name=" + taken.Name}) +
 			"\n\nOtherwise choose another name."
 	case errors.As(err, &ambiguous):
-		if len(ambiguous.Candidates) == 0 {
-			return "No blacklist of that name is to be seen. It may still appear; if the next apply finds it in the list of blacklists, import it rather than making a second one."
-		}
-		return "If one of these is the one that was to be made, import it:\n\n" +
-			importCommands("openprospect_blacklist.<name>", blacklistIDs(ambiguous.Candidates))
+		return adviceForAmbiguous(ambiguous)
 	case errors.Is(err, context.Canceled):
 		return "The run was interrupted. Run Terraform again: it goes on from what is on the server."
 	case apiError == nil && openprospect.Unanswered(err), apiError != nil && apiError.StatusCode < http.StatusMultipleChoices:
@@ -127,18 +124,24 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		return "The API key lacks a scope or has no access to this object. The dashboard's scope set \"Discovery partner\" has all that this provider needs. Nothing was removed from state."
 	case http.StatusNotFound:
 		if !openprospect.IsNotFound(err) {
-			return "This 404 does not mean that the object is gone. Check base_url and any proxy in between. Nothing was removed from state."
+			return "This 404 does not mean that the object is gone. Check the configuration, the API key, base_url and any proxy in between. Nothing was removed from state."
 		}
-		return "It was removed outside Terraform, or belongs to an account that this API key cannot see. Check the API key, then run terraform plan to see what changed."
+		return "The id is wrong, the object was removed outside Terraform, or it belongs to an account that this API key cannot see. Check the id and the API key, then run Terraform again."
 	case http.StatusConflict:
-		return "The API refuses this in the present state of the object: it may be in use, or somebody else may have changed it. Look at it in the dashboard, then apply again. Nothing was changed."
+		return "The API refuses this in the present state of the object: it may be in use, or somebody else may have changed it. Look at it in the dashboard, then apply again. This request changed nothing."
 	case http.StatusTooManyRequests:
+		if apiError.RetryAfter == 0 {
+			return "The API key's hourly request budget is used up, and the API does not say for how long: try again in up to an hour, or use a key of a higher tier."
+		}
 		return "The API key's hourly request budget is used up. Wait for the time given, raise max_retry_wait to let the provider wait for it, or use a key of a higher tier."
 	}
-	if apiError.StatusCode >= http.StatusInternalServerError {
+	switch {
+	case apiError.StatusCode >= http.StatusInternalServerError, apiError.StatusCode == http.StatusRequestTimeout:
 		return "The API, or a gateway in front of it, failed. Nothing was removed from state. Apply again in a few minutes. If it stays, check base_url and any proxy in between, and ask OpenProspect's support, with this message."
+	case apiError.StatusCode < http.StatusBadRequest:
+		return "Check base_url and any proxy in between; the key was not sent to the other address."
 	}
-	return ""
+	return "The API refused this. Nothing was removed from state. Look at the account in the OpenProspect dashboard, or ask OpenProspect's support, with this message."
 }
 
 // issuesURL is where users report what the provider cannot know.
@@ -149,6 +152,18 @@ func addPrivateStateError(diags *diag.Diagnostics, noun string, err error) {
 	diags.AddError("Unreadable private state of "+noun,
 		fmt.Sprintf("What Terraform keeps in state beside the %s cannot be read: %s. "+
 			"Run `terraform state rm` on the resource and import it again; neither changes anything at OpenProspect.", noun, err))
+}
+
+func adviceForAmbiguous(ambiguous *openprospect.AmbiguousBlacklistError) string {
+	const address = "openprospect_blacklist.<name>"
+	if len(ambiguous.Candidates) > 0 {
+		return "If one of these is the one that was to be made, import it:\n\n" + importCommands(address, blacklistIDs(ambiguous.Candidates))
+	}
+	advice := "It may still appear: look in the dashboard before you apply again, since an apply makes a second one."
+	if ambiguous.ListError != nil {
+		advice = "Whether it was created could not be looked up. Look at the list of blacklists in the dashboard before you apply again: applying makes a second one."
+	}
+	return advice + " If it is there, import it:\n\n" + importCommands(address, []string{"<blacklist id>"})
 }
 
 func adviceForExisting(exists *exclusion.ExistsError) string {

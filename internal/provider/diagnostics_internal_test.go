@@ -46,9 +46,14 @@ func TestAddAPIError(t *testing.T) {
 			[]string{"blacklists:read", "Discovery partner", "Nothing was removed from state"},
 		},
 		{
-			"the API's 404 says how to look again",
+			"the API's 404 does not say which of the three reasons it has",
 			&openprospect.Error{Method: "PATCH", Path: "/blacklists/b1", StatusCode: 404, Code: "BLACKLIST_NOT_FOUND"},
-			[]string{"/blacklists/b1", "BLACKLIST_NOT_FOUND", "removed outside Terraform", "terraform plan"},
+			[]string{"/blacklists/b1", "BLACKLIST_NOT_FOUND", "The id is wrong", "removed outside Terraform", "an account that this API key cannot see", "run Terraform again"},
+		},
+		{
+			"the API's 404 about something else",
+			&openprospect.Error{Method: "POST", Path: "/orders", StatusCode: 404, Code: "PROFILE_NOT_FOUND"},
+			[]string{"PROFILE_NOT_FOUND", "does not mean that the object is gone", "Check the configuration"},
 		},
 		{
 			"a gateway's 404 is not taken for it",
@@ -56,9 +61,9 @@ func TestAddAPIError(t *testing.T) {
 			[]string{"does not mean that the object is gone", "base_url"},
 		},
 		{
-			"409 says that nothing was changed",
+			"409 says what was not changed, and no more: others of the same run may have been",
 			&openprospect.Error{Method: "DELETE", Path: "/blacklists/b1", StatusCode: 409, Message: "in use by an order"},
-			[]string{"in use by an order", "Nothing was changed"},
+			[]string{"in use by an order", "This request changed nothing."},
 		},
 		{
 			"a name that is taken gives the import command, whatever is in the name",
@@ -67,8 +72,28 @@ func TestAddAPIError(t *testing.T) {
 		},
 		{
 			"429 says what can be raised",
+			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 429, RetryAfter: time.Hour},
+			[]string{"429", "1h0m0s", "Wait for the time given", "max_retry_wait"},
+		},
+		{
+			"429 without a wait does not speak of one",
 			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 429},
-			[]string{"429", "max_retry_wait"},
+			[]string{"429", "does not say for how long: try again in up to an hour, or use a key of a higher tier"},
+		},
+		{
+			"a refusal of another kind, such as an unpaid account",
+			&openprospect.Error{Method: "POST", Path: "/orders", StatusCode: 402, Message: "payment required"},
+			[]string{"402", "payment required", "The API refused this", "OpenProspect dashboard", "support"},
+		},
+		{
+			"a request that took the API too long",
+			&openprospect.Error{Method: "GET", Path: "/orders", StatusCode: 408},
+			[]string{"408", "Apply again in a few minutes"},
+		},
+		{
+			"a redirect is not followed",
+			&openprospect.Error{Method: "GET", Path: "/orders", StatusCode: 302},
+			[]string{"302", "Check base_url and any proxy in between", "the key was not sent to the other address"},
 		},
 		{
 			"5xx says that it is worth another try",
@@ -113,7 +138,12 @@ func TestAddAPIError(t *testing.T) {
 		{
 			"an unclear blacklist that is not to be seen may still appear",
 			&openprospect.AmbiguousBlacklistError{Cause: errors.New("connection reset")},
-			[]string{"connection reset", "It may still appear"},
+			[]string{"connection reset", "It may still appear", "an apply makes a second one", "terraform import 'openprospect_blacklist.<name>' '<blacklist id>'"},
+		},
+		{
+			"an unclear blacklist that could not be looked for",
+			&openprospect.AmbiguousBlacklistError{Cause: errors.New("connection reset"), ListError: errors.New("503")},
+			[]string{"connection reset", "503", "could not be looked up", "applying makes a second one", "terraform import 'openprospect_blacklist.<name>' '<blacklist id>'"},
 		},
 		{
 			"a company that is on the list with other fields gives the import command",
@@ -235,7 +265,7 @@ func TestAddAPIErrorPutsFaultsAtAttributes(t *testing.T) {
 				if !got.Equal(want) {
 					t.Errorf("diagnostic %d is at %q, want %q", i, got, want)
 				}
-				wantWords(t, diags[i].Detail(), "is bad", "VALIDATION_ERROR")
+				wantWords(t, diags[i].Detail(), "is bad", "VALIDATION_ERROR", "If it is right as it stands, report this message: "+issuesURL)
 			}
 		})
 	}
@@ -266,7 +296,7 @@ func TestBlacklistDiagnostics(t *testing.T) {
 		},
 		{
 			"contradiction", func(d *diag.Diagnostics) { addBlacklistContradiction(d, "b1", errors.New("404")) }, diag.SeverityError,
-			[]string{"b1", "still lists it", "kept in state", "404"},
+			[]string{"b1", "still lists it", "Nothing was removed from state", "404"},
 		},
 		{
 			"entry taken over", func(d *diag.Diagnostics) {

@@ -44,7 +44,7 @@ func (d *discoveryOrderDataSource) Schema(_ context.Context, _ datasource.Schema
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "ID of the order.",
 		Required:            true,
-		Validators:          []validator.String{orderText(0)},
+		Validators:          []validator.String{requiredText(0)},
 	}
 	attributes["wait_for_completion"] = schema.BoolAttribute{
 		MarkdownDescription: "Whether to wait until the order is completed. An order that ends otherwise, or does not end in time, is an error then. Defaults to `false`. " +

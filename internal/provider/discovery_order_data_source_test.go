@@ -141,7 +141,7 @@ func TestAccDiscoveryOrderDataSource_errors(t *testing.T) {
 			failing(orderDataHCL(absent), `(?s)Unable to read discovery order `+absent+`.*ORDER_NOT_FOUND`),
 			failing(orderDataHCL(absent, "wait_for_completion = true"), `(?s)Unable to wait for a discovery order.*ORDER_NOT_FOUND`),
 			failing(orderDataHCL(enrichment), `(?s)Not a discovery order.*ENRICHMENT`),
-			failing(orderDataHCL(" "), `id must not be empty or blank`),
+			failing(orderDataHCL(" "), `id must not be empty or only white space`),
 		},
 	})
 }

@@ -60,13 +60,13 @@ func (r *discoveryOrderResource) IdentitySchema(_ context.Context, _ resource.Id
 func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const newOrder = " Changing it places a new order."
 	requiredText := func(description string, limit int) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description + newOrder, Required: true, Validators: []validator.String{orderText(limit)}}
+		return schema.StringAttribute{MarkdownDescription: description + newOrder, Required: true, Validators: []validator.String{requiredText(limit)}}
 	}
 	optionalText := func(description string, checks ...validator.String) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description + newOrder, Optional: true, Validators: checks}
 	}
 	requiredSet := func(description string) schema.SetAttribute {
-		return schema.SetAttribute{MarkdownDescription: description + " At least one." + newOrder, Required: true, ElementType: types.StringType, Validators: []validator.Set{elementsCheck{}}}
+		return schema.SetAttribute{MarkdownDescription: description + " At least one." + newOrder, Required: true, ElementType: types.StringType, Validators: []validator.Set{elementsCheck{required: true}}}
 	}
 	optionalSet := func(description string, checks ...validator.Set) schema.SetAttribute {
 		return schema.SetAttribute{MarkdownDescription: description + " At least one if set." + newOrder, Optional: true, ElementType: types.StringType, Validators: append([]validator.Set{elementsCheck{}}, checks...)}

@@ -52,7 +52,7 @@ func resultsAttributes(prospects string) map[string]schema.Attribute {
 		"order_id": schema.StringAttribute{
 			MarkdownDescription: "ID of the order.",
 			Required:            true,
-			Validators:          []validator.String{orderText(0)},
+			Validators:          []validator.String{requiredText(0)},
 		},
 		"min_match_score": schema.Float64Attribute{
 			MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. The API has no such filter: all companies are read.",

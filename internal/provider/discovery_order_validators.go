@@ -39,18 +39,25 @@ func (v stringCheck) ValidateString(_ context.Context, req validator.StringReque
 // orderText accepts a text that is not blank and of at most limit characters, as
 // the API counts them; 0 is no limit.
 func orderText(limit int) stringCheck {
+	return textCheck(limit, "; leave it out, or set it to null, if it has no value")
+}
+
+// requiredText is orderText for an argument that cannot be left out instead.
+func requiredText(limit int) stringCheck { return textCheck(limit, "") }
+
+func textCheck(limit int, advice string) stringCheck {
 	description := "must not be blank"
 	if limit > 0 {
 		description += fmt.Sprintf(" and at most %d characters long", limit)
 	}
-	return stringCheck{description, func(s string) error { return checkText(s, limit) }}
+	return stringCheck{description, func(s string) error { return checkText(s, limit, advice) }}
 }
 
-// checkText measures what is sent: the text without leading and trailing white space.
-func checkText(s string, limit int) error {
+// checkText measures what is sent: the text without leading and trailing white space. Of a blank one advice says what to do.
+func checkText(s string, limit int, advice string) error {
 	s = strings.TrimSpace(s)
 	if s == "" {
-		return fmt.Errorf("must not be empty or blank; leave the argument out (or null) if it has no value")
+		return fmt.Errorf("must not be empty or only white space%s", advice)
 	}
 	if length := utf8.RuneCountInString(s); limit > 0 && length > limit {
 		return fmt.Errorf("must be at most %d characters long, got %d", limit, length)
@@ -100,7 +107,10 @@ func checkTimestamp(s string) error {
 
 // elementsCheck validates the elements of a set of strings: at least one, none
 // blank, no two that differ by white space only.
-type elementsCheck struct{}
+type elementsCheck struct {
+	// required says that the argument cannot be left out instead.
+	required bool
+}
 
 func (elementsCheck) Description(context.Context) string {
 	return "must have at least one element, none of them blank and no two alike"
@@ -113,13 +123,17 @@ func (v elementsCheck) ValidateSet(_ context.Context, req validator.SetRequest, 
 		return
 	}
 	if err := checkElements(req.ConfigValue); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), fmt.Sprintf("%s %s.", req.Path, err))
+		detail := fmt.Sprintf("%s %s.", req.Path, err)
+		if !v.required && len(req.ConfigValue.Elements()) == 0 {
+			detail += " Leave it out, or set it to null, if it has none."
+		}
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), detail)
 	}
 }
 
 func checkElements(set types.Set) error {
 	if len(set.Elements()) == 0 {
-		return fmt.Errorf("must have at least one element; leave the argument out (or null) if it has none")
+		return fmt.Errorf("must have at least one element")
 	}
 	seen := make(map[string]string)
 	for _, element := range set.Elements() {

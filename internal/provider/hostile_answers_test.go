@@ -56,6 +56,10 @@ func hostileAnswers() map[string]simulator.Fault {
 		"a redirect that is a page":      {Status: 302, ContentType: "text/html", Body: "<p>Log in", Header: map[string]string{"Location": "/login"}},
 		"a 404 of a gateway":             {Status: 404, ContentType: "text/html", Body: "<h1>404 BLACKLIST_NOT_FOUND</h1>"},
 		"a 404 of a router":              {Status: 404, Body: `{"detail":"Not Found"}`},
+		"a 404 about the organisation":   {Status: 404, Body: `{"code":"ORGANIZATION_NOT_FOUND","message":"not found"}`},
+		"a 404 about the tenant":         {Status: 404, Body: `{"code":"TENANT_NOT_FOUND","message":"not found"}`},
+		"a 404 about the key":            {Status: 404, Body: `{"code":"API_KEY_NOT_FOUND","message":"not found"}`},
+		"a 404 about the method":         {Status: 404, Body: `{"code":"METHOD_NOT_FOUND","message":"not found"}`},
 		"a 404 that is a success inside": {Status: 404, Body: `{"id":"x","name":"n","status":"RECEIVED"}`},
 		"a success that is a 404 inside": {Body: `{"code":"ORDER_NOT_FOUND","message":"Order not found"}`},
 	}
@@ -134,6 +138,53 @@ func TestHostileAnswersCostNoState(t *testing.T) {
 			t.Errorf("%s is gone after a read without a fault", r.name)
 		}
 	}
+}
+
+// TestBlacklistNotFoundIsConfirmed has entries whose blacklist is not found and still listed: a lagging server, or a faulty one.
+func TestBlacklistNotFoundIsConfirmed(t *testing.T) {
+	t.Parallel()
+	sim, server, resources := hostileServer(t)
+	sim.Inject(simulator.Fault{Method: http.MethodGet, Pattern: "/blacklists/*/entries", Times: -1, Status: 404, Body: `{"code":"BLACKLIST_NOT_FOUND","message":"no such blacklist"}`})
+	for _, r := range resources[1:3] {
+		resp, err := server().ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: r.name, CurrentState: r.state, Private: r.private, CurrentIdentity: r.identity,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "yet still lists it") {
+			t.Errorf("%s: %v, want one error about the contradiction", r.name, resp.Diagnostics)
+		}
+		if attributesOf(t, providerSchema(t).ResourceSchemas[r.name], resp.NewState) == nil {
+			t.Errorf("%s was dropped from state", r.name)
+		}
+	}
+}
+
+// TestAnotherAccountsKey refreshes everything on a blacklist with the key of an account that has none.
+func TestAnotherAccountsKey(t *testing.T) {
+	t.Parallel()
+	_, _, resources := hostileServer(t)
+	other := startSimulator(t, simulator.Options{})
+	server := configuredServer(t, other)
+	for _, r := range resources[:2] {
+		r.wantNotFound(t, server)
+	}
+	// Asked once for the blacklist and its entries.
+	if got := other.Count("GET", "/blacklists"); got != 1 {
+		t.Errorf("the blacklists were listed %d times, want once", got)
+	}
+	resources[2].wantNotFound(t, server)
+}
+
+// wantNotFound wants the resource to leave state with a warning that gives both reasons.
+func (r *protocolResource) wantNotFound(t *testing.T, server tfprotov6.ProviderServer) {
+	t.Helper()
+	if r.read(t, server) {
+		t.Errorf("%s is still in state", r.name)
+	}
+	r.wantWarning(t, "was removed outside Terraform")
+	r.wantWarning(t, "or belongs to an account that this API key cannot see: check api_key and base_url before you apply")
 }
 
 // TestHostileAnswersToDataSources reads each data source likewise.

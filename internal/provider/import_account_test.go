@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -243,6 +247,44 @@ func TestAccImportAccount(t *testing.T) {
 	}
 }
 
+// TestImportInAnotherCase imports from an API that takes UUIDs in either case and gives them in lower case. What is
+// imported has the API's spelling: with another one than the blacklist has, the first plan would replace the list.
+func TestImportInAnotherCase(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "", acme)
+	customers, _ := sim.Blacklist(id)
+	entry := customers.Entries[0].ID
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path, r.URL.RawPath = strings.ToLower(r.URL.Path), ""
+		sim.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	for name, test := range map[string]struct{ resource, id, attribute string }{
+		"blacklist":      {"openprospect_blacklist", strings.ToUpper(id), "id"},
+		"list":           {entriesType, strings.ToUpper(id), "blacklist_id"},
+		"entry":          {"openprospect_blacklist_entry", strings.ToUpper(id) + "/" + entry, "blacklist_id"},
+		"entry by field": {"openprospect_blacklist_entry", strings.ToUpper(id) + "/website_url=acme-corp.com", "blacklist_id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := protocolServer(t)
+			expectNoErrors(t, configureProvider(t, server, map[string]tftypes.Value{"api_key": text(sim.APIKey()), "base_url": text(front.URL)}))
+			resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: test.resource, ID: test.id})
+			if err != nil {
+				t.Fatal(err)
+			}
+			imported := readImported(t, server, test.resource, resp)
+			if got := imported.attribute(t, test.attribute); got != id {
+				t.Errorf("%s is %s, want the API's %s", test.attribute, got, id)
+			}
+			if !imported.read(t, server) {
+				t.Error("the next read does not find it")
+			}
+		})
+	}
+}
+
 // untouched checks that nothing was written, and that the account is as it was.
 func (a *account) untouched() error {
 	if err := onlyReads(a.sim); err != nil {
@@ -304,5 +346,42 @@ func TestAccImportAccountByQuery(t *testing.T) {
 	}
 	if err := a.untouched(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAccImportDecomposed imports a list that holds a name as macOS spells it, an umlaut as two characters. Terraform makes
+// one character of the two, in state and so in the key, by which the row is known.
+func TestAccImportDecomposed(t *testing.T) {
+	t.Parallel()
+	const acmeHCL = `"acme-corp.com" = { company_name = "Acme Corp", website_url = "https://www.acme-corp.com" }`
+	composed, decomposed := simulator.Entry{CompanyName: "M\u00fcller"}, simulator.Entry{CompanyName: "Mu\u0308ller"}
+	for name, test := range map[string]struct {
+		there   simulator.Entry
+		entries string
+		action  plancheck.ResourceActionType
+		left    []simulator.Entry
+	}{
+		"decomposed, kept":    {decomposed, acmeHCL + `, "M\u00fcller" = { company_name = "M\u00fcller" }`, plancheck.ResourceActionNoop, []simulator.Entry{acme, decomposed}},
+		"decomposed, removed": {decomposed, acmeHCL, plancheck.ResourceActionUpdate, []simulator.Entry{acme}},
+		"composed, removed":   {composed, acmeHCL, plancheck.ResourceActionUpdate, []simulator.Entry{acme}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			id := sim.AddBlacklist("Customers", "", acme, test.there)
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{{
+					Config: configure(sim, importBlock(entriesAddress, id)+
+						entriesBlock("customers", fmt.Sprintf("%q", id), "jsonencode({ "+test.entries+" })")),
+					ConfigPlanChecks: expectResourceAction(entriesAddress, test.action),
+					ConfigStateChecks: []statecheck.StateCheck{
+						// The plan reads the list; the apply knows the rows.
+						expectCount(sim, "GET", "", 1),
+						expectEntries(sim, test.left...),
+					},
+				}},
+			})
+		})
 	}
 }

@@ -11,7 +11,7 @@ import (
 func FuzzParseEntryImport(f *testing.F) {
 	for _, id := range []string{
 		"", "/", "b1", "b1/", "/e1", "b1/e1", "b1/e1/x", "b1/../orders", "b1/website_url=acme.com", "b1/website_url=https://acme.com/a?b=c",
-		"b1/external_id=", "b1/company_name= \t", "b1/company_name=A=B", "b1/=x", "b1/city=Berlin", "b1/e=1", "\xff/\x00", "ä/ö=ü",
+		"b1/external_id=", "b1/company_name= \t", "b1/company_name=A=B", "b1/=x", "b1/city=Berlin", "b1/Website=acme.com", "b1/entry==", "b1/e=1", "\xff/\x00", "ä/ö=ü",
 	} {
 		f.Add(id)
 	}

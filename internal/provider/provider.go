@@ -7,10 +7,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -73,7 +73,7 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 					"a saved plan holds the values of Terraform's variables, unless they are ephemeral (Terraform 1.10, OpenTofu 1.11).",
 				Optional:   true,
 				Sensitive:  true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{apiKeyValidator{}},
 			},
 			"base_url": schema.StringAttribute{
 				MarkdownDescription: "Address of the API, with or without `/api/v1`; `https`, or `http` on a loopback address. Defaults to the environment variable `" + envBaseURL + "`, then to `" + openprospect.DefaultBaseURL + "`.",
@@ -128,7 +128,7 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 	}
 
 	clientConfig := config.clientConfig()
-	if clientConfig.APIKey == "" {
+	if strings.TrimSpace(clientConfig.APIKey) == "" {
 		resp.Diagnostics.AddAttributeError(path.Root("api_key"), "Missing OpenProspect API key",
 			"Set the environment variable "+envAPIKey+", or the provider argument api_key from a secret store. "+
 				"Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys.")

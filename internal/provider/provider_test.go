@@ -126,17 +126,19 @@ func expectError(words string) *regexp.Regexp {
 
 // TestConfigureWithoutKey is not parallel because it changes the environment.
 func TestConfigureWithoutKey(t *testing.T) {
-	t.Setenv("OPENPROSPECT_API_KEY", "")
+	for _, key := range []string{"", " \n"} {
+		t.Setenv("OPENPROSPECT_API_KEY", key)
 
-	diagnostics := configureProvider(t, protocolServer(t), nil)
-	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
-		t.Fatalf("got %+v, want one error", diagnostics)
-	}
-	if got, want := diagnostics[0].Attribute.String(), `AttributeName("api_key")`; got != want {
-		t.Errorf("the error is about %s, want %s", got, want)
-	}
-	if !strings.Contains(diagnostics[0].Detail, "OPENPROSPECT_API_KEY") {
-		t.Errorf("the error does not name the variable: %s", diagnostics[0].Detail)
+		diagnostics := configureProvider(t, protocolServer(t), nil)
+		if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
+			t.Fatalf("%q: got %+v, want one error", key, diagnostics)
+		}
+		if got, want := diagnostics[0].Attribute.String(), `AttributeName("api_key")`; got != want {
+			t.Errorf("%q: the error is about %s, want %s", key, got, want)
+		}
+		if !strings.Contains(diagnostics[0].Detail, "OPENPROSPECT_API_KEY") {
+			t.Errorf("%q: the error does not name the variable: %s", key, diagnostics[0].Detail)
+		}
 	}
 }
 
@@ -319,7 +321,8 @@ func TestAccProviderBadArguments(t *testing.T) {
 		"http off loopback":      {`base_url = "http://api.openprospect.io"`, "base_url"},
 		"not a URL":              {`base_url = "api.openprospect.io"`, "base_url"},
 		"empty base URL":         {`base_url = ""`, "base_url"},
-		"empty key":              {`api_key = ""`, "api_key"},
+		"empty key":              {`api_key = ""`, "Empty OpenProspect API key"},
+		"blank key":              {`api_key = " "`, "api_key is empty: is the secret or variable that it comes from set? Leave it out to use OPENPROSPECT_API_KEY."},
 		"timeout not a duration": {`request_timeout = "30"`, `request_timeout must be a duration`},
 		"timeout of nothing":     {`request_timeout = "0s"`, `request_timeout must be a duration`},
 		"negative retries":       {`max_retries = -1`, "max_retries"},

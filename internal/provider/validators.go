@@ -13,11 +13,27 @@ import (
 )
 
 var (
+	_ validator.String = apiKeyValidator{}
 	_ validator.String = baseURLValidator{}
 	_ validator.String = durationValidator{}
 	_ validator.String = notBlankValidator{}
 	_ validator.String = domainValidator{}
 )
+
+// apiKeyValidator refuses what an unset secret or variable gives.
+type apiKeyValidator struct{}
+
+func (apiKeyValidator) Description(context.Context) string { return "must not be empty" }
+
+func (v apiKeyValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (apiKeyValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || strings.TrimSpace(req.ConfigValue.ValueString()) != "" {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty OpenProspect API key",
+		fmt.Sprintf("%s is empty: is the secret or variable that it comes from set? Leave it out to use %s.", req.Path, envAPIKey))
+}
 
 // baseURLValidator accepts what the client accepts.
 type baseURLValidator struct{}
@@ -59,7 +75,10 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 
 // notBlankValidator refuses text that says nothing. The API may store it as
 // null (U5, U14), which would show as a change in every plan.
-type notBlankValidator struct{}
+type notBlankValidator struct {
+	// required says that the argument cannot be left out instead.
+	required bool
+}
 
 func (notBlankValidator) Description(context.Context) string {
 	return "must not be empty or only white space"
@@ -71,8 +90,11 @@ func (v notBlankValidator) ValidateString(ctx context.Context, req validator.Str
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || strings.TrimSpace(req.ConfigValue.ValueString()) != "" {
 		return
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Empty text",
-		fmt.Sprintf("%s %s. Leave it out, or set it to null, if there is nothing to say.", req.Path, v.Description(ctx)))
+	detail := fmt.Sprintf("%s %s.", req.Path, v.Description(ctx))
+	if !v.required {
+		detail += " Leave it out, or set it to null, if there is nothing to say."
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", detail)
 }
 
 // domainValidator refuses a website address that the API could not match by.

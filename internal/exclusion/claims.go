@@ -78,21 +78,6 @@ func (l *List) claim(owner string, wanted claim) error {
 	return nil
 }
 
-// holdsAll reports whether one owner claims all of the companies.
-func (l *List) holdsAll(entries []openprospect.Entry) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var holder string
-	for i, entry := range entries {
-		there, found := l.claims.byCompany[companyOf(entry.EntryFields)]
-		if !found || i > 0 && there.owner != holder {
-			return false
-		}
-		holder = there.owner
-	}
-	return true
-}
-
 func (c *claims) put(owner string, wanted claim) {
 	c.owners[owner] = wanted
 	if wanted.whole {

@@ -160,7 +160,7 @@ func ambiguousColumnsError(header []string, field string, a, b int) error {
 
 func unknownHeaderError(header []string) error {
 	const most = 20
-	has := fmt.Sprintf("its number of fields is %d, not shown here because they look like data", len(header))
+	has := fmt.Sprintf("its fields (%d) are not shown, since they look like data", len(header))
 	if !slices.ContainsFunc(header, looksLikeData) {
 		var names []string
 		for _, name := range header {
@@ -193,6 +193,8 @@ func looksLikeData(cell string) bool {
 			digits++
 		}
 	}
+	// A header such as Account.Name has the form of a domain, too.
 	_, err := Domain(cell)
-	return digits > longestNumber || strings.Contains(cell, "@") || err == nil
+	website := err == nil && cell == strings.ToLower(cell)
+	return digits > longestNumber || strings.Contains(cell, "@") || website
 }

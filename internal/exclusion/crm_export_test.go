@@ -126,7 +126,7 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
   for the company_name: company_name, Company Name, Company, Account Name, Company / Account, Organization - Name, Organization Name, Organization, Customer Name, Firma, Firmenname, Unternehmen, Unternehmensname, Name`
 	)
 	masked := func(fields int, question string) string {
-		return fmt.Sprintf("no column of the header names a company; its number of fields is %d, not shown here because they look like data. ", fields) + question + neededColumns
+		return fmt.Sprintf("no column of the header names a company; its fields (%d) are not shown, since they look like data. ", fields) + question + neededColumns
 	}
 	tests := []struct{ reason, text, want string }{
 		{"no text", "", "the text is empty: it needs a first line that names the columns"},

@@ -29,6 +29,10 @@ type leaving struct {
 	byID      map[string]left
 	// kept are entries that stay on the list whoever removes them.
 	kept map[string]bool
+	// keptAdded are those of them that Terraform has added.
+	keptAdded map[string]bool
+	// behind are entries that a resource left on the list when it was destroyed.
+	behind map[string]bool
 	// expected is what owners may have that is not known yet.
 	expected map[string]expected
 	first    time.Time
@@ -66,6 +70,8 @@ func newLeaving() leaving {
 		byCompany: make(map[company][]left),
 		byID:      make(map[string]left),
 		kept:      make(map[string]bool),
+		keptAdded: make(map[string]bool),
+		behind:    make(map[string]bool),
 		expected:  make(map[string]expected),
 	}
 }
@@ -309,6 +315,32 @@ func (l *List) Keep(ids []string) {
 	for _, id := range ids {
 		l.leaving.kept[id] = true
 	}
+}
+
+// KeepAdded says of entries that are kept (Keep) that the resource that gives them up has added them: who takes them over
+// counts them as its own additions.
+func (l *List) KeepAdded(ids []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range ids {
+		l.leaving.keptAdded[id] = l.leaving.kept[id]
+	}
+}
+
+// LeaveBehind notes what a resource that is destroyed leaves on the list: if the blacklist goes as well, it goes with it.
+func (l *List) LeaveBehind(entries []openprospect.Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, entry := range entries {
+		l.leaving.behind[entry.ID] = true
+	}
+}
+
+// LeftBehind is how many entries were left on the list by resources that were destroyed.
+func (l *List) LeftBehind() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return int64(len(l.leaving.behind))
 }
 
 // HandOverReason is why an entry cannot be handed over from one resource to another.

@@ -115,35 +115,6 @@ func TestExpect(t *testing.T) {
 	})
 }
 
-// What a deposed object holds has moved if one owner holds all of it on another list.
-func TestMoved(t *testing.T) {
-	t.Parallel()
-	lists := exclusion.NewLists(&fakeAPI{})
-	both := []openprospect.Entry{leavingAcme, leavingBeta}
-	to := func(ids ...string) func(string) bool { return func(id string) bool { return slices.Contains(ids, id) } }
-	claimed(t, lists.List("whole"), "list", takenAcme, openprospect.Entry{EntryFields: leavingBeta.EntryFields})
-	claimed(t, lists.List("half"), "list", takenAcme)
-	claimed(t, lists.List("two"), "entry", takenAcme)
-	claimed(t, lists.List("two"), "other entry", openprospect.Entry{EntryFields: leavingBeta.EntryFields})
-	for _, test := range []struct {
-		name    string
-		entries []openprospect.Entry
-		to      func(string) bool
-		want    bool
-	}{
-		{"to a list that holds both", both, to("whole"), true},
-		{"to the same list", both, to("from"), false},
-		{"to a list on which nothing was created", both, to(), false},
-		{"to a list that holds one of them", both, to("half"), false},
-		{"to a list on which two hold them", both, to("two"), false},
-		{"one company", both[:1], to("whole"), false},
-	} {
-		if got := lists.Moved("from", test.entries, test.to); got != test.want {
-			t.Errorf("%s: %t", test.name, got)
-		}
-	}
-}
-
 // Hand-overs that cannot be relied on are refused, whichever of the two is planned first.
 func TestLeaveRefuses(t *testing.T) {
 	t.Parallel()

@@ -33,22 +33,6 @@ func (l *Lists) List(blacklistID string) *List {
 	return list
 }
 
-// Moved reports whether one owner claims all of these companies, which are on one list, on another one of those. A single
-// company proves nothing: it may well be on two lists.
-func (l *Lists) Moved(blacklistID string, entries []openprospect.Entry, to func(blacklistID string) bool) bool {
-	if len(entries) == 1 {
-		return false
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for id, list := range l.lists {
-		if id != blacklistID && to(id) && list.holdsAll(entries) {
-			return true
-		}
-	}
-	return false
-}
-
 // List is one blacklist's entries as this process sees and changes them: read by one
 // shared walk, patched by own writes, changed by coalesced writes. Safe for concurrent use.
 //

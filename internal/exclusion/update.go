@@ -28,7 +28,7 @@ type Applied struct {
 	// Document is Planned when there was no error.
 	Document *Document
 	Rows     map[string]Row
-	// Adopted are keys whose entry was on the list already.
+	// Adopted are keys whose entry was on the list already, other than by an addition that was kept (KeepAdded).
 	Adopted []string
 	// Forgotten are entries of Prior that were left on the list: claimed by another resource, or not added by this one.
 	Forgotten []Item
@@ -298,9 +298,11 @@ func (j *updateJob) adopt() {
 			if !own[entry.ID] && !a.replaces[entry.ID] {
 				own[entry.ID] = true
 				a.succeed(entry)
-				a.alreadyThere = true
 				j.list.takeOver(entry.ID)
-				j.result.Adopted = append(j.result.Adopted, a.key)
+				if !j.list.leaving.keptAdded[entry.ID] {
+					a.alreadyThere = true
+					j.result.Adopted = append(j.result.Adopted, a.key)
+				}
 				break
 			}
 		}

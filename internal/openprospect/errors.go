@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -200,11 +201,16 @@ func IsNotFound(err error) bool {
 	}
 	words := strings.Split(missingNoun(e.Code), "_")
 	switch words[len(words)-1] {
-	case "BLACKLIST", "ENTRY", "ENTRIES", "ORDER", "RESULT", "RESULTS", "ENTITY", "RESOURCE":
+	case "BLACKLIST", "ENTRY", "ENTRIES", "ORDER", "SEARCH", "RESULT", "RESULTS":
 		return true
+	case "ENTITY", "RESOURCE":
+		return !ofTheKey.MatchString(e.EntityType)
 	}
 	return false
 }
+
+// ofTheKey are entity types that say that something is wrong with the key rather than with what was asked for.
+var ofTheKey = regexp.MustCompile(`(?i)organi[sz]ation|tenant|account|user|key`)
 
 // missingNoun gives what a code says is missing, in upper case; "" when it says nothing of the kind. A router's or a
 // gateway's own codes have the same form but speak of the path.

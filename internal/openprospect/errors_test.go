@@ -174,6 +174,8 @@ func TestIsNotFoundOnlyForAResourceCode(t *testing.T) {
 		{404, "application/json", `{"detail":{"code":"ORDER_NOT_FOUND"}}`, true, "below detail"},
 		{404, "application/json", `{"code":"BLACKLIST_ENTRY_NOT_FOUND"}`, true, "with a word before it"},
 		{404, "application/json", `{"code":"RESOURCE_NOT_FOUND"}`, true, "a general code"},
+		{404, "application/json", `{"code":"PROSPECT_SEARCH_NOT_FOUND"}`, true, "another name of an order"},
+		{404, "application/json", `{"code":"ENTITY_NOT_FOUND","entity_type":"organization"}`, false, "the key's organisation, as an entity"},
 		{404, "application/json", `{"code":"ORGANIZATION_NOT_FOUND"}`, false, "the key's organisation"},
 		{404, "application/json", `{"code":"API_KEY_NOT_FOUND"}`, false, "the key"},
 		{404, "application/json", `{"code":"TENANT_NOT_FOUND"}`, false, "the key's tenant"},

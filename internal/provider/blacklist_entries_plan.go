@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -111,6 +110,7 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 		return
 	}
 	rows := readRows(ctx, resp.Private, prior, diags)
+	configured, sameText := planned, plan.Entries.Equal(state.Entries)
 	if planned.Equal(prior) {
 		plan.Entries = state.Entries
 		planned = prior
@@ -125,7 +125,10 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 	if diags.HasError() {
 		return
 	}
-	noteRowsThatStay(ctx, *plan, state, planned, after, resp)
+	if sameText {
+		configured = nil
+	}
+	noteRowsThatStay(ctx, *plan, state, configured, after, resp)
 	if !plan.BlacklistID.Equal(state.BlacklistID) {
 		leaving := r.planAllLeaving(ctx, owner, state, prior, rows, resp)
 		if plan.BlacklistID.IsUnknown() {
@@ -156,17 +159,20 @@ func (r *blacklistEntriesResource) planDestroy(ctx context.Context, owner string
 	r.planAllLeaving(ctx, owner, state, prior, readRows(ctx, resp.Private, prior, &resp.Diagnostics), resp)
 }
 
-// noteRowsThatStay notes for the second plan of a replacement, which sees no state, what the list holds and is to hold. A
-// document that stays the same has its rows in private state already.
-func noteRowsThatStay(ctx context.Context, plan, state blacklistEntriesModel, planned *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) {
-	switch {
-	case !plan.BlacklistID.Equal(state.BlacklistID):
+// noteRowsThatStay notes for the second plan of a replacement, which sees no state but the configuration's own text, what
+// the list holds and is to hold. Where that text is the state's (configured is nil), private state has its rows already.
+func noteRowsThatStay(ctx context.Context, plan, state blacklistEntriesModel, configured *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) {
+	if !plan.BlacklistID.Equal(state.BlacklistID) {
 		noteStays(ctx, "", resp.Private, &resp.Diagnostics)
-	case plan.Entries.Equal(state.Entries):
-		noteStays(ctx, allRows, resp.Private, &resp.Diagnostics)
-	default:
-		writeRowsAs(ctx, staysKey, resp.Private, planned, rows, &resp.Diagnostics)
+		return
 	}
+	// An earlier plan may have left something, if its apply failed.
+	writeHandedOver(ctx, nil, resp.Private, &resp.Diagnostics)
+	if configured == nil {
+		noteStays(ctx, allRows, resp.Private, &resp.Diagnostics)
+		return
+	}
+	writeRowsAs(ctx, staysKey, resp.Private, configured, rows, &resp.Diagnostics)
 }
 
 // rowsThatStay gives the ids of the rows that the first plan has noted.
@@ -177,7 +183,7 @@ func rowsThatStay(ctx context.Context, private privateState, document *exclusion
 		return nil
 	}
 	key := staysKey
-	if string(value) == strconv.Quote(allRows) {
+	if string(value) == `"`+allRows+`"` {
 		key = entryRowsKey
 	}
 	var ids []string
@@ -218,6 +224,17 @@ func itemEntries(items []exclusion.Item, rows map[string]exclusion.Row) []openpr
 		entries[i] = openprospect.Entry{ID: rows[item.Key].ID, EntryFields: item.Fields}
 	}
 	return entries
+}
+
+// addedRows are the ids of the rows that the resource has added.
+func addedRows(rows map[string]exclusion.Row) []string {
+	var ids []string
+	for _, row := range rows {
+		if row.Added && row.ID != "" {
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids
 }
 
 // parsePlanned reads both documents, once where they are the same text.

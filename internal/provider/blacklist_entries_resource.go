@@ -154,7 +154,6 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 	if !plan.authoritative() && len(applied.Adopted) > 0 {
 		warnEntriesAdopted(&resp.Diagnostics, blacklistID, len(applied.Adopted))
 	}
-	r.data.noteCreated(blacklistID)
 	plan.ID = plan.BlacklistID
 	writeRows(ctx, resp.Private, planned, applied.Rows, &resp.Diagnostics)
 	writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
@@ -293,6 +292,7 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
 	list := r.data.lists.List(state.BlacklistID.ValueString())
 	keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
+	list.KeepAdded(addedRows(rows))
 	given := itemEntries(removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows), rows)
 	if resp.Diagnostics.HasError() || r.data.leaveDeposed(owner, state.BlacklistID.ValueString(), given, &resp.Diagnostics) {
 		return

@@ -176,6 +176,10 @@ func (r *blacklistEntryResource) leave(ctx context.Context, owner string, plan, 
 		stays = state.ID.ValueString()
 	}
 	noteStays(ctx, stays, resp.Private, &resp.Diagnostics)
+	if plan.BlacklistID.Equal(state.BlacklistID) {
+		// An earlier plan may have left something, if its apply failed.
+		writeHandedOver(ctx, nil, resp.Private, &resp.Diagnostics)
+	}
 	switch {
 	case !plan.BlacklistID.Equal(state.BlacklistID):
 		r.data.planDestroyed(ctx, owner, blacklistID, entries, true, resp.Private, &resp.Diagnostics)
@@ -223,7 +227,6 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 		return
 	}
 	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
-	r.data.noteCreated(plan.BlacklistID.ValueString())
 	if added.AlreadyThere {
 		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), added.Entry)
 	}
@@ -247,10 +250,16 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 
 	blacklistID := state.BlacklistID.ValueString()
-	entry, found, err := r.data.lists.List(blacklistID).FindID(ctx, state.ID.ValueString())
+	var entry openprospect.Entry
+	var found bool
+	var err error
+	gone := r.data.gone.confirmed(blacklistID)
+	if !gone {
+		entry, found, err = r.data.lists.List(blacklistID).FindID(ctx, state.ID.ValueString())
+	}
 	switch {
-	case openprospect.IsNotFound(err):
-		if !r.data.confirmGone(ctx, blacklistID, err, &resp.Diagnostics) {
+	case gone, openprospect.IsNotFound(err):
+		if !gone && !r.data.confirmGone(ctx, blacklistID, err, &resp.Diagnostics) {
 			return
 		}
 		if imported := state.MatchMethod.IsNull(); !imported {

@@ -151,36 +151,58 @@ func (r *blacklistResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
-// goneBlacklists are those that were confirmed to be gone, so that each is asked for once and not for each of its entries.
+// goneBlacklists remembers what was found out about blacklists that were not found, so that each is asked for once and not
+// for each of its entries.
 type goneBlacklists struct {
-	mu  sync.Mutex
-	ids map[string]bool
+	mu       sync.Mutex
+	verdicts map[string]goneVerdict
+}
+
+type goneVerdict struct {
+	listed bool
+	err    error
+}
+
+// confirmed reports whether the blacklist is known to be gone.
+func (g *goneBlacklists) confirmed(id string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	verdict, asked := g.verdicts[id]
+	return asked && verdict.err == nil && !verdict.listed
+}
+
+// ask lists the blacklists, once for each id unless the caller gave up.
+func (g *goneBlacklists) ask(ctx context.Context, client *openprospect.Client, id string) goneVerdict {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if verdict, asked := g.verdicts[id]; asked {
+		return verdict
+	}
+	blacklists, err := client.ListBlacklists(ctx)
+	verdict := goneVerdict{slices.ContainsFunc(blacklists, func(b openprospect.Blacklist) bool { return b.ID == id }), err}
+	if ctx.Err() == nil {
+		if g.verdicts == nil {
+			g.verdicts = make(map[string]goneVerdict)
+		}
+		g.verdicts[id] = verdict
+	}
+	return verdict
 }
 
 // confirmGone asks the list of blacklists whether a blacklist that was not
 // found is really gone: one dropped from state by mistake is made a second
 // time, empty, and orders would refer to that one.
 func (d *providerData) confirmGone(ctx context.Context, id string, notFound error, diags *diag.Diagnostics) bool {
-	d.gone.mu.Lock()
-	defer d.gone.mu.Unlock()
-	if d.gone.ids[id] {
+	verdict := d.gone.ask(ctx, d.client, id)
+	switch {
+	case verdict.err != nil:
+		addAPIError(diags, "read", "blacklists", verdict.err)
+	case verdict.listed:
+		addBlacklistContradiction(diags, id, notFound)
+	default:
 		return true
 	}
-	blacklists, err := d.client.ListBlacklists(ctx)
-	if err != nil {
-		addAPIError(diags, "read", "blacklists", err)
-		return false
-	}
-	listed := slices.ContainsFunc(blacklists, func(b openprospect.Blacklist) bool { return b.ID == id })
-	if listed {
-		addBlacklistContradiction(diags, id, notFound)
-		return false
-	}
-	if d.gone.ids == nil {
-		d.gone.ids = make(map[string]bool)
-	}
-	d.gone.ids[id] = true
-	return true
+	return false
 }
 
 func (r *blacklistResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -222,7 +244,8 @@ func (r *blacklistResource) Delete(ctx context.Context, req resource.DeleteReque
 			addAPIError(&resp.Diagnostics, "delete", "blacklist", err)
 			return
 		}
-		if count > 0 {
+		// What resources of this run have left on it goes with it.
+		if count -= r.data.lists.List(id).LeftBehind(); count > 0 {
 			addBlacklistNotEmpty(&resp.Diagnostics, state.blacklistModel, count)
 			return
 		}

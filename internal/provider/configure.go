@@ -23,12 +23,12 @@ type providerData struct {
 	orders       *openprospect.OrderPlacer
 	unplanned    unplannedOrders
 	pollInterval time.Duration
-	// planning says that this process has refreshed a resource or planned a destruction: it is not one that applies, where only
-	// deposed objects are planned to be destroyed.
+	// planning says that this process has refreshed a resource or planned a destruction. One that applies does neither,
+	// but for deposed objects.
 	planning atomic.Bool
-	// created are the blacklists on which this process has created resources, destroyed the owners of which it has planned the destruction.
-	created, destroyed sync.Map
-	gone               goneBlacklists
+	// destroyed are the owners of which this process has planned the destruction.
+	destroyed sync.Map
+	gone      goneBlacklists
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

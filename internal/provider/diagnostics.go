@@ -182,7 +182,8 @@ func adviceForHandOver(handOver *exclusion.HandOverError) string {
 	case exclusion.HandOverHeld:
 		return "Applied like this, the entry would be taken off the list although it is to stay. " + byHand +
 			" If it is openprospect_blacklist_entries that gives up a key, take the other resource out of state (`terraform state rm`) and leave out its import block, if it has one: " +
-			"the next apply creates it anew, which takes the entry over. A run that was cut short between the two leaves this, as an import does."
+			"the next apply creates it anew, which takes the entry over. A run that was cut short between the two leaves this, as an import does. " +
+			"If it is a deposed object that gives up, left by a replacement that was cut short, run `terraform state rm` on the resource and apply: it is created anew and takes over what is there."
 	case exclusion.HandOverChanged:
 		return "The company would be off the list between the removal and the addition, or the addition would be refused. Do it in two steps: let the other resource take the company over with the fields that it has now, apply, and then change them. " +
 			"Where only the name of a resource changes besides, a moved block does it in one."

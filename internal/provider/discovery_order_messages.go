@@ -73,7 +73,7 @@ func preventedMessage(id, status string, changed []orderArgument) message {
 	}
 	return message{
 		"Discovery order is protected",
-		fmt.Sprintf("The discovery order %s (%s) has deletion_policy = %q, but this run would forget it or place another order in its stead%s.%s "+
+		fmt.Sprintf("The discovery order %s (%s) is protected by deletion_policy = %q, in state or in the configuration, but this run would forget it or place another order in its stead%s.%s "+
 			"To replace or forget it, apply deletion_policy = %q alone first. "+
 			"If it is marked as tainted, run `terraform untaint` before that; this alone keeps it. "+
 			"If it is a deposed object, left by a replacement that stopped half way, run `terraform state rm` on the resource, and import the order that is to be managed; "+

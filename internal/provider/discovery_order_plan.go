@@ -172,12 +172,14 @@ func refuseReplacement(diags *diag.Diagnostics, order replacedOrder, changed []o
 	}
 }
 
-// unplannedOrders are the orders that this process has read but not planned yet. Terraform plans an order right
-// after its reading, and with its state, unless it is tainted: that plan is a create, which by its arguments alone
-// can be told from others. Without a refresh nothing can tell.
+// unplannedOrders are the orders that this process has read and not planned. Terraform plans an order right after its
+// reading, or to be destroyed before it, and with its state, unless it is tainted: that plan is a create, which by its
+// arguments alone can be told from others. Without a refresh nothing can tell.
 type unplannedOrders struct {
 	mu   sync.Mutex
 	byID map[string]unplannedOrder
+	// planned are those that are read after they were planned, as Terraform may do before it destroys.
+	planned map[string]bool
 }
 
 type unplannedOrder struct {
@@ -191,13 +193,19 @@ func (o *unplannedOrders) add(order unplannedOrder) {
 	if o.byID == nil {
 		o.byID = make(map[string]unplannedOrder)
 	}
-	o.byID[order.state.ID.ValueString()] = order
+	if id := order.state.ID.ValueString(); !o.planned[id] {
+		o.byID[id] = order
+	}
 }
 
 func (o *unplannedOrders) remove(id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.byID, id)
+	if o.planned == nil {
+		o.planned = make(map[string]bool)
+	}
+	o.planned[id] = true
 }
 
 // like gives the orders that were placed with the arguments of plan, as far as those are known.

@@ -1177,6 +1177,24 @@ func TestAccDiscoveryOrder_tainted(t *testing.T) {
 	}
 }
 
+// A renamed order is planned to be destroyed before Terraform reads it: the one of the new name is not a tainted one.
+func TestAccDiscoveryOrder_renamedAndProtected(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	named := func(name, policy string) string {
+		return configure(sim, "data \"openprospect_blacklists\" \"all\" {}\n"+
+			namedOrderHCL(name, requiredArguments.with(arguments{"deletion_policy": strconv.Quote(policy), "allow_duplicate": "true"}), "depends_on = [data.openprospect_blacklists.all]"))
+	}
+	orderCase(t, sim, resource.TestCase{
+		Steps: []resource.TestStep{
+			{Config: named("test", "ABANDON")},
+			{Config: named("other", "PREVENT")},
+			{Config: named("other", "ABANDON")},
+		},
+		CheckDestroy: expectOrders(sim, 2),
+	})
+}
+
 // What the plan cannot tell from a new order: a tainted one of which an argument changes as well. The refusal then
 // leaves the old order deposed, and says how to get out of that.
 func TestAccDiscoveryOrder_deposed(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -47,7 +46,7 @@ func warnUnknownList(diags *diag.Diagnostics, blacklistID string, entries []open
 	}
 	diags.AddWarning("Blacklist is not known yet",
 		fmt.Sprintf("%s will be taken off the blacklist %s before the resource is made anew, on a blacklist of which the id is known only at apply. If it turns out to be the same one, they are off the list in between, and if that apply fails they stay off:\n%s\n\n"+
-			"To rule that out, let blacklist_id be known when Terraform plans: refer to the blacklist's resource, or take depends_on out of the data source.",
+			"To rule that out, let blacklist_id be known when Terraform plans: refer to the blacklist's resource, or take depends_on out of the data source. If the blacklist itself is made anew in this run, there is nothing to do.",
 			companies(len(entries)), blacklistID, companyLines(fieldsOf(entries))))
 }
 
@@ -84,7 +83,11 @@ const (
 func noteStays(ctx context.Context, what string, private privateStateWriter, diags *diag.Diagnostics) {
 	var value []byte
 	if what != "" {
-		value = []byte(strconv.Quote(what))
+		var err error
+		if value, err = json.Marshal(what); err != nil {
+			addPrivateStateError(diags, "resource", err)
+			return
+		}
 	}
 	diags.Append(private.SetKey(ctx, staysKey, value)...)
 }
@@ -102,14 +105,7 @@ func stays(ctx context.Context, private privateState, diags *diag.Diagnostics) s
 	return what
 }
 
-// noteCreated and noteDestroyed are for leaveDeposed. The token under which a resource is planned is not the one under which it is created.
-func (d *providerData) noteCreated(blacklistID string) { d.created.Store(blacklistID, nil) }
-
-func (d *providerData) createdOn(blacklistID string) bool {
-	_, created := d.created.Load(blacklistID)
-	return created
-}
-
+// noteDestroyed is for leaveDeposed.
 func (d *providerData) noteDestroyed(owner string) {
 	if d != nil {
 		d.planning.Store(true)
@@ -119,19 +115,19 @@ func (d *providerData) noteDestroyed(owner string) {
 
 // leaveDeposed leaves on the list what a deposed object holds, and reports whether it did. Terraform plans the destruction of
 // such an object at apply, and if an earlier apply has made the new object, it does not come to that one: nobody claims
-// what both hold.
-//
-// In the apply that makes the new object, its claims tell what stays, and what has moved to another list.
+// what both hold. In the apply that makes the new object, its claims tell what stays.
 func (d *providerData) leaveDeposed(owner, blacklistID string, entries []openprospect.Entry, diags *diag.Diagnostics) bool {
 	if _, deposed := d.destroyed.Load(owner); !deposed {
 		return false
 	}
-	left := d.lists.List(blacklistID).Unclaimed(owner, entries)
-	if len(left) == 0 || d.lists.Moved(blacklistID, left, d.createdOn) {
+	list := d.lists.List(blacklistID)
+	left := list.Unclaimed(owner, entries)
+	if len(left) == 0 {
 		return false
 	}
+	list.LeaveBehind(left)
 	diags.AddWarning("Companies stay on the blacklist",
-		fmt.Sprintf("Terraform has destroyed the old object of a resource with create_before_destroy, and the provider cannot see whether the new one holds the same. So %s remained on the blacklist %s:\n%s\n\n"+
+		fmt.Sprintf("Terraform has destroyed the old object of a resource with create_before_destroy, and the provider cannot see whether the new one holds the same. So it has left %s on the blacklist %s:\n%s\n\n"+
 			"Run terraform plan: it shows what is on the list of a resource and not in its configuration. What no resource manages and is not to stay, remove in the dashboard.",
 			companies(len(left)), blacklistID, companyLines(fieldsOf(left))))
 	return true

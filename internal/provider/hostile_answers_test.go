@@ -145,8 +145,10 @@ func TestBlacklistNotFoundIsConfirmed(t *testing.T) {
 	t.Parallel()
 	sim, server, resources := hostileServer(t)
 	sim.Inject(simulator.Fault{Method: http.MethodGet, Pattern: "/blacklists/*/entries", Times: -1, Status: 404, Body: `{"code":"BLACKLIST_NOT_FOUND","message":"no such blacklist"}`})
+	sim.ResetJournal()
+	configured := server()
 	for _, r := range resources[1:3] {
-		resp, err := server().ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		resp, err := configured.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
 			TypeName: r.name, CurrentState: r.state, Private: r.private, CurrentIdentity: r.identity,
 		})
 		if err != nil {
@@ -158,6 +160,9 @@ func TestBlacklistNotFoundIsConfirmed(t *testing.T) {
 		if attributesOf(t, providerSchema(t).ResourceSchemas[r.name], resp.NewState) == nil {
 			t.Errorf("%s was dropped from state", r.name)
 		}
+	}
+	if got := sim.Count("GET", "/blacklists"); got != 1 {
+		t.Errorf("the blacklists were listed %d times, want once", got)
 	}
 }
 
@@ -175,6 +180,10 @@ func TestAnotherAccountsKey(t *testing.T) {
 		t.Errorf("the blacklists were listed %d times, want once", got)
 	}
 	resources[2].wantNotFound(t, server)
+	// Only the list of entries was looked for: of the single one it is known by then.
+	if got := other.Count("GET", entriesPattern); got != 1 {
+		t.Errorf("entries were listed %d times, want once", got)
+	}
 }
 
 // wantNotFound wants the resource to leave state with a warning that gives both reasons.

@@ -253,7 +253,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	var entry openprospect.Entry
 	var found bool
 	var err error
-	gone := r.data.gone.confirmed(blacklistID)
+	gone := r.data.gone.known(blacklistID)
 	if !gone {
 		entry, found, err = r.data.lists.List(blacklistID).FindID(ctx, state.ID.ValueString())
 	}

@@ -151,53 +151,51 @@ func (r *blacklistResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
-// goneBlacklists remembers what was found out about blacklists that were not found, so that each is asked for once and not
-// for each of its entries.
+// goneBlacklists remembers what the list of blacklists said when one was not found, so that it is read once and not for each
+// of them and of their entries.
 type goneBlacklists struct {
-	mu       sync.Mutex
-	verdicts map[string]goneVerdict
+	mu    sync.Mutex
+	asked bool
+	ids   map[string]bool
+	err   error
+	// confirmed are those that were not found, and are not listed either.
+	confirmed map[string]bool
 }
 
-type goneVerdict struct {
-	listed bool
-	err    error
-}
-
-// confirmed reports whether the blacklist is known to be gone.
-func (g *goneBlacklists) confirmed(id string) bool {
+// known reports whether the blacklist is known to be gone.
+func (g *goneBlacklists) known(id string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	verdict, asked := g.verdicts[id]
-	return asked && verdict.err == nil && !verdict.listed
+	return g.confirmed[id]
 }
 
-// ask lists the blacklists, once for each id unless the caller gave up.
-func (g *goneBlacklists) ask(ctx context.Context, client *openprospect.Client, id string) goneVerdict {
+// listed reports whether a blacklist that was not found is listed all the same. It asks once, unless the caller gives up.
+func (g *goneBlacklists) listed(ctx context.Context, client *openprospect.Client, id string) (bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if verdict, asked := g.verdicts[id]; asked {
-		return verdict
-	}
-	blacklists, err := client.ListBlacklists(ctx)
-	verdict := goneVerdict{slices.ContainsFunc(blacklists, func(b openprospect.Blacklist) bool { return b.ID == id }), err}
-	if ctx.Err() == nil {
-		if g.verdicts == nil {
-			g.verdicts = make(map[string]goneVerdict)
+	if !g.asked {
+		blacklists, err := client.ListBlacklists(ctx)
+		g.err, g.asked, g.ids, g.confirmed = err, ctx.Err() == nil, make(map[string]bool), make(map[string]bool)
+		for _, blacklist := range blacklists {
+			g.ids[blacklist.ID] = true
 		}
-		g.verdicts[id] = verdict
 	}
-	return verdict
+	if g.err != nil {
+		return false, g.err
+	}
+	g.confirmed[id] = !g.ids[id]
+	return g.ids[id], nil
 }
 
 // confirmGone asks the list of blacklists whether a blacklist that was not
 // found is really gone: one dropped from state by mistake is made a second
 // time, empty, and orders would refer to that one.
 func (d *providerData) confirmGone(ctx context.Context, id string, notFound error, diags *diag.Diagnostics) bool {
-	verdict := d.gone.ask(ctx, d.client, id)
+	listed, err := d.gone.listed(ctx, d.client, id)
 	switch {
-	case verdict.err != nil:
-		addAPIError(diags, "read", "blacklists", verdict.err)
-	case verdict.listed:
+	case err != nil:
+		addAPIError(diags, "read", "blacklists", err)
+	case listed:
 		addBlacklistContradiction(diags, id, notFound)
 	default:
 		return true

@@ -336,11 +336,23 @@ func (l *List) LeaveBehind(entries []openprospect.Entry) {
 	}
 }
 
-// LeftBehind is how many entries were left on the list by resources that were destroyed.
-func (l *List) LeftBehind() int64 {
+// LeftBehind is how many of the entries that are on the list now were left there by resources that were destroyed. It reads
+// the list only if there may be any.
+func (l *List) LeftBehind(ctx context.Context) (count int64, err error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return int64(len(l.leaving.behind))
+	none := len(l.leaving.behind) == 0
+	l.mu.Unlock()
+	if none {
+		return 0, nil
+	}
+	err = l.view(ctx, l.invalidate(), func(s *snapshot) {
+		for id := range l.leaving.behind {
+			if _, found := s.find(id); found {
+				count++
+			}
+		}
+	})
+	return count, err
 }
 
 // HandOverReason is why an entry cannot be handed over from one resource to another.

@@ -238,12 +238,17 @@ func (r *blacklistResource) Delete(ctx context.Context, req resource.DeleteReque
 	id := state.ID.ValueString()
 	if !state.ForceDestroy.ValueBool() {
 		count, err := r.countEntries(ctx, id)
+		if err == nil && count > 0 {
+			// What resources of this run have left on it goes with it.
+			var left int64
+			left, err = r.data.lists.List(id).LeftBehind(ctx)
+			count -= left
+		}
 		if err != nil && !openprospect.IsNotFound(err) {
 			addAPIError(&resp.Diagnostics, "delete", "blacklist", err)
 			return
 		}
-		// What resources of this run have left on it goes with it.
-		if count -= r.data.lists.List(id).LeftBehind(); count > 0 {
+		if count > 0 {
 			addBlacklistNotEmpty(&resp.Diagnostics, state.blacklistModel, count)
 			return
 		}

@@ -152,6 +152,41 @@ func TestAccCreateBeforeDestroy(t *testing.T) {
 	}
 }
 
+// TestAccBlacklistKeepsWhatOthersAdded: what a deposed object leaves does not hide what somebody else has put on the blacklist.
+func TestAccBlacklistKeepsWhatOthersAdded(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	config := func(trigger string) string {
+		return configure(sim, replacedBefore(trigger, "resource \"openprospect_blacklist\" \"customers\" {\n  name = \"Customers\"\n}\n")+
+			strings.Replace(entryBlock("acme", "openprospect_blacklist.customers.id", `website_url = "acme.com"`), "{", "{\n  lifecycle {\n    create_before_destroy = true\n  }", 1))
+	}
+	var old string
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: config("one")},
+			{
+				PreConfig: func() {
+					old = sim.Blacklists()[0].ID
+					sim.AddEntries(old, simulator.Entry{WebsiteURL: "others.example"})
+				},
+				Config:      config("two"),
+				ExpectError: expectError("still holds 1 entry that Terraform was not asked to remove"),
+			},
+			{
+				// In the dashboard.
+				PreConfig: func() {
+					blacklist, _ := sim.Blacklist(old)
+					for _, entry := range blacklist.Entries {
+						sim.RemoveEntries(old, entry.ID)
+					}
+				},
+				Config: config("two"),
+			},
+		},
+	})
+}
+
 // TestAccReplacedOnTheSameList destroys the old object first: what the new one holds as well stays meanwhile.
 func TestAccReplacedOnTheSameList(t *testing.T) {
 	t.Parallel()

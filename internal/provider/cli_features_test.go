@@ -22,7 +22,9 @@ type cliFeature struct {
 }
 
 var (
-	removedLifecycle = cliFeature{"lifecycle blocks in removed blocks", "1.7.0", "1.10.0"}
+	// OpenTofu 1.8 crashes over an import whose generated configuration is not complete, 1.12 does not; those between were not tried.
+	generatedConfiguration = cliFeature{"generated configuration that is to be filled in", "1.5.0", "1.12.0"}
+	removedLifecycle       = cliFeature{"lifecycle blocks in removed blocks", "1.7.0", "1.10.0"}
 	// OpenTofu 1.8 configures the provider for its functions, 1.12 does not; those between were not tried.
 	unconfiguredFunctions = cliFeature{"functions of a provider without configuration", "1.8.0", "1.12.0"}
 	ephemeralResources    = cliFeature{"ephemeral resources", "1.10.0", "1.11.0"}

@@ -96,13 +96,14 @@ func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.Mo
 	refuseReplacement(&resp.Diagnostics, replaced, nil, plan.DeletionPolicy, invisible)
 }
 
-// refuseTainted adds an error if the create replaces a tainted order that must not be replaced.
+// refuseTainted adds an error if the create replaces a tainted order that must not be replaced. What the new block says of
+// deletion_policy does not count: the order of state may be one that is renamed, and is yet to be planned.
 func (r *discoveryOrderResource) refuseTainted(diags *diag.Diagnostics, plan discoveryOrderResourceModel) {
 	if !r.data.known() {
 		return
 	}
 	for _, order := range r.data.unplanned.like(&plan) {
-		refuseReplacement(diags, replacedOrderFrom(order.state), nil, plan.DeletionPolicy, order.invisible)
+		refuseReplacement(diags, replacedOrderFrom(order.state), nil, types.StringNull(), order.invisible)
 	}
 }
 

@@ -304,6 +304,7 @@ func TestAccGuideImporting(t *testing.T) {
 // TestAccGuideImportingGenerated has Terraform write the configuration of what is imported.
 func TestAccGuideImportingGenerated(t *testing.T) {
 	t.Parallel()
+	requireFeature(t, generatedConfiguration)
 	g := newGuide(t, "importing", simulator.Options{})
 	list := g.sim.AddBlacklist("Existing customers", "",
 		simulator.Entry{CompanyName: "SAP SE", WebsiteURL: "https://www.sap.com"},

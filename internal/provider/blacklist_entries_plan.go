@@ -110,7 +110,10 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 		return
 	}
 	rows := readRows(ctx, resp.Private, prior, diags)
-	configured, sameText := planned, plan.Entries.Equal(state.Entries)
+	configured := planned
+	if plan.Entries.Equal(state.Entries) {
+		configured = nil
+	}
 	if planned.Equal(prior) {
 		plan.Entries = state.Entries
 		planned = prior
@@ -125,9 +128,6 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 	if diags.HasError() {
 		return
 	}
-	if sameText {
-		configured = nil
-	}
 	noteRowsThatStay(ctx, *plan, state, configured, after, resp)
 	if !plan.BlacklistID.Equal(state.BlacklistID) {
 		leaving := r.planAllLeaving(ctx, owner, state, prior, rows, resp)
@@ -136,10 +136,11 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 		}
 		return
 	}
-	if r.data.known() {
-		r.data.planUpdated(ctx, owner, state.BlacklistID.ValueString(), rowEntries(givenUp(*plan, change, rows), rows), false, diags)
-	}
 	removed := removals(*plan, change, rows)
+	if r.data.known() {
+		given := slices.Concat(removed, companiesChanged(*plan, change, rows))
+		r.data.planUpdated(ctx, owner, state.BlacklistID.ValueString(), rowEntries(given, rows), false, diags)
+	}
 	if len(change.Relabelled) > 0 || len(removed) > 0 && neverApplied(ctx, resp.Private, diags) {
 		warnRelabelled(diags, state.BlacklistID.ValueString(), change, removed)
 	}
@@ -201,9 +202,9 @@ func (r *blacklistEntriesResource) planAllLeaving(ctx context.Context, owner str
 	return all
 }
 
-// givenUp are the companies whose entries an apply takes off the list: those that are removed, and those whose key gets another one.
-func givenUp(plan blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row) []exclusion.Item {
-	given := removals(plan, change, rows)
+// companiesChanged are the companies that an apply takes off the list because their key gets another one.
+func companiesChanged(plan blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row) []exclusion.Item {
+	var given []exclusion.Item
 	for _, item := range change.Changed {
 		if plan.mayRemove(rows[item.Key]) && exclusion.CompanyKey(item.Old) != exclusion.CompanyKey(item.New) {
 			given = append(given, exclusion.Item{Key: item.Key, Fields: item.Old})

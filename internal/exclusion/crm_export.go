@@ -258,7 +258,7 @@ func (h crmHeader) row(record []string, line int) (crmRow, error) {
 	}
 	if fields.WebsiteURL != "" {
 		if _, err := Domain(fields.WebsiteURL); err != nil {
-			return crmRow{}, fmt.Errorf("the website %w; correct it, or leave it empty to match the company by what else is known", err)
+			return crmRow{}, fmt.Errorf("%w; correct it, or leave it empty to match the company by its other fields", err)
 		}
 	}
 	row := crmRow{line: line, company: NewCompany(fields)}

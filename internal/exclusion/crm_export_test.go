@@ -154,8 +154,8 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 		{"too many fields", "company_name,city\nAcme, Inc.,Boston\n", `line 2: the number of fields is 3, but the header's is 2: is a field that holds a separator not quoted?`},
 		{"no identity", "company_name,city\n,Berlin\n", `line 2: nothing identifies the company: external_id, website_url and company_name are all empty`},
 		{"a placeholder is no identity", "company_name,city\nN/A,Berlin\n", `line 2: nothing identifies the company: external_id, website_url and company_name are all empty`},
-		{"no domain", "company_name,website_url\nAcme,localhost\n", `line 2: the website "localhost" has no domain: "localhost" is no company's own domain; correct it, or leave it empty to match the company by what else is known`},
-		{"no domain, although there is an id", "external_id,website_url\n1,none\n", `line 2: the website "none" has no domain: "none" is no company's own domain; correct it, or leave it empty to match the company by what else is known`},
+		{"no domain", "company_name,website_url\nAcme,localhost\n", `line 2: "localhost" is not a website: nobody can register "localhost" as a domain; correct it, or leave it empty to match the company by its other fields`},
+		{"no domain, although there is an id", "external_id,website_url\n1,none\n", `line 2: "none" is not a website: nobody can register "none" as a domain; correct it, or leave it empty to match the company by its other fields`},
 		{"lines are counted as an editor counts them", "sep=,\r\ncompany_name,city\r\n\"A\r\nB\",x\r\n\r\n,y\r\n", `line 6: nothing identifies the company: external_id, website_url and company_name are all empty`},
 
 		{"one id, two companies", "external_id,company_name,website_url\n1,Acme,acme.com\n2,Beta,\n1,Gamma,gamma.example\n",
@@ -178,7 +178,7 @@ line 3: a quoted field does not end, or goes on behind its quote: a quote inside
 line 3: the number of fields is 3, but the header's is 2: is a field that holds a separator not quoted?`},
 		{"ten at most", "website_url\n" + strings.Repeat("x\n", 13), strings.Join(func() (lines []string) {
 			for line := 2; line <= 11; line++ {
-				lines = append(lines, fmt.Sprintf(`line %d: the website "x" has no domain: "x" is no company's own domain; correct it, or leave it empty to match the company by what else is known`, line))
+				lines = append(lines, fmt.Sprintf(`line %d: "x" is not a website: nobody can register "x" as a domain; correct it, or leave it empty to match the company by its other fields`, line))
 			}
 			return append(lines, "and 3 more")
 		}(), "\n")},

@@ -26,7 +26,8 @@ func addDocumentError(diags *diag.Diagnostics, err error) {
 		return
 	}
 	diags.AddAttributeError(entriesPath, "Invalid entries",
-		fmt.Sprintf("entries must be a JSON object of companies, as jsonencode({ key = { company_name = \"...\" } }) makes it: %s.", err))
+		fmt.Sprintf("entries must be a JSON object of companies, as jsonencode({ key = { company_name = \"...\" } }) makes it: %s. "+
+			"For CSV, use provider::openprospect::blacklist_entries(file(\"...\")).", err))
 }
 
 func addEntriesUnknown(diags *diag.Diagnostics, blacklistID string) {
@@ -53,21 +54,102 @@ func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []ex
 			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
 }
 
-// warnRelabelled tells the truth about a plan that shows companies as removed and added which only change their key.
-func warnRelabelled(diags *diag.Diagnostics, blacklistID string, difference exclusion.Difference, removed []exclusion.Item) {
-	gone := make([]exclusion.Company, len(removed))
-	for i, item := range removed {
-		gone[i] = item.Company
+// Changes of a list that are worth a word.
+const (
+	// summedUpFrom is how many rows a change has at least that is summed up: nobody reads a plan of that length.
+	summedUpFrom = 20
+	// halfOfFrom is how many companies a list has at least of which more than half may not go without a warning.
+	halfOfFrom = 20
+)
+
+// listChange is what a plan does to a list.
+type listChange struct {
+	difference exclusion.Difference
+	removed    []exclusion.Item
+	// gone is how many companies go: those removed and those whose key gets another company.
+	gone, before int
+	// imported is true if no document was applied since the import.
+	imported bool
+}
+
+func (c listChange) rows() int {
+	return len(c.difference.Added) + len(c.difference.Changed) + len(c.removed)
+}
+
+// warnOfChange says at most once what a plan does to a list: what it really changes where the plan cannot show it, that
+// most companies go, or the numbers of a long plan.
+func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, change listChange) {
+	difference := change.difference
+	numbers := fmt.Sprintf("On the blacklist %s: %d added, %d changed, %d removed, of %s.",
+		plan.BlacklistID.ValueString(), len(difference.Added), len(difference.Changed), len(change.removed), companies(change.before))
+	noLonger := ""
+	if len(change.removed) > 0 {
+		gone := make([]exclusion.Company, len(change.removed))
+		for i, item := range change.removed {
+			gone[i] = item.Company
+		}
+		noLonger = "\n\nNo longer excluded:\n" + companyLines(gone)
 	}
-	text := fmt.Sprintf("On the blacklist %s itself: %s under another key, which sends no request; %d added; %d changed; %d removed.",
-		blacklistID, companies(len(difference.Relabelled)), len(difference.Added), len(difference.Changed), len(removed))
-	if len(difference.Relabelled) > 0 {
-		text = "The plan shows every entry whose key changes as removed and added. " + text
+	relabelled := ""
+	if count := len(difference.Relabelled); count > 0 {
+		relabelled = fmt.Sprintf("Only the key changes for %s. The plan shows these as removed and added, but nothing is sent for them. ", companies(count))
 	}
-	if len(removed) > 0 {
-		text += " No longer excluded:\n" + companyLines(gone)
+	most := plan.MaxRemovals.IsNull() && change.before >= halfOfFrom && 2*change.gone > change.before
+	switch {
+	case most:
+		diags.AddAttributeWarning(entriesPath, "Most companies are removed from the blacklist",
+			relabelled+numbers+" A CRM export that was cut looks like this. Check the source of entries before you apply. "+
+				"Set max_removals to make such a plan an error."+noLonger)
+	case relabelled != "":
+		diags.AddAttributeWarning(entriesPath, "Actual changes in this plan", relabelled+numbers+noLonger)
+	case change.imported && len(change.removed) > 0:
+		diags.AddAttributeWarning(entriesPath, "Companies are removed from the blacklist",
+			"This is the first change since the import, and entries does not name everybody who is on the blacklist. "+numbers+noLonger)
+	case change.rows() >= summedUpFrom:
+		diags.AddAttributeWarning(entriesPath, "Summary of a long change", numbers)
 	}
-	diags.AddAttributeWarning(entriesPath, "What this plan really changes", text)
+}
+
+// refuseRemovals keeps a plan from removing more companies than max_removals allows.
+func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, gone int) {
+	if plan.MaxRemovals.IsNull() || plan.MaxRemovals.IsUnknown() || int64(gone) <= plan.MaxRemovals.ValueInt64() {
+		return
+	}
+	diags.AddAttributeError(path.Root("max_removals"), "Too many companies would be removed",
+		fmt.Sprintf("This plan takes %s off the blacklist, and max_removals allows %d. Nothing was changed. "+
+			"Check the source of entries: a CRM export that was cut looks like this. If the removal is intended, raise max_removals for this change.",
+			companies(gone), plan.MaxRemovals.ValueInt64()))
+}
+
+func warnNobodyExcluded(diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(entriesPath, "No company is excluded",
+		"entries is empty, so this resource excludes nobody. A CSV export that holds only its header looks like this: check the source of entries.")
+}
+
+// warnWeakEntries names what a document says that will match the wrong company, or that can match only by name.
+func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
+	var onPlatforms []string
+	byName := 0
+	for key, company := range document.All() {
+		if platform := company.SharedPlatform(); platform != "" {
+			onPlatforms = append(onPlatforms, fmt.Sprintf("key %q (%s): %s", key, company, platform))
+		}
+		if company.MatchedByName() {
+			byName++
+		}
+	}
+	if len(onPlatforms) > 0 {
+		diags.AddAttributeWarning(entriesPath, "Websites name a platform",
+			fmt.Sprintf("The website of %s is a page on a platform that many companies share. "+
+				"The API matches by the domain, so the platform is excluded and not the company:\n%s\n\n"+
+				"Use the company's own website, or leave website_url out and set company_name and city.",
+				companies(len(onPlatforms)), firstLines(onPlatforms)))
+	}
+	if 10*byName > document.Len() {
+		diags.AddAttributeWarning(entriesPath, "Companies can only be matched by name",
+			fmt.Sprintf("%d of %s have neither a website nor an external ID, so the API can match them only by their name, the weakest way. Add website_url where you can.",
+				byName, companies(document.Len())))
+	}
 }
 
 func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry) {
@@ -133,13 +215,21 @@ func entryLines(entries []exclusion.Entry) string {
 
 // companyLines names the first companies, one a line.
 func companyLines(companies []exclusion.Company) string {
-	var text strings.Builder
+	lines := make([]string, len(companies))
 	for i, company := range companies {
+		lines[i] = company.String()
+	}
+	return firstLines(lines)
+}
+
+func firstLines(lines []string) string {
+	var text strings.Builder
+	for i, line := range lines {
 		if i == shownCompanies {
-			fmt.Fprintf(&text, "\n  and %d more", len(companies)-shownCompanies)
+			fmt.Fprintf(&text, "\n  and %d more", len(lines)-shownCompanies)
 			break
 		}
-		text.WriteString("\n  " + company.String())
+		text.WriteString("\n  " + line)
 	}
 	return text.String()
 }

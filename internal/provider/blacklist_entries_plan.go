@@ -34,14 +34,14 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 		return
 	}
 
-	plan.ID = plan.BlacklistID
+	plan.ID, plan.EntryCount = plan.BlacklistID, types.Int64Unknown()
 	switch {
 	case plan.Entries.IsUnknown():
 		if state != nil {
 			refuseUnknown(ctx, plan, *state, resp)
 		}
 	case state == nil:
-		r.planCreate(ctx, owner, plan, resp)
+		r.planCreate(ctx, owner, &plan, resp)
 	default:
 		r.planUpdate(ctx, owner, &plan, *state, resp)
 	}
@@ -50,19 +50,23 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 	}
 }
 
-func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string, plan blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string, plan *blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
 	diags := &resp.Diagnostics
 	document, err := exclusion.Parse(plan.Entries.ValueString())
 	if err != nil {
 		addDocumentError(diags, err)
 		return
 	}
+	plan.EntryCount = types.Int64Value(int64(document.Len()))
+	if document.Len() == 0 {
+		warnNobodyExcluded(diags)
+	}
 	r.claim(owner, plan.BlacklistID, plan.claimed(document, nil), diags)
 	if diags.HasError() || !r.data.known() || plan.BlacklistID.IsUnknown() || plan.Mode.IsUnknown() {
 		return
 	}
 	if plan.authoritative() {
-		r.refuseUnnamed(ctx, plan, document, diags)
+		r.refuseUnnamed(ctx, *plan, document, diags)
 	}
 }
 
@@ -108,6 +112,7 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 		plan.Entries = state.Entries
 		planned = prior
 	}
+	plan.EntryCount = types.Int64Value(int64(planned.Len()))
 	if planned.Len() == 0 && prior.Len() > 0 && !lastAppliedEmpty(ctx, resp.Private, diags) {
 		addEntriesEmptied(diags, state.BlacklistID.ValueString(), prior.Len())
 		return
@@ -121,12 +126,13 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 	claimed := plan.claimed(planned, rowsAfter(difference, planned, rows))
 	claimed.GivesUp = itemEntries(slices.Concat(removed, companiesChanged(*plan, difference, rows)), rows)
 	r.claim(owner, plan.BlacklistID, claimed, diags)
+	refuseRemovals(diags, *plan, len(claimed.GivesUp))
 	if diags.HasError() {
 		return
 	}
-	if len(difference.Relabelled) > 0 || len(removed) > 0 && neverApplied(ctx, resp.Private, diags) {
-		warnRelabelled(diags, state.BlacklistID.ValueString(), difference, removed)
-	}
+	warnOfChange(diags, *plan, listChange{
+		difference: difference, removed: removed, gone: len(claimed.GivesUp), before: prior.Len(), imported: neverApplied(ctx, resp.Private, diags),
+	})
 	if plan.authoritative() && !state.authoritative() {
 		r.warnUnnamed(ctx, *plan, planned, diags)
 	}
@@ -137,6 +143,7 @@ func (r *blacklistEntriesResource) planMove(owner string, plan, state blacklistE
 	gone := state.removable(prior, rows)
 	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: gone}, diags)
 	r.claim(owner, plan.BlacklistID, plan.claimed(planned, nil), diags)
+	refuseRemovals(diags, plan, len(gone))
 	if plan.BlacklistID.IsUnknown() {
 		warnUnknownBlacklist(diags, state.BlacklistID.ValueString(), gone)
 	}

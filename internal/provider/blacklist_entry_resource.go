@@ -27,6 +27,7 @@ var (
 	_ resource.ResourceWithIdentity         = (*blacklistEntryResource)(nil)
 	_ resource.ResourceWithImportState      = (*blacklistEntryResource)(nil)
 	_ resource.ResourceWithModifyPlan       = (*blacklistEntryResource)(nil)
+	_ resource.ResourceWithValidateConfig   = (*blacklistEntryResource)(nil)
 )
 
 // entryFieldNames are the attributes that a fault found by the API may be about.
@@ -124,6 +125,20 @@ func (r *blacklistEntryResource) ConfigValidators(context.Context) []resource.Co
 	return []resource.ConfigValidator{
 		// Nothing else can match a company (U15).
 		resourcevalidator.AtLeastOneOf(path.MatchRoot("external_id"), path.MatchRoot("website_url"), path.MatchRoot("company_name")),
+	}
+}
+
+// ValidateConfig warns of a website that names a platform and not the company.
+func (r *blacklistEntryResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config blacklistEntryModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if platform := config.company().SharedPlatform(); platform != "" {
+		resp.Diagnostics.AddAttributeWarning(path.Root("website_url"), "Website names a platform",
+			fmt.Sprintf("%s is a platform that many companies share. The API matches by the domain, so this entry excludes the platform and not the company. "+
+				"Use the company's own website, or leave website_url out and set company_name and city.", platform))
 	}
 }
 

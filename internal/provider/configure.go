@@ -21,7 +21,7 @@ type providerData struct {
 	client       *openprospect.Client
 	lists        *exclusion.Lists
 	orders       *openprospect.OrderPlacer
-	unplanned    unplannedOrders
+	orderLedger  orderLedger
 	pollInterval time.Duration
 	// planning says that this process has refreshed a resource or planned a destruction. One that applies does neither,
 	// but for deposed objects.

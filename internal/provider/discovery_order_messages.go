@@ -82,6 +82,35 @@ func preventedMessage(id, status string, changed []orderArgument) message {
 	}
 }
 
+// renamedMessage refuses to place an order again that another resource forgets in the same plan.
+func renamedMessage(order renamedOrder) message {
+	const orderType = "openprospect_discovery_order"
+	const address = orderType + ".<name>"
+	held, replaces := order.forgotten.state, order.placed.replaces != ""
+	var detail strings.Builder
+	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s), and places another one with the same arguments under another address: %s. You would pay twice.",
+		held.ID.ValueString(), statusText(held.Status.ValueString()), knownText(held.Title))
+	if !replaces {
+		detail.WriteString("\n\nDid you rename or move the resource? Then add a `moved` block, which keeps the order:\n\n" +
+			"moved {\n  from = " + orderType + ".<old name>\n  to   = " + orderType + ".<new name>\n}\n\n" +
+			"In a module, an address begins with module.<module>. and with for_each it ends with [\"<key>\"].")
+	}
+	if replaces || order.forgotten.replaced {
+		shift := func(from, to int) string {
+			return fmt.Sprintf("\n  terraform state mv '%s[%d]' '%[1]s[%[3]d]'", address, from, to)
+		}
+		detail.WriteString("\n\nDid the indexes of `count` shift? Then shift what is in state as well. After the first of three elements was removed:\n" +
+			"\n  terraform state rm '" + address + "[0]'" + shift(1, 0) + shift(2, 1) + "\n\n" +
+			"After one was inserted, begin with the last index, without `state rm`. Where two resources have swapped their names, move one of them to a third name first. " +
+			"None of these commands changes anything at OpenProspect.")
+	}
+	if !fullyKnown(order.placed.plan.BlacklistIDs) {
+		detail.WriteString("\n\nThe blacklist_ids are not known yet. If the blacklists were renamed or moved as well, do the same for them.")
+	}
+	detail.WriteString("\n\nTo order the same a second time, set allow_duplicate = true. To destroy everything, run `terraform destroy -refresh=false`.")
+	return message{"Discovery order would be placed twice", detail.String()}
+}
+
 // invisibleMessage warns of an order that the API does not show.
 func invisibleMessage(id, status string) message {
 	return message{

@@ -178,6 +178,7 @@ func (r *discoveryOrderResource) ConfigValidators(context.Context) []resource.Co
 // any more: an error would taint the resource, and Terraform replaces what is
 // tainted, which would place the order a second time.
 func (r *discoveryOrderResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.ledger().startApplying()
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
@@ -250,7 +251,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 		// The order may only be invisible to this key (U20). Dropping it would plan to place it again.
 		addWarning(&resp.Diagnostics, invisibleMessage(id, state.Status.ValueString()))
 		setPrivate(ctx, resp.Private, markNotFound, true, &resp.Diagnostics)
-		r.data.unplanned.add(unplannedOrder{state, imported, true})
+		r.ledger().read(heldOrder{state, imported, true})
 		return
 	case err != nil:
 		addAPIError(&resp.Diagnostics, "read", "discovery order "+id, err)
@@ -263,7 +264,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 	if imported {
 		state.adopt(order)
 	}
-	r.data.unplanned.add(unplannedOrder{state, imported, false})
+	r.ledger().read(heldOrder{state, imported, false})
 	clearMark(ctx, resp.Private, markNotFound, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
@@ -272,6 +273,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 // waits for the order where the plan says so, and may fail, since Terraform
 // does not taint what failed to update.
 func (r *discoveryOrderResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.ledger().startApplying()
 	var plan, state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -314,6 +316,7 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 
 // Delete forgets the order: the API can neither cancel nor delete one (U30).
 func (r *discoveryOrderResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	r.ledger().startApplying()
 	var state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

@@ -19,23 +19,26 @@ type message struct{ summary, detail string }
 func addError(diags *diag.Diagnostics, m message)   { diags.AddError(m.summary, m.detail) }
 func addWarning(diags *diag.Diagnostics, m message) { diags.AddWarning(m.summary, m.detail) }
 
-// placingMessage warns of an order that is going to be placed.
+// The warnings of a plan come up again in its apply, and with -auto-approve after it: they have to be true there as well. Terraform
+// folds warnings of one summary into one, so the summary names the order.
+
+// placingMessage warns of an order that is placed.
 func placingMessage(title types.String) message {
 	return message{
-		"A paid discovery order will be placed",
-		fmt.Sprintf("Applying this plan places the discovery order %s. It is reviewed by people and paid for, "+
-			"and the API can neither change nor cancel it once it is placed.", knownText(title)),
+		"Paid discovery order: " + knownText(title),
+		"This plan places the order. People review it, it is paid for, and once it is placed the API can neither change nor cancel it.",
 	}
 }
 
-// replacingMessage warns of an order that is going to be placed beside one that cannot be stopped.
+// replacingMessage warns of an order that is placed beside one that cannot be stopped.
 func replacingMessage(title types.String, id, status string, changed []orderArgument) message {
 	return message{
-		"Another paid discovery order will be placed",
-		fmt.Sprintf("Applying this plan places a new discovery order %s, which is paid for separately%s.\n\n"+
-			"The old order %s (%s) is forgotten by Terraform. %s To keep it and place no other, do not apply this plan, and undo the change. "+
-			"Once this has been applied, undoing the change places yet another order; import the old one instead.",
-			knownText(title), because(changed), id, statusText(status), afterwards(status)),
+		"Paid discovery order: " + knownText(title),
+		fmt.Sprintf("This plan places a new order, which is paid for separately%s.\n\n"+
+			"Terraform forgets the old order %s (%s). %s "+
+			"To keep the old order and place no other, undo the change before this plan is applied. "+
+			"Afterwards, undoing it would place yet another order: import the old one instead.",
+			because(changed), id, statusText(status), afterwards(status)),
 	}
 }
 
@@ -67,18 +70,18 @@ func unknownFeaturesMessage(unknown []string) message {
 
 // preventedMessage refuses to forget or replace an order.
 func preventedMessage(id, status string, changed []orderArgument) message {
-	keep := ""
+	cures := "Renamed it? Add a `moved` block.\n" +
+		"Marked as tainted? `terraform untaint` keeps it.\n" +
+		"Deposed, left by a replacement that stopped half way? Run `terraform state rm` on the resource, and import the order that is to be managed. " +
+		"Neither changes anything at OpenProspect."
 	if len(changed) > 0 {
-		keep = " To keep it, undo that change, or put the argument under lifecycle { ignore_changes = [...] } if it comes from a blacklist that was made anew."
+		cures = "Undo the change to keep it. If blacklist_ids change because a blacklist is replaced, put them under lifecycle { ignore_changes = [...] }."
 	}
 	return message{
 		"Discovery order is protected",
-		fmt.Sprintf("The discovery order %s (%s) is protected by deletion_policy = %q, in state or in the configuration, but this run would forget it or place another order in its stead%s.%s "+
-			"To replace or forget it, apply deletion_policy = %q alone first. "+
-			"If it is marked as tainted, run `terraform untaint` before that; this alone keeps it. "+
-			"If it is a deposed object, left by a replacement that stopped half way, run `terraform state rm` on the resource, and import the order that is to be managed; "+
-			"neither changes anything at OpenProspect.",
-			id, statusText(status), deletionPolicyPrevent, because(changed), keep, deletionPolicyAbandon),
+		fmt.Sprintf("deletion_policy = %q protects the discovery order %s (%s), and this run would forget or replace it%s.\n\n%s\n\n"+
+			"To forget or replace it after all, apply deletion_policy = %q alone first.",
+			deletionPolicyPrevent, id, statusText(status), because(changed), cures, deletionPolicyAbandon),
 	}
 }
 
@@ -88,8 +91,8 @@ func renamedMessage(order renamedOrder) message {
 	const address = orderType + ".<name>"
 	held, replaces := order.forgotten.state, order.placed.replaces != ""
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s), and places another one with the same arguments under another address: %s. You would pay twice.",
-		held.ID.ValueString(), statusText(held.Status.ValueString()), knownText(held.Title))
+	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s, %s), and places another one with the same arguments under another address. You would pay twice.",
+		knownText(held.Title), held.ID.ValueString(), statusText(held.Status.ValueString()))
 	if !replaces {
 		detail.WriteString("\n\nDid you rename or move the resource? Then add a `moved` block, which keeps the order:\n\n" +
 			"moved {\n  from = " + orderType + ".<old name>\n  to   = " + orderType + ".<new name>\n}\n\n" +
@@ -132,12 +135,28 @@ func irreplaceableMessage(id string, changed []orderArgument) message {
 	}
 }
 
-// forgottenMessage tells of an order that is no longer under management.
+// forgottenMessage warns of an order that Terraform no longer manages.
 func forgottenMessage(id, status string) message {
+	summary := "Discovery order forgotten, not cancelled: "
+	if openprospect.TerminalStatus(status) {
+		summary = "Discovery order forgotten: "
+	}
 	return message{
-		"Discovery order forgotten, not cancelled",
-		fmt.Sprintf("The discovery order %s (%s) is no longer managed by Terraform. %s To manage it again:\n\n%s",
+		summary + id,
+		fmt.Sprintf("With this change, Terraform no longer manages the discovery order %s (%s). %s To manage it again later:\n\n%s",
 			id, statusText(status), afterwards(status), importCommands("openprospect_discovery_order.<name>", []string{id})),
+	}
+}
+
+// endedMessage tells of an order that has ended, and not as it should.
+func endedMessage(order *openprospect.Order) message {
+	return message{
+		"Discovery order ended as " + order.Status,
+		fmt.Sprintf("The discovery order %s ended as %s. %s\n\n"+
+			"Nothing is ordered in its place. To order again, change the arguments of the resource or its keepers; "+
+			"to order the same once more, run `terraform apply -replace=<address of the resource>`. "+
+			"If it FAILED, ask OpenProspect's support, naming the order.",
+			order.ID, order.Status, reason(order)),
 	}
 }
 
@@ -153,7 +172,7 @@ func afterwards(status string) string {
 func recoveredMessage(id string) message {
 	return message{
 		"Discovery order found after its answer was lost",
-		fmt.Sprintf("The answer to the request that placed the order was lost. Exactly one new order matches it, %s, and was taken for it; it was not sent again.", id),
+		fmt.Sprintf("The answer to the request that placed the order was lost. Exactly one new order matches it, %s, and is now in state. The request was not sent again.", id),
 	}
 }
 
@@ -161,7 +180,7 @@ func recoveredMessage(id string) message {
 func emptyBlacklistMessage(id string) message {
 	return message{
 		"Blacklist without entries",
-		fmt.Sprintf("The blacklist %s holds no entry, so the order would exclude nobody by it; no order was placed. "+
+		fmt.Sprintf("The blacklist %s holds no entry, so the order would exclude nobody; no order was placed. "+
 			"An order that refers to openprospect_blacklist.<name>.id may run before the entries are added: refer to "+
 			"openprospect_blacklist_entries.<name>.blacklist_id or use depends_on. "+
 			"If the blacklist is meant to be empty, set allow_empty_blacklists = true.", id),
@@ -192,10 +211,7 @@ func (w orderWait) problem(resume string) (problem message, ok bool) {
 	case w.err == nil && w.order.Status == openprospect.StatusCompleted:
 		return message{}, true
 	case w.err == nil:
-		return message{
-			fmt.Sprintf("Discovery order ended as %s", status),
-			fmt.Sprintf("The discovery order %s ended as %s. %s\n\nNothing is ordered in its place. To order anew, change the arguments of the resource or its keepers and apply; an order that FAILED is a matter for OpenProspect's support, with its id.", w.id, status, reason(w.order)),
-		}, false
+		return endedMessage(w.order), false
 	case w.interrupted:
 		return message{
 			"Stopped waiting for a discovery order",
@@ -224,7 +240,7 @@ func reason(order *openprospect.Order) string {
 	case order.Message != "":
 		return "OpenProspect says: " + openprospect.Shown(order.Message)
 	}
-	return "The API gives no reason; ask OpenProspect's support, naming the order."
+	return "The API names no reason."
 }
 
 func knownText(text types.String) string {

@@ -61,6 +61,9 @@ func (r *discoveryOrderResource) planDestroy(ctx context.Context, req resource.M
 		return
 	}
 	refuseRenamed(&resp.Diagnostics, r.ledger().forget(heldOrder{state: state, imported: imported}))
+	if !resp.Diagnostics.HasError() && !r.ledger().isApplying() {
+		addWarning(&resp.Diagnostics, forgottenMessage(state.ID.ValueString(), state.Status.ValueString()))
+	}
 }
 
 func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -83,7 +86,7 @@ func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.Mo
 		return
 	}
 	refuseRenamed(&resp.Diagnostics, r.ledger().place(plan))
-	if !resp.Diagnostics.HasError() && !r.putOff(req) {
+	if !resp.Diagnostics.HasError() && !r.putOff(req) && !r.ledger().isApplying() {
 		addWarning(&resp.Diagnostics, placingMessage(plan.Title))
 		warnOfUnknownFeatures(&resp.Diagnostics, plan)
 	}

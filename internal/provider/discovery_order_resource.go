@@ -260,6 +260,9 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 
+	if order.Terminal() && order.Status != openprospect.StatusCompleted && !state.terminal() {
+		addWarning(&resp.Diagnostics, endedMessage(order))
+	}
 	state.merge(order)
 	if imported {
 		state.adopt(order)

@@ -241,7 +241,7 @@ var orderArgumentCases = map[string]orderArgumentCase{
 	"features":               {`["CONTACTS", "ANALYSIS"]`, `["CONTACTS"]`, `["ANALYSIS ", " CONTACTS"]`},
 	"ideal_customer_profile": {`"One"`, `"Two"`, `"\tOne"`},
 	"seller_offering":        {`"One"`, `"Two"`, `"One\n\n"`},
-	"target_countries":       {`["Germany", "Austria"]`, `["Germany", "Switzerland"]`, `["Austria", "Germany\n"]`},
+	"target_countries":       {`["Germany", "Poland"]`, `["Germany", "Switzerland"]`, `["Poland", "Germany\n"]`},
 	"seller_industry":        {`"One"`, `"Two"`, `" One "`},
 	"target_cities":          {`["Berlin"]`, `["Berlin", "Munich"]`, `[" Berlin"]`},
 	"excluded_industries":    {`["Government"]`, `["Non-profit"]`, `["Government "]`},
@@ -1206,7 +1206,7 @@ func TestAccDiscoveryOrder_deposed(t *testing.T) {
 	refused := func(arguments ...string) {
 		t.Helper()
 		output, err := w.cli.Command(w.directory, w.cli.Environ(), append(arguments, "-no-color")...).CombinedOutput()
-		if err == nil || !expectError("If it is a deposed object, left by a replacement that stopped half way, run `terraform state rm`").Match(output) {
+		if err == nil || !expectError("Deposed, left by a replacement that stopped half way? Run `terraform state rm`").Match(output) {
 			t.Fatalf("terraform %s: %v\n%s", arguments[0], err, output)
 		}
 	}

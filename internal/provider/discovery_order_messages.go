@@ -58,16 +58,6 @@ func because(changed []orderArgument) string {
 	return ", because of a change of: " + strings.Join(names, ", ")
 }
 
-// unknownFeaturesMessage warns of features that may be spelled wrong.
-func unknownFeaturesMessage(unknown []string) message {
-	return message{
-		"Unknown feature of a discovery order",
-		fmt.Sprintf("This version of the provider does not know the feature %s; it knows %s. "+
-			"It is sent as it is, and the API refuses the order if it does not know it either.",
-			strings.Join(unknown, ", "), strings.Join(knownFeatures, ", ")),
-	}
-}
-
 // preventedMessage refuses to forget or replace an order.
 func preventedMessage(id, status string, changed []orderArgument) message {
 	cures := "Renamed it? Add a `moved` block.\n" +

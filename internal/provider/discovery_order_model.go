@@ -439,17 +439,6 @@ func fullyKnown(value attr.Value) bool {
 	return true
 }
 
-// unknownFeatures are the features that the guide does not name.
-func (m *orderEchoModel) unknownFeatures() []string {
-	var unknown []string
-	for _, feature := range trimmedElements(m.Features) {
-		if !slices.Contains(knownFeatures, feature) {
-			unknown = append(unknown, feature)
-		}
-	}
-	return unknown
-}
-
 func trimmed(text types.String) string { return strings.TrimSpace(text.ValueString()) }
 
 // trimmedElements are the known strings of a set without leading and trailing

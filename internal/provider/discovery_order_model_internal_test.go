@@ -482,10 +482,3 @@ func TestCheckElements(t *testing.T) {
 		})
 	}
 }
-
-func TestUnknownFeatures(t *testing.T) {
-	echo := orderEchoModel{Features: setOf("COMPANY_DATA", "LEGAL_DATA", " CONTACTS ")}
-	if got, want := echo.unknownFeatures(), []string{"LEGAL_DATA"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}

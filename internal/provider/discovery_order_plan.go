@@ -88,7 +88,7 @@ func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.Mo
 	refuseRenamed(&resp.Diagnostics, r.ledger().place(plan))
 	if !resp.Diagnostics.HasError() && !r.putOff(req) && !r.ledger().isApplying() {
 		addWarning(&resp.Diagnostics, placingMessage(plan.Title))
-		warnOfUnknownFeatures(&resp.Diagnostics, plan)
+		warnOfSlips(&resp.Diagnostics, plan)
 	}
 }
 
@@ -122,7 +122,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 		refuseRenamed(&resp.Diagnostics, r.ledger().replace(heldOrder{state: state, imported: imported}, plan))
 		if !resp.Diagnostics.HasError() && !r.putOff(req) {
 			addWarning(&resp.Diagnostics, replacingMessage(plan.Title, existing.ID, existing.Status, replaced))
-			warnOfUnknownFeatures(&resp.Diagnostics, plan)
+			warnOfSlips(&resp.Diagnostics, plan)
 		}
 		return
 	}
@@ -173,12 +173,5 @@ func refuseReplacement(diags *diag.Diagnostics, order replacedOrder, changed []o
 	}
 	if notFound {
 		addError(diags, irreplaceableMessage(order.ID, changed))
-	}
-}
-
-func warnOfUnknownFeatures(diags *diag.Diagnostics, plan discoveryOrderResourceModel) {
-	if unknown := plan.unknownFeatures(); len(unknown) > 0 {
-		unknownFeatures := unknownFeaturesMessage(unknown)
-		diags.AddAttributeWarning(path.Root("features"), unknownFeatures.summary, unknownFeatures.detail)
 	}
 }

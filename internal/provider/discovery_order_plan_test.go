@@ -156,11 +156,30 @@ func TestOrderPlanCreateWarns(t *testing.T) {
 	expectDiagnostics(t, response.Diagnostics, `warning: Paid discovery order: "DACH SaaS"`)
 }
 
-func TestOrderPlanCreateWarnsOfUnknownFeatures(t *testing.T) {
+// Slips are named where an order is placed or replaced, and not of an order that exists.
+func TestOrderPlanWarnsOfSlips(t *testing.T) {
 	t.Parallel()
 	p := newOrderProtocol(t)
-	response := p.plan(nil, orderConfig(map[string]tftypes.Value{"features": setValue("COMPANY_DATA", "LEGAL_DATA")}), nil)
-	expectDiagnostics(t, response.Diagnostics, "warning: This plan places the order.", "warning: does not know the feature LEGAL_DATA")
+	slips := map[string]tftypes.Value{
+		"features":         setValue("COMPANY_DTA", "contacts"),
+		"target_countries": setValue("Germnay", "Austria"),
+		"output_language":  text("deutsch"),
+	}
+	want := []string{
+		"warning: Paid discovery order",
+		"warning: Unknown features. Did you mean COMPANY_DATA, CONTACTS?",
+		"warning: Unknown country. Did you mean Germany?",
+		"warning: Unknown language. Did you mean de?",
+	}
+	response := p.plan(nil, orderConfig(slips), nil)
+	expectDiagnostics(t, response.Diagnostics, want...)
+	for i, attribute := range []string{"features", "target_countries", "output_language"} {
+		if got := response.Diagnostics[i+1].Attribute; got == nil || !got.Equal(tftypes.NewAttributePath().WithAttributeName(attribute)) {
+			t.Errorf("the warning is on %s, want %s", got, attribute)
+		}
+	}
+	expectDiagnostics(t, p.plan(orderState(nil), orderConfig(slips), nil).Diagnostics, want...)
+	expectDiagnostics(t, p.plan(orderState(slips), orderConfig(slips), nil).Diagnostics)
 }
 
 func TestOrderPlanReplaceWarnsInTheFirstCall(t *testing.T) {

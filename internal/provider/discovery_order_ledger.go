@@ -55,25 +55,26 @@ func (l *orderLedger) keep(id string) {
 	l.drop(id)
 }
 
-// forget notes that the order is to be destroyed, and returns the orders that are placed again under another address.
+// forget notes that the order is to be destroyed, and returns the pair that it is part of.
 func (l *orderLedger) forget(order heldOrder) []renamedOrder {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	id := order.state.ID.ValueString()
 	l.drop(id)
 	l.forgotten[id] = forgottenOrder{order, false}
-	return l.renamed()
+	return l.renamed(id, nil)
 }
 
-// place notes that an order is to be created, and returns the orders that are placed again under another address.
+// place notes that an order is to be created, and returns the pair that it is part of.
 func (l *orderLedger) place(plan discoveryOrderResourceModel) []renamedOrder {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.placed = append(l.placed, &placedOrder{plan: plan})
-	return l.renamed()
+	placed := &placedOrder{plan: plan}
+	l.placed = append(l.placed, placed)
+	return l.renamed("", placed)
 }
 
-// replace notes that the order is to be replaced by another one, and returns the orders that are placed again under another address.
+// replace notes that the order is to be replaced by another one, and returns the pairs that the two are part of.
 func (l *orderLedger) replace(order heldOrder, plan discoveryOrderResourceModel) []renamedOrder {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,8 +85,9 @@ func (l *orderLedger) replace(order heldOrder, plan discoveryOrderResourceModel)
 		return nil
 	}
 	l.forgotten[id] = forgottenOrder{order, true}
-	l.placed = append(l.placed, &placedOrder{plan: plan, replaces: id})
-	return l.renamed()
+	placed := &placedOrder{plan: plan, replaces: id}
+	l.placed = append(l.placed, placed)
+	return l.renamed(id, placed)
 }
 
 func (l *orderLedger) drop(id string) {
@@ -98,8 +100,9 @@ func (l *orderLedger) drop(id string) {
 	l.placed = slices.DeleteFunc(l.placed, func(placed *placedOrder) bool { return placed.replaces == id })
 }
 
-// renamed returns the pairs that were not reported yet. No order is part of two.
-func (l *orderLedger) renamed() []renamedOrder {
+// renamed returns the pairs that the latest forgotten and the latest placed order are part of, unless they were reported. No order
+// is part of two.
+func (l *orderLedger) renamed(latestID string, latest *placedOrder) []renamedOrder {
 	if l.applying {
 		return nil
 	}
@@ -107,7 +110,10 @@ func (l *orderLedger) renamed() []renamedOrder {
 	for _, id := range slices.Sorted(maps.Keys(l.forgotten)) {
 		forgotten := l.forgotten[id]
 		for _, placed := range l.placed {
-			if !l.reported[id] && !placed.reported && placed.replaces != id && placed.mayRepeat(forgotten.heldOrder) {
+			if id != latestID && placed != latest || l.reported[id] || placed.reported || placed.replaces == id {
+				continue
+			}
+			if placed.mayRepeat(forgotten.heldOrder) {
 				l.reported[id], placed.reported = true, true
 				pairs = append(pairs, renamedOrder{forgotten, placed})
 			}
@@ -157,8 +163,8 @@ func (l *orderLedger) read(order heldOrder) {
 }
 
 // guessTainted returns the orders that the new order may replace because they are tainted. It is a guess: Terraform plans an order
-// with its state right after reading it, unless it is tainted. Then it plans a creation, which only the arguments connect with what
-// was read. Without a refresh nothing does.
+// with its state right after reading it, unless it is tainted. Then it plans a creation, and only the arguments connect that with
+// what was read. Without a refresh nothing does.
 func (l *orderLedger) guessTainted(plan *discoveryOrderResourceModel) []heldOrder {
 	l.mu.Lock()
 	defer l.mu.Unlock()

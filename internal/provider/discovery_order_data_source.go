@@ -89,7 +89,11 @@ func orderAttributes() map[string]schema.Attribute {
 		"excluded_industries": texts("Industries that are left out."),
 		"output_language":     text("Language of the results."),
 		"priority":            text("`NORMAL` or `EXPRESS`."),
-		"webhook_url":         text("Address that is called when the status changes."),
+		"webhook_url": schema.StringAttribute{
+			MarkdownDescription: "Address that is called when the status changes.",
+			Computed:            true,
+			Sensitive:           true,
+		},
 		"briefing_quantity": schema.Int64Attribute{
 			MarkdownDescription: "How many qualified companies are wanted; null where the API does not say.",
 			Computed:            true,

@@ -472,7 +472,7 @@ func TestCheckElements(t *testing.T) {
 		"partly known, wrong": {types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown(), types.StringValue("")}), "empty or blank element"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := checkElements(test.set)
+			err := checkElements(test.set, nil)
 			if test.want == "" && err != nil {
 				t.Errorf("got %v, want no error", err)
 			}

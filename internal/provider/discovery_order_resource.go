@@ -3,13 +3,11 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -68,8 +66,13 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 	requiredSet := func(description string) schema.SetAttribute {
 		return schema.SetAttribute{MarkdownDescription: description + " At least one." + newOrder, Required: true, ElementType: types.StringType, Validators: []validator.Set{elementsCheck{required: true}}}
 	}
-	optionalSet := func(description string, checks ...validator.Set) schema.SetAttribute {
-		return schema.SetAttribute{MarkdownDescription: description + " At least one if set." + newOrder, Optional: true, ElementType: types.StringType, Validators: append([]validator.Set{elementsCheck{}}, checks...)}
+	optionalSet := func(description string) schema.SetAttribute {
+		return schema.SetAttribute{
+			MarkdownDescription: description + " At least one if set." + newOrder,
+			Optional:            true,
+			ElementType:         types.StringType,
+			Validators:          []validator.Set{elementsCheck{}},
+		}
 	}
 	computedText := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
@@ -97,11 +100,21 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"target_cities":       optionalSet("Cities to focus on."),
 			"excluded_industries": optionalSet("Industries to leave out."),
 			"output_language":     optionalText("Language of the results, such as `en` or `de`, at most 10 characters.", orderText(10)),
-			"blacklist_ids": optionalSet("IDs of blacklists (UUIDs) whose companies are left out. They can only be named when the order is placed. "+
-				"Refer to `openprospect_blacklist_entries.<name>.blacklist_id`, or use `depends_on`, so that the entries are added before the order is placed. Not returned by the API.",
-				setvalidator.ValueStringsAre(isUUID())),
-			"priority":      optionalText("`NORMAL` (what the API takes when it is not set) or `EXPRESS`.", stringvalidator.OneOf(priorityNormal, "EXPRESS")),
-			"webhook_url":   optionalText("`https` address that OpenProspect calls when the order's status changes.", orderText(0), isHTTPSURL()),
+			"blacklist_ids": schema.SetAttribute{
+				MarkdownDescription: "IDs of blacklists (UUIDs) whose companies are left out. At least one if set. They can only be named when the order is placed. " +
+					"The entries have to be there by then: refer to `openprospect_blacklist_entries.<name>.blacklist_id` rather than to the blacklist. " +
+					"For single `openprospect_blacklist_entry` resources, refer to the blacklist and add `depends_on` with the entries. Not returned by the API." + newOrder,
+				Optional:    true,
+				ElementType: types.StringType,
+				Validators:  []validator.Set{elementsCheck{element: checkBlacklistID}},
+			},
+			"priority": optionalText("`NORMAL` (what the API takes when it is not set) or `EXPRESS`.", stringvalidator.OneOf(priorityNormal, "EXPRESS")),
+			"webhook_url": schema.StringAttribute{
+				MarkdownDescription: "`https` address that OpenProspect calls when the order's status changes. Sensitive, since it may hold a token; state holds it in plain text." + newOrder,
+				Optional:            true,
+				Sensitive:           true,
+				Validators:          []validator.String{orderText(0), isHTTPSURL()},
+			},
 			"contact_roles": optionalSet("Roles of the people to find, such as `CEO`. Not returned by the API."),
 			"profile_name":  optionalText("Name of the search profile that the order makes, at most 500 characters; the API cannot delete that profile. Conflicts with `profile_id`. Not returned by the API.", orderText(500)),
 			"profile_id":    optionalText("ID (UUID) of an existing search profile. Conflicts with `profile_name`. Not returned by the API.", isUUID()),
@@ -343,8 +356,8 @@ func (r *discoveryOrderResource) ImportState(ctx context.Context, req resource.I
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
 	}
 	id = types.StringValue(trimmed(id))
-	if id.ValueString() == "" || strings.Contains(id.ValueString(), "/") {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("A discovery order is imported by its id, such as 74f00d79-7e4a-4ba3-a30c-012de85d6d78; got %q.", req.ID))
+	if checkUUID(id.ValueString()) != nil {
+		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Orders are imported by UUID, got %q. `data.openprospect_discovery_orders` lists them.", id.ValueString()))
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -1064,8 +1064,8 @@ func TestAccDiscoveryOrder_importOfWhatIsNone(t *testing.T) {
 		Steps: []resource.TestStep{
 			importOf(enrichment, `(?s)Not a discovery order.*ENRICHMENT`),
 			importOf("0d9f6b2c-5a3e-4c57-9f0e-2f6a1c3b7d11", `(?s)Unable to read discovery order.*ORDER_NOT_FOUND`),
-			importOf("orders/1", `Invalid import id`),
-			importOf(" ", `Invalid import id`),
+			importOf("Dash", `Orders are imported by UUID, got "Dash"`),
+			importOf(" ", `Invalid import ID`),
 		},
 	})
 }
@@ -1315,7 +1315,7 @@ func TestAccDiscoveryOrder_badInput(t *testing.T) {
 		"excluded_industries_empty":       {arguments{"excluded_industries": `[]`}, `excluded_industries must have at least one element`},
 		"contact_roles_empty":             {arguments{"contact_roles": `[]`}, `contact_roles must have at least one element`},
 		"blacklist_ids_empty":             {arguments{"blacklist_ids": `[]`}, `blacklist_ids must have at least one element`},
-		"blacklist_ids_malformed":         {arguments{"blacklist_ids": `["customers"]`}, `(?s)blacklist_ids.*must be a UUID`},
+		"blacklist_ids_malformed":         {arguments{"blacklist_ids": `["customers"]`}, `blacklist_ids takes IDs, not names, got "customers". Use .data.openprospect_blacklist.`},
 		"profile_id_malformed":            {arguments{"profile_id": `"d33b69ce"`}, `profile_id must be a UUID`},
 		"profile_id_empty":                {arguments{"profile_id": `""`}, `profile_id must be a UUID`},
 		"both_profile_fields":             {arguments{"profile_id": oneUUID, "profile_name": `"DACH"`}, `(?s)profile_id.*profile_name`},

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -57,7 +56,7 @@ func resultsAttributes(prospects string) map[string]schema.Attribute {
 		"min_match_score": schema.Float64Attribute{
 			MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. The API has no such filter: all companies are read.",
 			Optional:            true,
-			Validators:          []validator.Float64{float64validator.Between(0, 10)},
+			Validators:          []validator.Float64{floatBetween{0, 10}},
 		},
 		"delivered_since": schema.StringAttribute{
 			MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`. Defaults to all.",

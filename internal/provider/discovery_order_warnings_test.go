@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -10,7 +11,7 @@ func TestAccDiscoveryOrder_warnings(t *testing.T) {
 	t.Parallel()
 	w := orderWorkspace(t)
 	write := func(title string) {
-		w.write("main.tf", requiredProvider+configure(w.sim, orderHCL(arguments{"title": `"` + title + `"`})))
+		w.write("main.tf", requiredProvider+configure(w.sim, orderHCL(arguments{"title": strconv.Quote(title), "webhook_url": `"https://example.com/t0ken"`})))
 	}
 	run := func(arguments ...string) string {
 		t.Helper()
@@ -27,7 +28,7 @@ func TestAccDiscoveryOrder_warnings(t *testing.T) {
 	const placed, forgotten, ended = `Warning: Paid discovery order: "`, "Warning: Discovery order forgotten", "Warning: Discovery order ended as REJECTED"
 
 	write("One")
-	expect(run("apply", "-auto-approve"), map[string]int{placed + `One"`: 1, forgotten: 0, ended: 0})
+	expect(run("apply", "-auto-approve"), map[string]int{placed + `One"`: 1, forgotten: 0, ended: 0, "(sensitive value)": 1, "t0ken": 0})
 	first := onlyOrder(t, w.sim).ID
 
 	write("Two")

@@ -125,10 +125,8 @@ func (l *orderLedger) renamed(latestID string, latest *placedOrder) []renamedOrd
 // mayRepeat reports whether the order to be placed has the arguments of the other one, as far as they are known. Without its title
 // and its profile, too little is known of an order to tell it from others.
 func (p *placedOrder) mayRepeat(order heldOrder) bool {
-	if p.plan.AllowDuplicate.ValueBool() || p.plan.Title.IsUnknown() || p.plan.IdealCustomerProfile.IsUnknown() || p.plan.ProfileID.IsUnknown() {
-		return false
-	}
-	return !order.differsFrom(&p.plan)
+	tooLittleKnown := p.plan.Title.IsUnknown() || p.plan.IdealCustomerProfile.IsUnknown() || p.plan.ProfileID.IsUnknown()
+	return !p.plan.AllowDuplicate.ValueBool() && !tooLittleKnown && !order.differsFrom(&p.plan)
 }
 
 // differsFrom reports whether an argument that is known in the plan asks for another order.

@@ -62,10 +62,12 @@ func because(changed []orderArgument) string {
 func preventedMessage(id, status string, changed []orderArgument) message {
 	cures := "Renamed it? Add a `moved` block.\n" +
 		"Marked as tainted? `terraform untaint` keeps it.\n" +
-		"Deposed, left by a replacement that stopped half way? Run `terraform state rm` on the resource, and import the order that is to be managed. " +
+		"Deposed, left by a replacement that stopped half way? Run `terraform state rm` on the resource, " +
+		"and import the order that is to be managed. " +
 		"Neither changes anything at OpenProspect."
 	if len(changed) > 0 {
-		cures = "Undo the change to keep it. If blacklist_ids change because a blacklist is replaced, put them under lifecycle { ignore_changes = [...] }."
+		cures = "Undo the change to keep it. " +
+			"If blacklist_ids change because a blacklist is replaced, put them under lifecycle { ignore_changes = [...] }."
 	}
 	return message{
 		"Discovery order is protected",
@@ -81,7 +83,8 @@ func renamedMessage(order renamedOrder) message {
 	const address = orderType + ".<name>"
 	held, replaces := order.forgotten.state, order.placed.replaces != ""
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s, %s), and places another one with the same arguments under another address. You would pay twice.",
+	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s, %s), "+
+		"and places another one with the same arguments under another address. You would pay twice.",
 		knownText(held.Title), held.ID.ValueString(), statusText(held.Status.ValueString()))
 	if !replaces {
 		detail.WriteString("\n\nDid you rename or move the resource? Then add a `moved` block, which keeps the order:\n\n" +
@@ -92,15 +95,18 @@ func renamedMessage(order renamedOrder) message {
 		shift := func(from, to int) string {
 			return fmt.Sprintf("\n  terraform state mv '%s[%d]' '%[1]s[%[3]d]'", address, from, to)
 		}
-		detail.WriteString("\n\nDid the indexes of `count` shift? Then shift what is in state as well. After the first of three elements was removed:\n" +
+		detail.WriteString("\n\nDid the indexes of `count` shift? Then shift what is in state as well. " +
+			"After the first of three elements was removed:\n" +
 			"\n  terraform state rm '" + address + "[0]'" + shift(1, 0) + shift(2, 1) + "\n\n" +
-			"After one was inserted, begin with the last index, without `state rm`. Where two resources have swapped their names, move one of them to a third name first. " +
+			"After one was inserted, begin with the last index, without `state rm`. " +
+			"Where two resources have swapped their names, move one of them to a third name first. " +
 			"None of these commands changes anything at OpenProspect.")
 	}
 	if !fullyKnown(order.placed.plan.BlacklistIDs) {
 		detail.WriteString("\n\nThe blacklist_ids are not known yet. If the blacklists were renamed or moved as well, do the same for them.")
 	}
-	detail.WriteString("\n\nTo order the same a second time, set allow_duplicate = true. To destroy everything, run `terraform destroy -refresh=false`.")
+	detail.WriteString("\n\nTo order the same a second time, set allow_duplicate = true. " +
+		"To destroy everything, run `terraform destroy -refresh=false`.")
 	return message{"Discovery order would be placed twice", detail.String()}
 }
 
@@ -108,7 +114,8 @@ func renamedMessage(order renamedOrder) message {
 func invisibleMessage(id, status string) message {
 	return message{
 		"Discovery order not found",
-		fmt.Sprintf("The API says that the discovery order %s (last seen as %s) does not exist, which it also says of orders of another organisation. "+
+		fmt.Sprintf("The API says that the discovery order %s (last seen as %s) does not exist, "+
+			"which it also says of orders of another organization. "+
 			"Check that the API key and base_url are the right ones. The order stays in state, so that it is not placed a second time; "+
 			"`terraform state rm` removes it.", id, statusText(status)),
 	}
@@ -119,7 +126,7 @@ func irreplaceableMessage(id string, changed []orderArgument) message {
 	return message{
 		"Refusing to replace a discovery order that this API key cannot see",
 		fmt.Sprintf("This plan would place a new paid order in place of the discovery order %s%s. But the API says that it does not exist, "+
-			"which it also says of orders of another organisation. Is this the right API key? If it is, and a new order is wanted, "+
+			"which it also says of orders of another organization. Is this the right API key? If it is, and a new order is wanted, "+
 			"remove the old one from state with `terraform state rm` and plan again. "+
 			"If the order is marked as tainted, `terraform untaint` keeps it.", id, because(changed)),
 	}
@@ -140,13 +147,16 @@ func forgottenMessage(id, status string) message {
 
 // endedMessage tells of an order that has ended, and not as it should.
 func endedMessage(order *openprospect.Order) message {
+	support := ""
+	if order.Status == openprospect.StatusFailed {
+		support = " OpenProspect's support can tell why, given the ID of the order."
+	}
 	return message{
-		"Discovery order ended as " + order.Status,
-		fmt.Sprintf("The discovery order %s ended as %s. %s\n\n"+
-			"Nothing is ordered in its place. To order again, change the arguments of the resource or its keepers; "+
-			"to order the same once more, run `terraform apply -replace=<address of the resource>`. "+
-			"If it FAILED, ask OpenProspect's support, naming the order.",
-			order.ID, order.Status, reason(order)),
+		fmt.Sprintf("Discovery order ended as %s: %s", order.Status, order.ID),
+		fmt.Sprintf("The discovery order %s ended as %s. %s%s\n\n"+
+			"Terraform does not order again by itself. To do so, change the arguments of the resource or its keepers; "+
+			"to order exactly the same again, run `terraform apply -replace=<address of the resource>`.",
+			order.ID, order.Status, reason(order), support),
 	}
 }
 
@@ -162,7 +172,8 @@ func afterwards(status string) string {
 func recoveredMessage(id string) message {
 	return message{
 		"Discovery order found after its answer was lost",
-		fmt.Sprintf("The answer to the request that placed the order was lost. Exactly one new order matches it, %s, and is now in state. The request was not sent again.", id),
+		fmt.Sprintf("The answer to the request that placed the order was lost. "+
+			"Exactly one new order matches it, %s, and is now in state. The request was not sent again.", id),
 	}
 }
 
@@ -210,7 +221,8 @@ func (w orderWait) problem(resume string) (problem message, ok bool) {
 	case errors.Is(w.err, context.DeadlineExceeded):
 		return message{
 			fmt.Sprintf("Discovery order not complete after %s", w.timeout),
-			fmt.Sprintf("The discovery order %s (%s) was not complete after %s. The order goes on; people review it, which can take days. %s", w.id, status, w.timeout, resume),
+			fmt.Sprintf("The discovery order %s (%s) was not complete after %s. "+
+				"The order goes on; people review it, which can take days. %s", w.id, status, w.timeout, resume),
 		}, false
 	}
 	detail := fmt.Sprintf("Waiting for the discovery order %s (%s) ended with: %s", w.id, status, w.err)

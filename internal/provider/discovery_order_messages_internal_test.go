@@ -115,11 +115,11 @@ func TestOrderWaitProblem(t *testing.T) {
 		"completed": {wait: orderWait{order: order("COMPLETED", "", "")}},
 		"rejected, with the vendor's reason": {
 			wait: orderWait{order: order("REJECTED", "ICP too vague", "Order received.")},
-			want: []string{"ended as REJECTED", "o1", "ICP too vague", "Nothing is ordered in its place", "its keepers", "-replace="},
+			want: []string{"ended as REJECTED", "o1", "ICP too vague", "does not order again by itself", "its keepers", "-replace="},
 		},
 		"failed, with the API's message": {
 			wait: orderWait{order: order("FAILED", "", "Fulfilment failed")},
-			want: []string{"ended as FAILED", "Fulfilment failed"},
+			want: []string{"ended as FAILED", "Fulfilment failed", "support"},
 		},
 		"cancelled, with notes that are not for a log": {
 			wait: orderWait{order: order("CANCELLED", "Asked Thomas,\nt.weber@cloudops-tech.de, +49 30 98765432\x1b[31m "+strings.Repeat("x", 500), "")},
@@ -127,7 +127,7 @@ func TestOrderWaitProblem(t *testing.T) {
 		},
 		"failed, with a message that is not for a log": {
 			wait: orderWait{order: order("FAILED", "", "Ask t.weber@cloudops-tech.de")},
-			want: []string{"OpenProspect says: Ask ***\n"},
+			want: []string{"OpenProspect says: Ask ***"},
 		},
 		"cancelled without a reason": {
 			wait: orderWait{order: order("CANCELLED", "", "")},
@@ -182,7 +182,7 @@ func TestResultsIncomplete(t *testing.T) {
 		"none found":                   {orderResultsModel{Total: types.Int64Value(0)}, 0, false, ""},
 		"found but not shown yet":      {orderResultsModel{Total: types.Int64Value(0)}, 47, false, "does not show them yet"},
 		"none since":                   {orderResultsModel{DeliveredSince: types.StringValue("2026-03-02")}, 47, false, ""},
-		"more than the default":        {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, of which 1000"},
+		"more than the default":        {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, and the first 1000 were read"},
 		"exactly the default":          {orderResultsModel{Total: types.Int64Value(1000), Companies: thousand}, 1000, true, ""},
 		"more than was chosen to read": {orderResultsModel{Total: types.Int64Value(1001), MaxCompanies: types.Int64Value(1000), Companies: thousand}, 1001, true, ""},
 		"filtered":                     {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand[:20]}, 1001, true, ""},

@@ -188,6 +188,7 @@ func (v floatBetween) ValidateFloat64(ctx context.Context, req validator.Float64
 		return
 	}
 	if value := req.ConfigValue.ValueFloat64(); value < v.least || value > v.most {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), fmt.Sprintf("%s %s, got %g.", req.Path, v.Description(ctx), value))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(),
+			fmt.Sprintf("%s %s, got %g.", req.Path, v.Description(ctx), value))
 	}
 }

@@ -60,48 +60,57 @@ func TestOrderPlanRenamed(t *testing.T) {
 // What is forgotten because another order replaces it counts as well, unless it is replaced by the same.
 func TestOrderPlanRenamedAndReplaced(t *testing.T) {
 	t.Parallel()
-	sim := startSimulator(t, simulator.Options{})
-	p := newOrderProtocol(t)
 	state := func(id, title string) map[string]tftypes.Value {
 		return orderState(map[string]tftypes.Value{"id": text(id), "title": text(title)})
 	}
 	titled := func(title string) map[string]tftypes.Value {
 		return orderConfig(map[string]tftypes.Value{"title": text(title)})
 	}
-	unknownLists := map[string]tftypes.Value{"blacklist_ids": tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, tftypes.UnknownValue)}
-	plan := func(prior, config map[string]tftypes.Value) []*tfprotov6.Diagnostic {
-		return p.plan(prior, config, nil).Diagnostics
-	}
+	unknownSet := tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, tftypes.UnknownValue)
+	unknownLists := orderConfig(map[string]tftypes.Value{"title": text("One"), "blacklist_ids": unknownSet})
 
-	t.Run("shifted", func(t *testing.T) {
-		p.server = configuredServer(t, sim)
-		expectErrors(t, plan(state("1", "One"), titled("Two")))
-		expectErrors(t, plan(state("2", "Two"), titled("Three")), placedTwice)
-		expectErrors(t, plan(state("3", "Three"), nil), placedTwice)
-	})
-	t.Run("swapped", func(t *testing.T) {
-		p.server = configuredServer(t, sim)
-		expectErrors(t, plan(state("1", "One"), titled("Two")))
-		expectErrors(t, plan(state("2", "Two"), titled("One")), placedTwice, placedTwice)
-	})
-	t.Run("its own replacement", func(t *testing.T) {
-		p.server = configuredServer(t, sim)
-		expectErrors(t, plan(orderState(nil), orderConfig(unknownLists)))
-		expectErrors(t, plan(orderState(map[string]tftypes.Value{"id": text("2")}), orderConfig(unknownLists)))
-	})
-	t.Run("planned otherwise before it was read", func(t *testing.T) {
-		p.server = configuredServer(t, sim)
-		expectErrors(t, plan(state("1", "One"), titled("Two")))
-		expectErrors(t, plan(state("1", "Two"), titled("Two")))
-		expectErrors(t, plan(nil, titled("One")))
-		expectErrors(t, plan(state("2", "Two"), nil))
-	})
+	type call struct {
+		prior, config map[string]tftypes.Value
+		want          []string
+	}
+	for name, calls := range map[string][]call{
+		"shifted": {
+			{state("1", "One"), titled("Two"), nil},
+			{state("2", "Two"), titled("Three"), []string{placedTwice}},
+			{state("3", "Three"), nil, []string{placedTwice}},
+		},
+		"swapped": {
+			{state("1", "One"), titled("Two"), nil},
+			{state("2", "Two"), titled("One"), []string{placedTwice, placedTwice}},
+		},
+		"its own replacement": {
+			{state("1", "One"), unknownLists, nil},
+			{state("2", "One"), unknownLists, nil},
+		},
+		"planned otherwise before it was read": {
+			{state("1", "One"), titled("Two"), nil},
+			{state("1", "Two"), titled("Two"), nil},
+			{nil, titled("One"), nil},
+			{state("2", "Two"), nil, nil},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newOrderProtocol(t)
+			p.server = configuredServer(t, startSimulator(t, simulator.Options{}))
+			for _, call := range calls {
+				expectErrors(t, p.plan(call.prior, call.config, nil).Diagnostics, call.want...)
+			}
+		})
+	}
 	t.Run("forced", func(t *testing.T) {
-		p.server = configuredServer(t, sim)
+		t.Parallel()
+		p := newOrderProtocol(t)
+		p.server = configuredServer(t, startSimulator(t, simulator.Options{}))
 		first := p.plan(state("1", "One"), titled("One"), nil)
 		expectErrors(t, first.Diagnostics)
 		expectErrors(t, p.plan(nil, titled("One"), first.PlannedPrivate).Diagnostics)
-		expectErrors(t, plan(state("2", "One"), nil))
+		expectErrors(t, p.plan(state("2", "One"), nil, nil).Diagnostics)
 	})
 }
 

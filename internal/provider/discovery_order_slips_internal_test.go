@@ -14,7 +14,7 @@ func TestSlips(t *testing.T) {
 		want map[string]string
 	}{
 		"feature": {featureSlip, map[string]string{
-			"CONTACTS": fine, "contacts": "CONTACTS", "COMPANY_DTA": "COMPANY_DATA", "company-data": "COMPANY_DATA", "EMAIL_DISCOVERYS": "EMAIL_DISCOVERY",
+			"CONTACTS": fine, "contacts": "CONTACTS", "COMPANY_DTA": "COMPANY_DATA", "company-data": "COMPANY_DATA", "TECHNOLOGIE": "TECHNOLOGIES",
 			"LEGAL_DATA": "", "CON": "",
 		}},
 		"country": {countrySlip, map[string]string{

@@ -19,7 +19,7 @@ type providerData struct {
 	client       *openprospect.Client
 	lists        *exclusion.Lists
 	orders       *openprospect.OrderPlacer
-	unplanned    unplannedOrders
+	orderLedger  orderLedger
 	pollInterval time.Duration
 	gone         goneBlacklists
 	// unknown names provider arguments whose value was not known when the

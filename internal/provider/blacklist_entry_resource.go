@@ -215,6 +215,8 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
 	if added.AlreadyThere {
 		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), added.Entry)
+	} else {
+		r.data.warnAddedAfterOrder(&resp.Diagnostics, plan.BlacklistID.ValueString(), 1)
 	}
 	plan.ID = types.StringValue(added.Entry.ID)
 	plan.MatchMethod = plan.plannedMatchMethod()
@@ -301,6 +303,8 @@ func (r *blacklistEntryResource) replaceRow(ctx context.Context, plan *blacklist
 	}
 	if replaced.AlreadyThere {
 		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), replaced.Entry)
+	} else {
+		r.data.warnAddedAfterOrder(&resp.Diagnostics, plan.BlacklistID.ValueString(), 1)
 	}
 	plan.ID = types.StringValue(replaced.Entry.ID)
 	return true

@@ -20,6 +20,7 @@ type providerData struct {
 	lists        *exclusion.Lists
 	orders       *openprospect.OrderPlacer
 	orderLedger  orderLedger
+	placed       placedOrders
 	pollInterval time.Duration
 	gone         goneBlacklists
 	// unknown names provider arguments whose value was not known when the

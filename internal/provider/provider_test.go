@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -49,6 +50,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	provider.SetQuietBeforeOrder(20 * time.Millisecond)
 	code := m.Run()
 	_ = os.RemoveAll(builtDirectory) // "" is nothing
 	os.Exit(code)

@@ -359,7 +359,8 @@ func canBeSaved(ctx context.Context, plan discoveryOrderResourceModel, state tfs
 // refuseEmptyBlacklists adds an error for each blacklist that excludes nobody.
 func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids []string, diags *diag.Diagnostics) {
 	for _, id := range ids {
-		count, err := r.countEntries(ctx, id)
+		// Entries that this run has just added may not be counted yet.
+		count, err := r.data.client.CountEntriesUntil(ctx, id, func(count int64) bool { return count > 0 })
 		if err != nil {
 			addAPIError(diags, "count the entries of", "blacklist "+id, err)
 			continue
@@ -367,23 +368,6 @@ func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids 
 		if count == 0 {
 			empty := emptyBlacklistMessage(id)
 			diags.AddAttributeError(path.Root("blacklist_ids"), empty.summary, empty.detail)
-		}
-	}
-}
-
-// countEntries counts again before it takes a blacklist for empty: the list
-// may lag behind the entries that this run has just added (U19).
-func (r *discoveryOrderResource) countEntries(ctx context.Context, id string) (int64, error) {
-	const counts, longestPause = 3, 2 * time.Second
-	for count := 1; ; count++ {
-		entries, err := r.data.client.CountEntries(ctx, id)
-		if err != nil || entries > 0 || count == counts {
-			return entries, err
-		}
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(min(longestPause, r.data.pollInterval)):
 		}
 	}
 }

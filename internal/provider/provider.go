@@ -1,6 +1,7 @@
 // Package provider is the Terraform side of the provider: schemas, models, plan
-// logic and diagnostics. What an exclusion is stands in package exclusion, what
-// the API speaks in package openprospect.
+// logic and diagnostics. Package exclusion knows what an exclusion is, package
+// openprospect how to call the API. Numbers in comments, such as (U19), are the
+// points of internal/openprospect/UNKNOWNS.md.
 package provider
 
 import (

@@ -348,6 +348,9 @@ func (c *Client) newRequest(ctx context.Context, call call, target *url.URL, bod
 	if err != nil {
 		return nil, err
 	}
+	for name, value := range c.headers {
+		request.Header.Set(name, strings.TrimSpace(value))
+	}
 	request.Header.Set("Authorization", "Bearer "+c.apiKey)
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.userAgent)

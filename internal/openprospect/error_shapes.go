@@ -3,6 +3,7 @@ package openprospect
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"regexp"
 	"strings"
 )
@@ -33,6 +34,7 @@ func decodeError(result *answer) *Error {
 	if message != "" {
 		e.Message, e.foreign = message, true
 	}
+	e.notReady = result.status == http.StatusServiceUnavailable && parseWait(result.header.Get("Retry-After"), result.at) > 0
 	e.RetryAfter = requestedWait(result.header, reader.retryAfter, result.at)
 	if e.Code == "" && e.Message == "" && len(e.FieldErrors) == 0 {
 		e.Message = maskBody(body)

@@ -38,6 +38,8 @@ type Error struct {
 	waitLimit time.Duration
 	// foreign says that the body is not JSON, so that it was not the API that wrote it.
 	foreign bool
+	// notReady says that the server was not ready and asks to try again later: a 503 with Retry-After.
+	notReady bool
 	// maybeDone says that an earlier attempt of the same write may have been carried out.
 	maybeDone bool
 }

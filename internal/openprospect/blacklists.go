@@ -169,11 +169,21 @@ func (c *Client) findCreatedBlacklist(ctx context.Context, request CreateBlackli
 		ambiguous.Candidates, ambiguous.ListError = seen.named, err
 		return len(seen.created) > 0, err
 	})
+	if NotFromAPI(ambiguous.ListError) && wrongAddress(cause) {
+		return nil, cause
+	}
 	if err != nil || len(seen.created) != 1 {
 		return nil, ambiguous
 	}
 	c.sawBlacklists(seen.created[0])
 	return &seen.created[0], nil
+}
+
+// wrongAddress reports an answer that somebody else than the API gives for good, such as a web server that has no page
+// of that name. A gateway's own failure (5xx) may stand for an answer of the API.
+func wrongAddress(err error) bool {
+	var answered *Error
+	return NotFromAPI(err) && errors.As(err, &answered) && answered.StatusCode < http.StatusInternalServerError
 }
 
 // sightings are the blacklists of one name.

@@ -96,6 +96,27 @@ func TestCreateBlacklistRefused(t *testing.T) {
 	}
 }
 
+// TestCreateBlacklistAtAWrongAddress has a server that is not the API: nobody need fear that it created a blacklist.
+func TestCreateBlacklistAtAWrongAddress(t *testing.T) {
+	for _, test := range []struct {
+		status    int
+		ambiguous bool
+	}{{404, false}, {200, false}, {502, true}} {
+		a := newAPI(t, answers(test.status, `<h1>nginx</h1>`))
+		_, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})
+		var ambiguous *openprospect.AmbiguousBlacklistError
+		if errors.As(err, &ambiguous) != test.ambiguous || !openprospect.NotFromAPI(err) {
+			t.Errorf("%d: %v", test.status, err)
+		}
+	}
+	a := newAPI(t, inTurn(answers(404, `<h1>nginx</h1>`), answers(200, `[]`)))
+	_, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})
+	var ambiguous *openprospect.AmbiguousBlacklistError
+	if !errors.As(err, &ambiguous) {
+		t.Errorf("a page in front of the API: %v", err)
+	}
+}
+
 // TestCreateBlacklistLost walks what may be found after a POST whose answer was lost. The server's clock is an
 // hour ahead of ours, and says so.
 func TestCreateBlacklistLost(t *testing.T) {

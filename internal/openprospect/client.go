@@ -25,7 +25,7 @@ const (
 )
 
 // defaultUserAgent is sent when the caller does not say who it is.
-const defaultUserAgent = "terraform-provider-openprospect"
+const defaultUserAgent = "openprospect-go"
 
 // apiPath is where the API lives below a bare host (U1).
 const apiPath = "/api/v1"

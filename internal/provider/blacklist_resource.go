@@ -266,11 +266,16 @@ func (r *blacklistResource) ImportState(ctx context.Context, req resource.Import
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("force_destroy"), false)...)
 
 	name, byName := strings.CutPrefix(req.ID, "name=")
-	if !byName {
+	if !byName && (req.ID == "" || checkUUID(req.ID) == nil) {
 		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 		return
 	}
 	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	if !byName {
+		r.checkImportID(ctx, req.ID, &resp.Diagnostics)
+		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 		return
 	}
 	blacklist, err := findBlacklistByName(ctx, r.data.client, name)
@@ -279,6 +284,19 @@ func (r *blacklistResource) ImportState(ctx context.Context, req resource.Import
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), blacklist.ID)...)
+}
+
+// checkImportID looks up an id that is no UUID, for it is probably a name. Terraform itself would only say that nothing exists.
+func (r *blacklistResource) checkImportID(ctx context.Context, id string, diags *diag.Diagnostics) {
+	_, err := r.data.client.GetBlacklist(ctx, id)
+	switch {
+	case err == nil:
+	case openprospect.IsNotFound(err), openprospect.IsInvalid(err):
+		diags.AddError("Invalid import ID", fmt.Sprintf("Not an ID: %q. To import a blacklist by name:\n\n%s",
+			id, importCommands("openprospect_blacklist.<name>", []string{"name=" + id})))
+	default:
+		addAPIError(diags, "import", "blacklist", err)
+	}
 }
 
 // findBlacklistByName gives the only blacklist of that name; names need not be unique (U7).

@@ -272,7 +272,7 @@ func TestAccBlacklistNotFoundIsNotGone(t *testing.T) {
 		},
 		"a gateway says so": {
 			[]simulator.Fault{{Method: "GET", Pattern: "/blacklists/*", Times: -1, Status: 404, ContentType: "text/html", Body: "<h1>Not Found</h1>"}},
-			"does not mean that the object is gone",
+			"answered with a web page, not the OpenProspect API",
 		},
 		"the list of blacklists cannot be read": {
 			[]simulator.Fault{

@@ -229,6 +229,13 @@ func (c *Client) sawBlacklists(lists ...Blacklist) {
 	}
 }
 
+// KnowsBlacklist reports whether this client has read, listed or created the blacklist, or read its entries.
+func (c *Client) KnowsBlacklist(id string) bool {
+	c.seenMu.Lock()
+	defer c.seenMu.Unlock()
+	return c.seen[id]
+}
+
 func (c *Client) knownBlacklists() map[string]bool {
 	c.seenMu.Lock()
 	defer c.seenMu.Unlock()

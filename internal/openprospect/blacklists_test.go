@@ -69,6 +69,40 @@ func TestListBlacklists(t *testing.T) {
 	}
 }
 
+func TestKnowsBlacklist(t *testing.T) {
+	row := `{"id":"b1","name":"n","description":""}`
+	for name, test := range map[string]struct {
+		body string
+		call func(context.Context, *openprospect.Client) error
+	}{
+		"read": {row, func(ctx context.Context, c *openprospect.Client) error {
+			_, err := c.GetBlacklist(ctx, "b1")
+			return err
+		}},
+		"listed": {"[" + row + "]", func(ctx context.Context, c *openprospect.Client) error { _, err := c.ListBlacklists(ctx); return err }},
+		"walked": {"[]", func(ctx context.Context, c *openprospect.Client) error {
+			_, err := c.ListEntries(ctx, "b1")
+			return err
+		}},
+		"walked a bit": {"[]", func(ctx context.Context, c *openprospect.Client) error {
+			_, err := c.ListEntriesFrom(ctx, "b1", 7)
+			return err
+		}},
+		"created": {row, func(ctx context.Context, c *openprospect.Client) error {
+			_, err := c.CreateBlacklist(ctx, openprospect.CreateBlacklistRequest{Name: "n"})
+			return err
+		}},
+	} {
+		a := newAPI(t, answers(200, test.body))
+		if a.client.KnowsBlacklist("b1") {
+			t.Errorf("%s: known before", name)
+		}
+		if err := test.call(t.Context(), a.client); err != nil || !a.client.KnowsBlacklist("b1") || a.client.KnowsBlacklist("b2") {
+			t.Errorf("%s: %v, not known afterwards", name, err)
+		}
+	}
+}
+
 func TestCreateBlacklistReadsAPartialEcho(t *testing.T) {
 	a := newAPI(t, inTurn(answers(201, `{"id":"b1"}`), answers(200, `{"id":"b1","name":"n","description":"d","created_at":"2026-03-01T10:30:00Z"}`)))
 	got, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n", Description: "d"})

@@ -93,6 +93,9 @@ type Client struct {
 	// removeKey is the index in removeBodyKeys of the key that the API took last (U17).
 	removeKey atomic.Int32
 
+	// answered says that the API has answered a request with a success.
+	answered atomic.Bool
+
 	// creating serialises CreateBlacklist, so that of two lost answers neither is taken for the other's.
 	creating chan struct{}
 	seenMu   sync.Mutex
@@ -148,6 +151,9 @@ func New(config Config) (*Client, error) {
 	}
 	return c, nil
 }
+
+// Answered reports whether the API has answered any request with a success, which shows that address and key are right.
+func (c *Client) Answered() bool { return c.answered.Load() }
 
 func orDefault[T comparable](value, fallback T) T {
 	var zero T

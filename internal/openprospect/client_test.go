@@ -375,10 +375,20 @@ func TestValidateKey(t *testing.T) {
 			t.Errorf("%s: %+v, %v", test.body, got, err)
 		}
 		a.wantLines(t, "GET /auth/validate")
+		if !a.client.Answered() {
+			t.Error("the API has answered")
+		}
 	}
 	a := newAPI(t, answers(404, `{"detail":"Not Found"}`))
 	_, err := a.client.ValidateKey(t.Context())
 	wantErrorHolding(t, err, "GET /api/v1/auth/validate: 404")
+	if a.client.Answered() {
+		t.Error("a 404 shows nothing")
+	}
+	a = newAPI(t, answers(503, ``))
+	_, err = a.client.ValidateKey(t.Context())
+	wantErrorHolding(t, err, "503")
+	a.wantLines(t, "GET /auth/validate")
 }
 
 // listOf gives a list answer of rows with an envelope that says everything.

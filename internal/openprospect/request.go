@@ -38,6 +38,8 @@ type call struct {
 	body any
 	// idempotencyKey goes along when it is not "" (U24).
 	idempotencyKey string
+	// once sends it a single time.
+	once bool
 	// detached keeps an attempt going when the caller's context ends.
 	detached bool
 }
@@ -88,6 +90,7 @@ func (c *Client) do(ctx context.Context, call call) (*answer, error) {
 		wait, again := c.nextAttempt(ctx, call, err, attempt)
 		<-c.slots
 		if err == nil {
+			c.answered.Store(true)
 			return result, nil
 		}
 		maybeDone = maybeDone || OutcomeUnknown(err)
@@ -125,7 +128,7 @@ func (c *Client) nextAttempt(ctx context.Context, call call, err error, attempt 
 	if limited {
 		c.gate.pause(wait)
 	}
-	again = retryable(call.method, err) && attempt <= c.maxRetries && wait <= c.maxRetryWait && ctx.Err() == nil
+	again = !call.once && retryable(call.method, err) && attempt <= c.maxRetries && wait <= c.maxRetryWait && ctx.Err() == nil
 	if limited {
 		return 0, again
 	}

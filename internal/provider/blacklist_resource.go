@@ -26,6 +26,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*blacklistResource)(nil)
 	_ resource.ResourceWithIdentity    = (*blacklistResource)(nil)
 	_ resource.ResourceWithImportState = (*blacklistResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*blacklistResource)(nil)
 )
 
 func newBlacklistResource() resource.Resource { return &blacklistResource{} }
@@ -97,8 +98,12 @@ func (r *blacklistResource) Configure(_ context.Context, req resource.ConfigureR
 	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan changes nothing. The framework puts a resource off, as plannedWhenDeferred asks, only after this call.
-func (r *blacklistResource) ModifyPlan(context.Context, resource.ModifyPlanRequest, *resource.ModifyPlanResponse) {
+// ModifyPlan changes nothing, but a create asks whether the API key may do it. The framework puts a resource off, as
+// plannedWhenDeferred asks, only after this call.
+func (r *blacklistResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() {
+		r.data.checkKey(ctx, &resp.Diagnostics, scopeBlacklistsRead, scopeBlacklistsWrite)
+	}
 }
 
 func (r *blacklistResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -168,10 +173,26 @@ func (g *goneBlacklists) known(id string) bool {
 	return g.confirmed[id]
 }
 
-// listed reports whether a blacklist that was not found is listed all the same. It asks once, unless the caller gives up.
+// listed reports whether a blacklist that was not found is listed all the same.
 func (g *goneBlacklists) listed(ctx context.Context, client *openprospect.Client, id string) (bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if err := g.list(ctx, client); err != nil {
+		return false, err
+	}
+	g.confirmed[id] = !g.ids[id]
+	return g.ids[id], nil
+}
+
+// fill reads the list of blacklists, if this process has not yet.
+func (g *goneBlacklists) fill(ctx context.Context, client *openprospect.Client) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.list(ctx, client)
+}
+
+// list asks once, unless the caller gives up. Called under the lock.
+func (g *goneBlacklists) list(ctx context.Context, client *openprospect.Client) error {
 	if !g.asked {
 		blacklists, err := client.ListBlacklists(ctx)
 		g.err, g.asked, g.ids, g.confirmed = err, ctx.Err() == nil, make(map[string]bool), make(map[string]bool)
@@ -179,11 +200,7 @@ func (g *goneBlacklists) listed(ctx context.Context, client *openprospect.Client
 			g.ids[blacklist.ID] = true
 		}
 	}
-	if g.err != nil {
-		return false, g.err
-	}
-	g.confirmed[id] = !g.ids[id]
-	return g.ids[id], nil
+	return g.err
 }
 
 // confirmGone asks the list of blacklists whether a blacklist that was not

@@ -64,6 +64,7 @@ type providerModel struct {
 	MaxRetryWait          types.String `tfsdk:"max_retry_wait"`
 	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
 	PollInterval          types.String `tfsdk:"poll_interval"`
+	SkipValidation        types.Bool   `tfsdk:"skip_credentials_validation"`
 }
 
 func (p *openprospectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -121,6 +122,10 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 				MarkdownDescription: "How often an order is read while waiting for it: a Go duration such as `30s` or `2m`, at least `1ms`. Defaults to `60s`, the vendor's advice; each read counts against the API's hourly limit.",
 				Optional:            true,
 				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
+			},
+			"skip_credentials_validation": schema.BoolAttribute{
+				MarkdownDescription: "Whether not to ask the API, before the first thing is created, if the key is valid and has the scopes that this needs. Without it a plan fails early instead of its apply; it costs one request in a plan that creates something and one in its apply, if nothing else was asked before. Defaults to `false`.",
+				Optional:            true,
 			},
 		},
 	}
@@ -182,7 +187,9 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 		resp.Diagnostics.AddError("Unable to configure the OpenProspect provider", err.Error())
 		return
 	}
-	share(newProviderData(client, config.pollInterval()), resp)
+	data := newProviderData(client, config.pollInterval())
+	data.preflight.skipKey = config.SkipValidation.ValueBool()
+	share(data, resp)
 }
 
 // adviceForHTTP is for an address of which only the scheme is at fault.
@@ -256,6 +263,7 @@ func (m providerModel) unknown() []string {
 		{"max_retry_wait", m.MaxRetryWait.IsUnknown()},
 		{"max_concurrent_requests", m.MaxConcurrentRequests.IsUnknown()},
 		{"poll_interval", m.PollInterval.IsUnknown()},
+		{"skip_credentials_validation", m.SkipValidation.IsUnknown()},
 	} {
 		if argument.unknown {
 			names = append(names, argument.name)

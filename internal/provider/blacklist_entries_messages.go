@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 // shownCompanies is how many companies one message names.
@@ -44,37 +43,37 @@ func addEntriesEmptied(diags *diag.Diagnostics, blacklistID string, count int) {
 			"If nobody is to be excluded by this list any more, take the resource out of the configuration instead of emptying it.", companies(count), blacklistID))
 }
 
-func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []openprospect.Entry, named int) {
+func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry, named int) {
 	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist holds companies that entries does not name",
 		fmt.Sprintf("The blacklist %s holds %s that entries, with its %s, does not name. In authoritative mode they would be taken off, so they need your consent first:\n%s\n\n"+
 			"Import the list; the next plan then shows what would be removed:\n\n%s\n\n"+
 			"Or add them to entries, or set mode = \"additive\" to leave them alone. "+
-			"If a list that is in state is to be replaced here, import helps only after terraform state rm; of a tainted one, terraform untaint makes an ordinary change.",
-			blacklistID, companies(len(unnamed)), companies(named), companyLines(fieldsOf(unnamed)),
+			"If a list that is in state is to be replaced here, import helps only after terraform state rm; of a tainted one, terraform untaint makes an ordinary difference.",
+			blacklistID, companies(len(unnamed)), companies(named), entryLines(unnamed),
 			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
 }
 
 // warnRelabelled tells the truth about a plan that shows companies as removed and added which only change their key.
-func warnRelabelled(diags *diag.Diagnostics, blacklistID string, change exclusion.Change, removed []exclusion.Item) {
-	fields := make([]openprospect.EntryFields, len(removed))
+func warnRelabelled(diags *diag.Diagnostics, blacklistID string, difference exclusion.Difference, removed []exclusion.Item) {
+	gone := make([]exclusion.Company, len(removed))
 	for i, item := range removed {
-		fields[i] = item.Fields
+		gone[i] = item.Company
 	}
 	text := fmt.Sprintf("On the blacklist %s itself: %s under another key, which sends no request; %d added; %d changed; %d removed.",
-		blacklistID, companies(len(change.Relabelled)), len(change.Added), len(change.Changed), len(removed))
-	if len(change.Relabelled) > 0 {
+		blacklistID, companies(len(difference.Relabelled)), len(difference.Added), len(difference.Changed), len(removed))
+	if len(difference.Relabelled) > 0 {
 		text = "The plan shows every entry whose key changes as removed and added. " + text
 	}
 	if len(removed) > 0 {
-		text += " No longer excluded:\n" + companyLines(fields)
+		text += " No longer excluded:\n" + companyLines(gone)
 	}
 	diags.AddAttributeWarning(entriesPath, "What this plan really changes", text)
 }
 
-func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []openprospect.Entry) {
+func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry) {
 	diags.AddAttributeWarning(path.Root("mode"), "Blacklist holds companies that entries does not name",
 		fmt.Sprintf("The blacklist %s holds %s that entries does not name. This plan leaves them alone; once mode is authoritative, the next one will show them as removed:\n%s",
-			blacklistID, companies(len(unnamed)), companyLines(fieldsOf(unnamed))))
+			blacklistID, companies(len(unnamed)), entryLines(unnamed)))
 }
 
 func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) {
@@ -83,7 +82,7 @@ func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) 
 			"what it found stays on the list when it is taken out of entries or the resource is destroyed.", blacklistID, companies(count)))
 }
 
-func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []openprospect.EntryFields) {
+func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []exclusion.Company) {
 	diags.AddWarning("Companies stay on the blacklist",
 		fmt.Sprintf("This resource is in additive mode and did not add %s, which therefore remain on the blacklist %s:\n%s\n\nTo have them removed, do so in the dashboard or set mode = \"authoritative\". A provider that was killed in the middle of a change no longer knows what it had added.",
 			companies(len(left)), blacklistID, companyLines(left)))
@@ -115,23 +114,32 @@ func companies(count int) string {
 	return fmt.Sprintf("%d companies", count)
 }
 
-func fieldsOf(entries []openprospect.Entry) []openprospect.EntryFields {
-	fields := make([]openprospect.EntryFields, len(entries))
-	for i, entry := range entries {
-		fields[i] = entry.EntryFields
+// companiesAre is companies as the subject of a sentence.
+func companiesAre(count int) string {
+	if count == 1 {
+		return "1 company is"
 	}
-	return fields
+	return companies(count) + " are"
+}
+
+// entryLines names the companies of the first entries, one a line.
+func entryLines(entries []exclusion.Entry) string {
+	named := make([]exclusion.Company, len(entries))
+	for i, entry := range entries {
+		named[i] = entry.Company
+	}
+	return companyLines(named)
 }
 
 // companyLines names the first companies, one a line.
-func companyLines(fields []openprospect.EntryFields) string {
+func companyLines(companies []exclusion.Company) string {
 	var text strings.Builder
-	for i, f := range fields {
+	for i, company := range companies {
 		if i == shownCompanies {
-			fmt.Fprintf(&text, "\n  and %d more", len(fields)-shownCompanies)
+			fmt.Fprintf(&text, "\n  and %d more", len(companies)-shownCompanies)
 			break
 		}
-		text.WriteString("\n  " + exclusion.Describe(f))
+		text.WriteString("\n  " + company.String())
 	}
 	return text.String()
 }

@@ -14,14 +14,6 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
 )
 
-// Keys of the private state of a blacklist_entries resource.
-const (
-	// entryRowsKey holds which rows of the blacklist stand for which entry, so that an apply need not read the list again.
-	entryRowsKey = "entry_rows"
-	// lastAppliedKey holds how many companies the document named that was last applied. An import applies none.
-	lastAppliedKey = "last_applied"
-)
-
 // storedRows is the form of entryRowsKey. 100,000 ids as JSON text would be 4 MB, which Terraform writes into its
 // state in base64 twice, so ids that are UUIDs are 16 bytes each, in the order of the document's keys.
 type storedRows struct {
@@ -99,11 +91,7 @@ func fingerprint(keys []string) uint64 {
 }
 
 func readRows(ctx context.Context, private privateState, document *exclusion.Document, diags *diag.Diagnostics) map[string]exclusion.Row {
-	return readRowsAs(ctx, entryRowsKey, private, document, diags)
-}
-
-func readRowsAs(ctx context.Context, key string, private privateState, document *exclusion.Document, diags *diag.Diagnostics) map[string]exclusion.Row {
-	value, getDiags := private.GetKey(ctx, key)
+	value, getDiags := private.GetKey(ctx, entryRowsKey)
 	diags.Append(getDiags...)
 	rows, err := decodeRows(value, document.Keys())
 	if err != nil {
@@ -113,34 +101,28 @@ func readRowsAs(ctx context.Context, key string, private privateState, document 
 }
 
 func writeRows(ctx context.Context, private privateStateWriter, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
-	writeRowsAs(ctx, entryRowsKey, private, document, rows, diags)
-}
-
-func writeRowsAs(ctx context.Context, key string, private privateStateWriter, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
 	value, err := encodeRows(document.Keys(), rows)
 	if err != nil {
 		diags.AddError("Unable to note the rows of the entries", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)
 		return
 	}
-	if old, _ := private.GetKey(ctx, key); !bytes.Equal(old, value) {
-		diags.Append(private.SetKey(ctx, key, value)...)
+	if old, _ := private.GetKey(ctx, entryRowsKey); !bytes.Equal(old, value) {
+		diags.Append(private.SetKey(ctx, entryRowsKey, value)...)
 	}
 }
 
 // lastAppliedEmpty reports whether the document that was last applied named nobody.
 func lastAppliedEmpty(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
-	value, getDiags := private.GetKey(ctx, lastAppliedKey)
-	diags.Append(getDiags...)
-	return string(value) == "0"
+	count, applied := getPrivate[int](ctx, private, lastAppliedKey, diags)
+	return applied && count == 0
 }
 
 // neverApplied reports whether the list was imported and not applied since.
 func neverApplied(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
-	value, getDiags := private.GetKey(ctx, lastAppliedKey)
-	diags.Append(getDiags...)
-	return value == nil
+	_, applied := getPrivate[int](ctx, private, lastAppliedKey, diags)
+	return !applied
 }
 
 func writeLastApplied(ctx context.Context, private privateStateWriter, document *exclusion.Document, diags *diag.Diagnostics) {
-	diags.Append(private.SetKey(ctx, lastAppliedKey, fmt.Append(nil, document.Len()))...)
+	setPrivate(ctx, private, lastAppliedKey, document.Len(), diags)
 }

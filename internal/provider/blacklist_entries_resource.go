@@ -167,7 +167,6 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
-	r.data.planning.Store(true)
 	var state blacklistEntriesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -250,8 +249,6 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 		writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
 	}
 	warnLeft(&resp.Diagnostics, plan, applied, rows)
-	// The plan's note of this update.
-	noteStays(ctx, "", resp.Private, &resp.Diagnostics)
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -262,10 +259,10 @@ func warnLeft(diags *diag.Diagnostics, plan blacklistEntriesModel, applied exclu
 	if plan.authoritative() {
 		return
 	}
-	var left []openprospect.EntryFields
-	for _, item := range applied.Forgotten {
+	var left []exclusion.Company
+	for _, item := range applied.Left {
 		if !rows[item.Key].Added {
-			left = append(left, item.Fields)
+			left = append(left, item.Company)
 		}
 	}
 	if len(left) > 0 {
@@ -290,15 +287,11 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 		return
 	}
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
-	list := r.data.lists.List(state.BlacklistID.ValueString())
-	keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
-	list.KeepAdded(addedRows(rows))
-	given := itemEntries(removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows), rows)
-	if resp.Diagnostics.HasError() || r.data.leaveDeposed(owner, state.BlacklistID.ValueString(), given, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	applied, err := list.Apply(ctx, exclusion.Update{
+	applied, err := r.data.lists.List(state.BlacklistID.ValueString()).Apply(ctx, exclusion.Update{
 		Owner:    owner,
 		Prior:    prior,
 		Planned:  exclusion.Render(nil),

@@ -173,8 +173,8 @@ var (
 	htmlTag    = regexp.MustCompile(`(?s)<[^>]*>`)
 )
 
-// loginPage finds what pages have that ask for a password.
-var loginPage = regexp.MustCompile(`(?i)type=["']?password|\b(log|sign)[ -]?in\b`)
+// loginPage finds what a page has that asks for a password. A mere link to one is on many pages.
+var loginPage = regexp.MustCompile(`(?i)type=["']?password|<(title|h1)[^>]*>[^<]*\b(log|sign)[ -]?in\b`)
 
 // pageMessage says who answered with a page in the API's place, and what the page says.
 func (a *answer) pageMessage(body []byte) string {

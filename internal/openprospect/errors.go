@@ -86,7 +86,7 @@ func (e *Error) Error() string {
 	}
 	switch {
 	case e.waitLimit > 0:
-		fmt.Fprintf(&b, "; the server asks to wait %s, longer than the %s that are allowed", e.RetryAfter, e.waitLimit)
+		fmt.Fprintf(&b, "; the server asks to wait %s, longer than the %s allowed", e.RetryAfter, e.waitLimit)
 	case e.RetryAfter > 0:
 		fmt.Fprintf(&b, "; the server asks to wait %s", e.RetryAfter)
 	}

@@ -69,7 +69,7 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			tunnels.Store(0)
-			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestNetworkOfTheEnvironment$", "-test.count=1") //nolint:gosec // this test itself
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestNetworkOfTheEnvironment$", "-test.count=1")
 			child.Env = append([]string{networkChild + "=" + test.baseURL}, test.environ...)
 			output, err := child.CombinedOutput()
 			if err != nil || !strings.Contains(string(output), test.want) || tunnels.Load() != test.tunnels {

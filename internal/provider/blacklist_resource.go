@@ -173,26 +173,10 @@ func (g *goneBlacklists) known(id string) bool {
 	return g.confirmed[id]
 }
 
-// listed reports whether a blacklist that was not found is listed all the same.
+// listed reports whether a blacklist that was not found is listed all the same. It asks once, unless the caller gives up.
 func (g *goneBlacklists) listed(ctx context.Context, client *openprospect.Client, id string) (bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if err := g.list(ctx, client); err != nil {
-		return false, err
-	}
-	g.confirmed[id] = !g.ids[id]
-	return g.ids[id], nil
-}
-
-// fill reads the list of blacklists, if this process has not yet.
-func (g *goneBlacklists) fill(ctx context.Context, client *openprospect.Client) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.list(ctx, client)
-}
-
-// list asks once, unless the caller gives up. Called under the lock.
-func (g *goneBlacklists) list(ctx context.Context, client *openprospect.Client) error {
 	if !g.asked {
 		blacklists, err := client.ListBlacklists(ctx)
 		g.err, g.asked, g.ids, g.confirmed = err, ctx.Err() == nil, make(map[string]bool), make(map[string]bool)
@@ -200,7 +184,11 @@ func (g *goneBlacklists) list(ctx context.Context, client *openprospect.Client) 
 			g.ids[blacklist.ID] = true
 		}
 	}
-	return g.err
+	if g.err != nil {
+		return false, g.err
+	}
+	g.confirmed[id] = !g.ids[id]
+	return g.ids[id], nil
 }
 
 // confirmGone asks the list of blacklists whether a blacklist that was not

@@ -32,8 +32,10 @@ const (
 type preflight struct {
 	skipKey bool
 
-	mu    sync.Mutex
-	asked bool
+	mu sync.Mutex
+	// asked and listed say that the key and the list of blacklists were asked for.
+	asked, listed bool
+	listError     error
 	// scopes are those of the key; nil when they are not known.
 	scopes []string
 	// missing are scopes that were reported, and absent blacklists that the API does not know.
@@ -87,10 +89,14 @@ func (d *providerData) checkBlacklists(ctx context.Context, diags *diag.Diagnost
 		if !isText || id.IsNull() || id.IsUnknown() || d.client.KnowsBlacklist(id.ValueString()) {
 			continue
 		}
-		if err := d.gone.fill(ctx, d.client); err != nil {
-			if certain(err) {
-				addAPIError(diags, "read", "blacklists", err)
+		if !p.listed {
+			_, p.listError = d.client.ListBlacklists(ctx)
+			p.listed = ctx.Err() == nil
+			if certain(p.listError) {
+				addAPIError(diags, "read", "blacklists", p.listError)
 			}
+		}
+		if p.listError != nil {
 			return
 		}
 		if d.client.KnowsBlacklist(id.ValueString()) {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
@@ -98,6 +100,22 @@ func TestPreflightKey(t *testing.T) {
 	}
 }
 
+// TestPreflightScopes has each resource ask for its own, and each missing scope reported once.
+func TestPreflightScopes(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{Scopes: []string{"orders:read"}})
+	server := configuredServer(t, sim)
+	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	wantErrors(t, "an order", planErrors(t, server, orderType, orderConfig(nil)), "needs orders:write.")
+	wantErrors(t, "an entry", planErrors(t, server, "openprospect_blacklist_entry", map[string]tftypes.Value{"blacklist_id": unknown, "website_url": text("acme.com")}),
+		"needs blacklists:read and blacklists:write.")
+	wantErrors(t, "a list, which needs nothing else", planErrors(t, server, "openprospect_blacklist_entries",
+		map[string]tftypes.Value{"blacklist_id": unknown, "entries": text(`{"a":{"website_url":"acme.com"}}`), "mode": text("authoritative")}))
+	if got := len(sim.Journal()); got != 1 {
+		t.Errorf("%d requests, want 1", got)
+	}
+}
+
 func TestPreflightWithoutNetwork(t *testing.T) {
 	t.Parallel()
 	gone := httptest.NewServer(http.NotFoundHandler())
@@ -112,4 +130,97 @@ func TestPreflightWithoutNetwork(t *testing.T) {
 		}))
 		wantErrors(t, name, planErrors(t, server, "openprospect_blacklist", plannedBlacklist), test.words...)
 	}
+}
+
+// TestPreflightBlacklists looks up ids that the process does not know, all of them in one list. What it has found out
+// already costs nothing.
+func TestPreflightBlacklists(t *testing.T) {
+	t.Parallel()
+	const unknownID, name = "d33b69ce-7d7e-4f0a-8c35-1f5d2a8e9b10", "Existing customers"
+	sim := startSimulator(t, simulator.Options{})
+	first, second := sim.AddBlacklist("Customers", ""), sim.AddBlacklist("Competitors", "")
+	server := configuredServer(t, sim)
+	entryOn := func(id string) map[string]tftypes.Value {
+		return map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text("acme.com")}
+	}
+	orderOn := func(ids ...string) map[string]tftypes.Value {
+		var values []tftypes.Value
+		for _, id := range ids {
+			values = append(values, text(id))
+		}
+		return orderConfig(map[string]tftypes.Value{"blacklist_ids": tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, values)})
+	}
+	for _, test := range []struct {
+		what      string
+		resource  string
+		arguments map[string]tftypes.Value
+		words     []string
+		requests  int
+	}{
+		{"the first", "openprospect_blacklist_entry", entryOn(first), nil, 1},
+		{"another one", "openprospect_blacklist_entry", entryOn(second), nil, 0},
+		{"of an order", orderType, orderOn(first, second), nil, 0},
+		{"one that does not exist", orderType, orderOn(first, unknownID), []string{`Blacklist not found: blacklist_ids: the API knows no blacklist "` + unknownID + `". Check the ID and the API key`}, 1},
+		{"the same again", "openprospect_blacklist_entry", entryOn(unknownID), []string{`blacklist_id: the API knows no blacklist "` + unknownID + `"`}, 0},
+		{"a name", "openprospect_blacklist_entry", entryOn(name), []string{`the API knows no blacklist "` + name + `". This argument takes an ID, not a name. To find a blacklist by its name, use the data source openprospect_blacklist.`}, 1},
+		{"an additive list", "openprospect_blacklist_entries", map[string]tftypes.Value{
+			"blacklist_id": text("other"), "entries": text(`{"a":{"website_url":"acme.com"}}`), "mode": text("additive"),
+		}, []string{`the API knows no blacklist "other"`}, 1},
+	} {
+		sim.ResetJournal()
+		wantErrors(t, test.what, planErrors(t, server, test.resource, test.arguments), test.words...)
+		if got := len(sim.Journal()); got != test.requests {
+			t.Errorf("%s: %d requests, want %d", test.what, got, test.requests)
+		}
+	}
+}
+
+// TestPreflightBlacklistsUnlisted has a list of blacklists that cannot be read: only what the apply would meet as well counts.
+func TestPreflightBlacklistsUnlisted(t *testing.T) {
+	t.Parallel()
+	for status, words := range map[int][]string{403: nil, 401: {"Unable to read blacklists", "401"}} {
+		sim := startSimulator(t, simulator.Options{})
+		sim.Inject(simulator.Fault{Method: "GET", Pattern: "/blacklists", Times: -1, Status: status, Body: `{"code":"NO"}`})
+		server := configuredServer(t, sim)
+		for range 2 {
+			wantErrors(t, fmt.Sprint(status), planErrors(t, server, orderType, orderConfig(map[string]tftypes.Value{
+				"blacklist_ids": tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{text("d33b69ce-7d7e-4f0a-8c35-1f5d2a8e9b10")}),
+			})), words...)
+			words = nil
+		}
+		if got := sim.Count("GET", "/blacklists"); got != 1 {
+			t.Errorf("%d: the list was asked for %d times", status, got)
+		}
+	}
+}
+
+// TestAccPreflight shows what it costs: one request in the first plan, one in its apply, and nothing afterwards.
+func TestAccPreflight(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{Scopes: []string{"blacklists:read", "blacklists:write"}})
+	list := `resource "openprospect_blacklist" "customers" { name = "Customers" }
+`
+	entry := `resource "openprospect_blacklist_entry" "acme" {
+  blacklist_id = openprospect_blacklist.customers.id
+  website_url  = "acme.com"
+}
+`
+	validations := func(want int) []statecheck.StateCheck {
+		return []statecheck.StateCheck{expectCount(sim, "GET", "/auth/validate", want)}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: configure(sim, list), ConfigStateChecks: validations(2)},
+			// The plan has refreshed the blacklist. Its apply begins with the plan of the entry, whose blacklist is looked up instead.
+			{PreConfig: sim.ResetJournal, Config: configure(sim, list+entry), ConfigStateChecks: append(validations(0), expectCount(sim, "GET", "/blacklists", 1))},
+			{PreConfig: sim.ResetJournal, Config: configure(sim, list+entry), ConfigStateChecks: append(validations(0), expectCount(sim, "GET", "/blacklists", 0))},
+		},
+	})
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{{
+			Config: configure(sim, orderHCL(nil)), PlanOnly: true, ExpectError: expectError("This plan creates something for which the API key needs orders:read and orders:write."),
+		}},
+	})
 }

@@ -173,6 +173,10 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	r.claimPlanned(owner, plan, state, &resp.Diagnostics)
+	if state == nil {
+		r.data.checkBlacklists(ctx, &resp.Diagnostics, "blacklist_id", plan.BlacklistID)
+		r.data.checkKey(ctx, &resp.Diagnostics, scopeBlacklistsRead, scopeBlacklistsWrite)
+	}
 }
 
 // claimPlanned claims what the resource is to have, as far as that is known, and reports what it gives up. The rest is

@@ -23,6 +23,7 @@ type providerData struct {
 	placed       placedOrders
 	pollInterval time.Duration
 	gone         goneBlacklists
+	preflight    preflight
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

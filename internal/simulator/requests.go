@@ -200,7 +200,7 @@ func (s *Server) envelope(rows []any, total int, w window, resource string) any 
 	switch behavior.ListKey {
 	case "array":
 		if list == nil {
-			list = []any{}
+			return json.RawMessage("null")
 		}
 		return list
 	case "resource":

@@ -224,3 +224,23 @@ func TestAccPreflight(t *testing.T) {
 		}},
 	})
 }
+
+// TestAccDestroyWithAKeyThatMayNotCreate destroys what exists beside something that does not, and that the key may not create.
+func TestAccDestroyWithAKeyThatMayNotCreate(t *testing.T) {
+	t.Parallel()
+	cli := prepareCLI(t)
+	w := newWorkspace(t, cli, simulator.Options{Scopes: []string{"blacklists:read", "blacklists:write", "orders:read"}})
+	w.write("main.tf", requiredProvider+configure(w.sim, `
+resource "openprospect_blacklist" "customers" {
+  name = "Customers"
+}
+`+orderHCL(nil)))
+	if output := w.refused("apply", "-auto-approve", "-target="+orderAddress); !strings.Contains(output, "API key lacks a scope") {
+		t.Errorf("an order with this key:\n%s", output)
+	}
+	w.terraform("apply", "-auto-approve", "-target=openprospect_blacklist.customers")
+	w.terraform("destroy", "-auto-approve", "-refresh=false")
+	if left := len(w.sim.Blacklists()); left != 0 {
+		t.Errorf("%d blacklists are left", left)
+	}
+}

@@ -97,7 +97,8 @@ func watchChildren(pid int, done <-chan struct{}) int64 {
 			}
 			for child := range strings.FieldsSeq(string(text)) {
 				// Between fork and exec a child still shows its parent's memory.
-				if program, err := os.Readlink(filepath.Join("/proc", child, "exe")); err == nil && strings.Contains(filepath.Base(program), "terraform-provider-") {
+				program, err := os.Readlink(filepath.Join("/proc", child, "exe"))
+				if err == nil && strings.Contains(filepath.Base(program), "terraform-provider-") {
 					peak = max(peak, highWater(child))
 				}
 			}

@@ -27,7 +27,8 @@ const hourly = 1000
 // table renders rows as Markdown.
 func table(rows []row) string {
 	var b strings.Builder
-	b.WriteString("| list | step | requests (GET / POST / DELETE) | naive | on the Pro tier (1,000 requests/hour) | wall | CPU | CPU vs core's floor | peak memory core / provider |\n")
+	b.WriteString("| list | step | requests (GET / POST / DELETE) | naive | on the Pro tier (1,000 requests/hour) | wall | CPU | CPU " +
+		"vs core's floor | peak memory core / provider |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {
 		requests := "none"

@@ -19,7 +19,8 @@ import (
 )
 
 func main() {
-	find := flag.Bool("find-terraform", false, "only print the path of terraform: TF_ACC_TERRAFORM_PATH, else the one on PATH, else a downloaded one")
+	find := flag.Bool("find-terraform", false, "only print the path of terraform: TF_ACC_TERRAFORM_PATH, else the one on PATH, else "+
+		"a downloaded one")
 	address := flag.String("serve", "", "only serve the simulated API, at an address such as 127.0.0.1:8080")
 	review := flag.Duration("review", 5*time.Second, "with -serve: how long an order stays in each status")
 	flag.Parse()

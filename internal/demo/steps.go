@@ -48,7 +48,12 @@ func (s *story) firstPlan(ctx context.Context) error {
 	}
 	s.warn(warnings)
 	for _, change := range changes(plan) {
-		if err := s.check(change.Change.Actions.Create(), "%s is planned to %v, not to be created", change.Address, change.Change.Actions); err != nil {
+		if err := s.check(
+			change.Change.Actions.Create(),
+			"%s is planned to %v, not to be created",
+			change.Address,
+			change.Change.Actions,
+		); err != nil {
 			return err
 		}
 	}
@@ -113,7 +118,13 @@ func (s *story) firstApply(ctx context.Context) error {
 		blacklist := s.api.Blacklists()[at]
 		ids = append(ids, blacklist.ID)
 		s.say("%s- blacklist %s: %d companies", indent, strconv.Quote(blacklist.Name), len(blacklist.Entries))
-		if err := s.check(len(blacklist.Entries) == expected.count, "%q holds %d companies, not %d", blacklist.Name, len(blacklist.Entries), expected.count); err != nil {
+		if err := s.check(
+			len(blacklist.Entries) == expected.count,
+			"%q holds %d companies, not %d",
+			blacklist.Name,
+			len(blacklist.Entries),
+			expected.count,
+		); err != nil {
 			return err
 		}
 	}
@@ -153,7 +164,12 @@ func (s *story) orderedLast() error {
 			added++
 		}
 	}
-	return s.check(added == customers+doNotContact, "when the order was placed, %d companies were excluded, not %d", added, customers+doNotContact)
+	return s.check(
+		added == customers+doNotContact,
+		"when the order was placed, %d companies were excluded, not %d",
+		added,
+		customers+doNotContact,
+	)
 }
 
 // company is a row of the results.
@@ -189,10 +205,20 @@ func (s *story) review(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.check(status == "COMPLETED" && total == companiesFound, "the order is %s with %d companies, not COMPLETED with %d", status, total, companiesFound); err != nil {
+	if err := s.check(
+		status == "COMPLETED" && total == companiesFound,
+		"the order is %s with %d companies, not COMPLETED with %d",
+		status,
+		total,
+		companiesFound,
+	); err != nil {
 		return err
 	}
-	if err := s.check(slices.ContainsFunc(companies, func(c company) bool { return c.Name == guideCompany }), "%s is not among the companies", guideCompany); err != nil {
+	if err := s.check(
+		slices.ContainsFunc(companies, func(c company) bool { return c.Name == guideCompany }),
+		"%s is not among the companies",
+		guideCompany,
+	); err != nil {
 		return err
 	}
 	return s.showCompanies(companies, total)
@@ -280,7 +306,11 @@ func (s *story) changedPlan(ctx context.Context) error {
 	if err := s.edit("customers.csv", "adidas AG", "adidas Group AG"); err != nil {
 		return err
 	}
-	if err := s.edit("ideal-customer-profile.txt", "software solutions", "software solutions. Ideally they have raised Series A-C funding."); err != nil {
+	if err := s.edit(
+		"ideal-customer-profile.txt",
+		"software solutions",
+		"software solutions. Ideally they have raised Series A-C funding.",
+	); err != nil {
 		return err
 	}
 	plan, warnings, err := s.configuration.plan(ctx)
@@ -305,7 +335,11 @@ func (s *story) changedPlan(ctx context.Context) error {
 		planned[change.Address] = change
 	}
 	entries, order := planned[entriesAddress], planned[orderAddress]
-	if err := s.check(len(planned) == 2 && entries != nil && order != nil, "the plan changes %v", slices.Sorted(maps.Keys(planned))); err != nil {
+	if err := s.check(
+		len(planned) == 2 && entries != nil && order != nil,
+		"the plan changes %v",
+		slices.Sorted(maps.Keys(planned)),
+	); err != nil {
 		return err
 	}
 	if err := s.check(order.Change.Actions.Replace(), "the order is planned to %v, not to be replaced", order.Change.Actions); err != nil {
@@ -337,7 +371,11 @@ func (s *story) oneCompanyRenamed(change *tfjson.Change) error {
 			changed = append(changed, key)
 		}
 	}
-	if err := s.check(len(before) == len(after) && slices.Equal(changed, []string{"DAX-01"}), "the plan changes the companies %v", changed); err != nil {
+	if err := s.check(
+		len(before) == len(after) && slices.Equal(changed, []string{"DAX-01"}),
+		"the plan changes the companies %v",
+		changed,
+	); err != nil {
 		return err
 	}
 	return s.check(after["DAX-01"]["company_name"] == "adidas Group AG", "the company's new name is %q", after["DAX-01"]["company_name"])
@@ -369,7 +407,11 @@ func (s *story) cleanUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.check(order.ID == s.orderID && strings.Contains(warnings[0].Detail, order.ID), "the warning does not name the order %s", order.ID); err != nil {
+	if err := s.check(
+		order.ID == s.orderID && strings.Contains(warnings[0].Detail, order.ID),
+		"the warning does not name the order %s",
+		order.ID,
+	); err != nil {
 		return err
 	}
 	if err := s.check(len(s.api.Blacklists()) == 0, "%d blacklists are left", len(s.api.Blacklists())); err != nil {

@@ -39,7 +39,19 @@ var crmColumns = [crmFields]CRMColumn{
 		{"CRM ID"},
 		// Salesforce's 15 characters differ by case alone; the 18 do not.
 		{"Account ID 18", "18 Digit Account ID", "Account ID 18 Digit"},
-		{"External ID", "Record ID", "Account ID", "Organization - ID", "(Do Not Modify) Account", "Company ID", "Customer ID", "Customer Number", "Kundennummer", "Kunden-Nr.", "Debitorennummer"},
+		{
+			"External ID",
+			"Record ID",
+			"Account ID",
+			"Organization - ID",
+			"(Do Not Modify) Account",
+			"Company ID",
+			"Customer ID",
+			"Customer Number",
+			"Kundennummer",
+			"Kunden-Nr.",
+			"Debitorennummer",
+		},
 	}},
 	crmWebsiteURL: {Field: "website_url", All: true, Names: [][]string{
 		// HubSpot checks its domain name, and tells companies apart by it; its website is free text.
@@ -47,7 +59,20 @@ var crmColumns = [crmFields]CRMColumn{
 		{"Website URL", "Website", "Company Website", "Organization - Website", "Webseite", "Internetseite", "Homepage"},
 	}},
 	crmCompanyName: {Field: "company_name", Names: [][]string{
-		{"Company Name", "Company", "Account Name", "Company / Account", "Organization - Name", "Organization Name", "Organization", "Customer Name", "Firma", "Firmenname", "Unternehmen", "Unternehmensname"},
+		{
+			"Company Name",
+			"Company",
+			"Account Name",
+			"Company / Account",
+			"Organization - Name",
+			"Organization Name",
+			"Organization",
+			"Customer Name",
+			"Firma",
+			"Firmenname",
+			"Unternehmen",
+			"Unternehmensname",
+		},
 		// Last, since in a list of contacts it is the person's.
 		{"Name"},
 	}},
@@ -154,7 +179,8 @@ func readCRMHeader(header []string) (crmHeader, error) {
 }
 
 func ambiguousColumnsError(header []string, field string, a, b int) error {
-	return fmt.Errorf("the columns %q (number %d) and %q (number %d) may both be the %s: rename the one that is meant to %s, or remove the other",
+	return fmt.Errorf("the columns %q (number %d) and %q (number %d) may both be the %s: rename the one that is meant to %s, or "+
+		"remove the other",
 		shorten(header[a]), a+1, shorten(header[b]), b+1, field, field)
 }
 
@@ -173,9 +199,11 @@ func unknownHeaderError(header []string) error {
 	}
 	question := "Is the header row missing?"
 	if len(header) == 1 {
-		question = "Is the header row missing, or is the separator another one than comma, semicolon or tab? A line before the header, such as sep=|, names it."
+		question = "Is the header row missing, or is the separator another one than comma, semicolon or tab? A line before the header, " +
+			"such as sep=|, names it."
 	}
-	message := fmt.Sprintf("no column of the header names a company; %s. %s Needed is at least one of these names, in upper or lower case, spaces and punctuation aside:", has, question)
+	message := fmt.Sprintf("no column of the header names a company; %s. %s Needed is at least one of these names, in upper or lower "+
+		"case, spaces and punctuation aside:", has, question)
 	for _, field := range []int{crmExternalID, crmWebsiteURL, crmCompanyName} {
 		column := crmColumns[field]
 		message += fmt.Sprintf("\n  for the %s: %s, %s", column.Field, column.Field, strings.Join(slices.Concat(column.Names...), ", "))

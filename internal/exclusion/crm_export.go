@@ -171,7 +171,8 @@ func checkCRMText(text string) (string, error) {
 	case !utf8.ValidString(text):
 		return "", fmt.Errorf("the text is not UTF-8"+decode, "windows-1252")
 	case strings.HasPrefix(text, "ï»¿"):
-		return "", errors.New(`the text is UTF-8 that was read as another encoding, as it begins with "ï»¿": read it with file("customers.csv"), and where that fails save the export as "CSV UTF-8" again`)
+		return "", errors.New(`the text is UTF-8 that was read as another encoding, as it begins with "ï»¿": ` +
+			`read it with file("customers.csv"), and where that fails save the export as "CSV UTF-8" again`)
 	}
 	return strings.TrimPrefix(text, "\ufeff"), nil
 }
@@ -242,7 +243,11 @@ func isBlank(record []string) bool {
 // row reads one row.
 func (h crmHeader) row(record []string, line int) (crmRow, error) {
 	if len(record) != h.width {
-		return crmRow{}, fmt.Errorf("the number of fields is %d, but the header's is %d: is a field that holds a separator not quoted?", len(record), h.width)
+		return crmRow{}, fmt.Errorf(
+			"the number of fields is %d, but the header's is %d: is a field that holds a separator not quoted?",
+			len(record),
+			h.width,
+		)
 	}
 	fields := openprospect.EntryFields{
 		ExternalID:  h.cell(record, crmExternalID),
@@ -339,7 +344,8 @@ func renderCRMRows(rows []crmRow) (string, error) {
 	}
 	text := render(companies).Text()
 	if len(text) > MaxDocumentBytes {
-		return "", fmt.Errorf("the %d companies make a document of %d bytes, at most %d are allowed: spread them over several exports and blacklists",
+		return "", fmt.Errorf("the %d companies make a document of %d bytes, at most %d are allowed: spread them over several exports "+
+			"and blacklists",
 			len(rows), len(text), MaxDocumentBytes)
 	}
 	return text, nil

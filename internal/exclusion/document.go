@@ -95,7 +95,8 @@ func (e *DocumentError) orNil() error {
 // fields with texts or null. What Check reports is no error here: a document made from a list may hold it.
 func Parse(text string) (*Document, error) {
 	if len(text) > MaxDocumentBytes {
-		return nil, fmt.Errorf("the document has %d bytes, at most %d are allowed: spread it over several blacklists", len(text), MaxDocumentBytes)
+		return nil, fmt.Errorf("the document has %d bytes, at most %d are allowed: spread it over several "+
+			"blacklists", len(text), MaxDocumentBytes)
 	}
 	d, err := scanDocument(text)
 	if err != nil {
@@ -249,7 +250,8 @@ func (d *Document) Check() error {
 		m := &d.members[i]
 		tier := m.company.id.tier()
 		if tier.method == "" {
-			problems.add(Problem{Key: m.key, Text: "nothing in it names a company: it needs an external_id, a website_url with a domain, or a company_name"})
+			problems.add(Problem{Key: m.key, Text: "nothing in it names a company: it needs an external_id, a website_url with a domain, " +
+				"or a company_name"})
 			continue
 		}
 		if first, found := holders[tier]; found {

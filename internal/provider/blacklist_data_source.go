@@ -37,7 +37,8 @@ func (d *blacklistDataSource) Metadata(_ context.Context, req datasource.Metadat
 
 func (d *blacklistDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One blacklist, by its id or its name, and how many entries it holds. Costs two requests, and one more for each further 100 blacklists when looked up by name.",
+		MarkdownDescription: "One blacklist, by its id or its name, and how many entries it holds. Costs two requests, and one more for " +
+			"each further 100 blacklists when looked up by name.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "ID of the blacklist. Exactly one of `id` and `name` must be set. Must not be blank.",
@@ -46,10 +47,11 @@ func (d *blacklistDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the blacklist, case-sensitive. It is an error if no blacklist has it, or more than one. Must not be blank.",
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				MarkdownDescription: "Name of the blacklist, case-sensitive. It is an error if no blacklist has it, or more than one. Must " +
+					"not be blank.",
+				Optional:   true,
+				Computed:   true,
+				Validators: []validator.String{notBlankValidator{}},
 			},
 			"description": schema.StringAttribute{
 				MarkdownDescription: "What the list is for; null if it has no description.",

@@ -43,7 +43,8 @@ func (d *blacklistEntriesDataSource) Schema(_ context.Context, _ datasource.Sche
 				Validators:          []validator.String{notBlankValidator{required: true}},
 			},
 			"entries": schema.StringAttribute{
-				MarkdownDescription: "The companies, for `jsondecode`: an object whose keys are a readable name of each company (its external id, else its domain, else its name and city), " +
+				MarkdownDescription: "The companies, for `jsondecode`: an object whose keys are a readable name of each company (its external " +
+					"id, else its domain, else its name and city), " +
 					"and whose values are objects with those of `company_name`, `website_url`, `city`, `country` and `external_id` that the entry has.",
 				Computed: true,
 			},

@@ -32,24 +32,29 @@ func addDocumentError(diags *diag.Diagnostics, err error) {
 
 func addEntriesUnknown(diags *diag.Diagnostics, blacklistID string) {
 	diags.AddAttributeError(entriesPath, "Entries not known at plan time",
-		fmt.Sprintf("entries depends on something that is only known after apply, so this plan cannot show which companies it would take off the blacklist %s. "+
+		fmt.Sprintf("entries depends on something that is only known after apply, so this plan cannot show which companies it would "+
+			"take off the blacklist %s. "+
 			"Nothing is removed that no plan has shown.\n\n"+
 			"Apply what it depends on first (terraform apply -target=...), or make entries from values that are known at plan time.", blacklistID))
 }
 
 func addEntriesEmptied(diags *diag.Diagnostics, blacklistID string, count int) {
 	diags.AddAttributeError(entriesPath, "Entries became empty",
-		fmt.Sprintf("entries names no company any more, and state names %s on the blacklist %s: all would be taken off, and discovery would find them again. "+
+		fmt.Sprintf("entries names no company any more, and state names %s on the blacklist %s: all would be taken off, and discovery "+
+			"would find them again. "+
 			"A CSV export that holds only its header looks like this.\n\n"+
-			"If nobody is to be excluded by this list any more, take the resource out of the configuration instead of emptying it.", companies(count), blacklistID))
+			"If nobody is to be excluded by this list any more, take the resource out of the configuration instead of emptying it.",
+			companies(count), blacklistID))
 }
 
 func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry, named int) {
 	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist holds companies that entries does not name",
-		fmt.Sprintf("The blacklist %s holds %s that entries, with its %s, does not name. In authoritative mode they would be taken off, so they need your consent first:\n%s\n\n"+
+		fmt.Sprintf("The blacklist %s holds %s that entries, with its %s, does not name. In authoritative mode they would be taken off, "+
+			"so they need your consent first:\n%s\n\n"+
 			"Import the list; the next plan then shows what would be removed:\n\n%s\n\n"+
 			"Or add them to entries, or set mode = \"additive\" to leave them alone. "+
-			"If a list that is in state is to be replaced here, import helps only after terraform state rm; of a tainted one, terraform untaint makes an ordinary difference.",
+			"If a list that is in state is to be replaced here, import helps only after terraform state rm; of a tainted one, terraform "+
+			"untaint makes an ordinary difference.",
 			blacklistID, companies(len(unnamed)), companies(named), entryLines(unnamed),
 			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
 }
@@ -92,7 +97,10 @@ func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, change li
 	}
 	relabelled := ""
 	if count := len(difference.Relabelled); count > 0 {
-		relabelled = fmt.Sprintf("Only the key changes for %s. The plan shows these as removed and added, but nothing is sent for them. ", companies(count))
+		relabelled = fmt.Sprintf(
+			"Only the key changes for %s. The plan shows these as removed and added, but nothing is sent for them. ",
+			companies(count),
+		)
 	}
 	most := plan.MaxRemovals.IsNull() && change.before >= halfOfFrom && 2*change.gone > change.before
 	switch {
@@ -117,13 +125,15 @@ func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, gone in
 	}
 	diags.AddAttributeError(path.Root("max_removals"), "Too many companies would be removed",
 		fmt.Sprintf("This plan takes %s off the blacklist, and max_removals allows %d. Nothing was changed. "+
-			"Check the source of entries: a CRM export that was cut looks like this. If the removal is intended, raise max_removals for this change.",
+			"Check the source of entries: a CRM export that was cut looks like this. If the removal is intended, raise max_removals for "+
+			"this change.",
 			companies(gone), plan.MaxRemovals.ValueInt64()))
 }
 
 func warnNobodyExcluded(diags *diag.Diagnostics) {
 	diags.AddAttributeWarning(entriesPath, "No company is excluded",
-		"entries is empty, so this resource excludes nobody. A CSV export that holds only its header looks like this: check the source of entries.")
+		"entries is empty, so this resource excludes nobody. A CSV export that holds only its header looks like this: check the source "+
+			"of entries.")
 }
 
 // warnWeakEntries names what a document says that will match the wrong company, or that can match only by name.
@@ -147,14 +157,16 @@ func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
 	}
 	if 10*byName > document.Len() {
 		diags.AddAttributeWarning(entriesPath, "Companies can only be matched by name",
-			fmt.Sprintf("%d of %s have neither a website nor an external ID, so the API can match them only by their name, the weakest way. Add website_url where you can.",
+			fmt.Sprintf("%d of %s have neither a website nor an external ID, so the API can match them only by their name, the weakest "+
+				"way. Add website_url where you can.",
 				byName, companies(document.Len())))
 	}
 }
 
 func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry) {
 	diags.AddAttributeWarning(path.Root("mode"), "Blacklist holds companies that entries does not name",
-		fmt.Sprintf("The blacklist %s holds %s that entries does not name. This plan leaves them alone; once mode is authoritative, the next one will show them as removed:\n%s",
+		fmt.Sprintf("The blacklist %s holds %s that entries does not name. This plan leaves them alone; once mode is authoritative, the "+
+			"next one will show them as removed:\n%s",
 			blacklistID, companies(len(unnamed)), entryLines(unnamed)))
 }
 
@@ -166,14 +178,17 @@ func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) 
 
 func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []exclusion.Company) {
 	diags.AddWarning("Companies stay on the blacklist",
-		fmt.Sprintf("This resource is in additive mode and did not add %s, which therefore remain on the blacklist %s:\n%s\n\nTo have them removed, do so in the dashboard or set mode = \"authoritative\". A provider that was killed in the middle of a change no longer knows what it had added.",
+		fmt.Sprintf("This resource is in additive mode and did not add %s, which therefore remain on the blacklist %s:\n%s\n\nTo have "+
+			"them removed, do so in the dashboard or set mode = \"authoritative\". A provider that was killed in the middle of a change no "+
+			"longer knows what it had added.",
 			companies(len(left)), blacklistID, companyLines(left)))
 }
 
 // warnEntriesGone is for the companies, or the one, that were on a blacklist that is not found.
 func warnEntriesGone(diags *diag.Diagnostics, blacklistID, who string) {
 	diags.AddWarning("Blacklist not found",
-		fmt.Sprintf("The blacklist %s was removed outside Terraform, and with it %s, or belongs to an account that this API key cannot see: check api_key and base_url before you apply. "+
+		fmt.Sprintf("The blacklist %s was removed outside Terraform, and with it %s, or belongs to an account that this API key cannot "+
+			"see: check api_key and base_url before you apply. "+
 			"If it was removed, nobody who was on it is excluded any more, until the next apply adds them to a blacklist that exists.",
 			blacklistID, who))
 }
@@ -183,7 +198,8 @@ func addEntriesError(diags *diag.Diagnostics, verb string, err error) {
 	var exists *exclusion.ExistsError
 	if errors.As(err, &exists) {
 		diags.AddError(fmt.Sprintf("Unable to %s blacklist entries", verb),
-			err.Error()+"\n\nThe API takes a company for one that is on the blacklist already, with other fields. Keep only one of the two, in entries or in the dashboard, and apply again.")
+			err.Error()+"\n\nThe API takes a company for one that is on the blacklist already, with other fields. Keep only one of the "+
+				"two, in entries or in the dashboard, and apply again.")
 		return
 	}
 	addAPIError(diags, verb, "blacklist entries", err)

@@ -54,7 +54,12 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 	}
 }
 
-func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string, plan *blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+func (r *blacklistEntriesResource) planCreate(
+	ctx context.Context,
+	owner string,
+	plan *blacklistEntriesModel,
+	resp *resource.ModifyPlanResponse,
+) {
 	diags := &resp.Diagnostics
 	document, err := exclusion.Parse(plan.Entries.ValueString())
 	if err != nil {
@@ -92,7 +97,12 @@ func refuseUnknown(ctx context.Context, plan, state blacklistEntriesModel, resp 
 }
 
 // refuseUnnamed asks for consent, in the form of an import, before a list is managed that holds other companies.
-func (r *blacklistEntriesResource) refuseUnnamed(ctx context.Context, plan blacklistEntriesModel, document *exclusion.Document, diags *diag.Diagnostics) {
+func (r *blacklistEntriesResource) refuseUnnamed(
+	ctx context.Context,
+	plan blacklistEntriesModel,
+	document *exclusion.Document,
+	diags *diag.Diagnostics,
+) {
 	blacklistID := plan.BlacklistID.ValueString()
 	unnamed, err := r.data.lists.List(blacklistID).EntriesNotIn(ctx, document)
 	if err != nil {
@@ -104,7 +114,13 @@ func (r *blacklistEntriesResource) refuseUnnamed(ctx context.Context, plan black
 	}
 }
 
-func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string, plan *blacklistEntriesModel, state blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+func (r *blacklistEntriesResource) planUpdate(
+	ctx context.Context,
+	owner string,
+	plan *blacklistEntriesModel,
+	state blacklistEntriesModel,
+	resp *resource.ModifyPlanResponse,
+) {
 	diags := &resp.Diagnostics
 	prior, planned, err := parsePlanned(state, *plan)
 	if err != nil {
@@ -135,7 +151,11 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 		return
 	}
 	warnOfChange(diags, *plan, listChange{
-		difference: difference, removed: removed, gone: len(claimed.GivesUp), before: prior.Len(), imported: neverApplied(ctx, resp.Private, diags),
+		difference: difference,
+		removed:    removed,
+		gone:       len(claimed.GivesUp),
+		before:     prior.Len(),
+		imported:   neverApplied(ctx, resp.Private, diags),
 	})
 	if plan.authoritative() && !state.authoritative() {
 		r.warnUnnamed(ctx, *plan, planned, diags)
@@ -143,7 +163,13 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 }
 
 // planMove is for a list that is replaced on another blacklist, or on one that is not known yet.
-func (r *blacklistEntriesResource) planMove(owner string, plan, state blacklistEntriesModel, planned, prior *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
+func (r *blacklistEntriesResource) planMove(
+	owner string,
+	plan, state blacklistEntriesModel,
+	planned, prior *exclusion.Document,
+	rows map[string]exclusion.Row,
+	diags *diag.Diagnostics,
+) {
 	gone := state.removable(prior, rows)
 	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: gone}, diags)
 	r.claim(owner, plan.BlacklistID, plan.claimed(planned, nil), diags)
@@ -153,7 +179,12 @@ func (r *blacklistEntriesResource) planMove(owner string, plan, state blacklistE
 	}
 }
 
-func (r *blacklistEntriesResource) planDestroy(ctx context.Context, owner string, state blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+func (r *blacklistEntriesResource) planDestroy(
+	ctx context.Context,
+	owner string,
+	state blacklistEntriesModel,
+	resp *resource.ModifyPlanResponse,
+) {
 	prior, err := exclusion.Parse(state.Entries.ValueString())
 	if err != nil {
 		addDocumentError(&resp.Diagnostics, err)
@@ -247,7 +278,12 @@ func removals(plan blacklistEntriesModel, difference exclusion.Difference, rows 
 }
 
 // warnUnnamed says what authoritative mode will want to remove. The refresh has read the list already.
-func (r *blacklistEntriesResource) warnUnnamed(ctx context.Context, plan blacklistEntriesModel, planned *exclusion.Document, diags *diag.Diagnostics) {
+func (r *blacklistEntriesResource) warnUnnamed(
+	ctx context.Context,
+	plan blacklistEntriesModel,
+	planned *exclusion.Document,
+	diags *diag.Diagnostics,
+) {
 	if !r.data.known() || plan.Mode.IsUnknown() {
 		return
 	}

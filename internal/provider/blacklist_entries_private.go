@@ -100,7 +100,13 @@ func readRows(ctx context.Context, private privateState, document *exclusion.Doc
 	return rows
 }
 
-func writeRows(ctx context.Context, private privateStateWriter, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
+func writeRows(
+	ctx context.Context,
+	private privateStateWriter,
+	document *exclusion.Document,
+	rows map[string]exclusion.Row,
+	diags *diag.Diagnostics,
+) {
 	value, err := encodeRows(document.Keys(), rows)
 	if err != nil {
 		diags.AddError("Unable to note the rows of the entries", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)

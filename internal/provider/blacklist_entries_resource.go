@@ -45,36 +45,45 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All companies of a blacklist, or many of them, in one resource: the one to use for lists that come from a CRM. " +
 			"One resource takes up to 20 MB, about 100,000 companies; spread more over several blacklists.\n\n" +
-			"The plan shows each company that is added, changed or removed under the key that you gave it. Nothing is removed that no plan has shown.",
+			"The plan shows each company that is added, changed or removed under the key that you gave it. Nothing is removed that no plan " +
+			"has shown.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist. Changing it takes the companies off the old list and puts them on the new one (replaces the resource). Must not be blank.",
-				Required:            true,
-				Validators:          []validator.String{notBlankValidator{required: true}},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				MarkdownDescription: "ID of the blacklist. Changing it takes the companies off the old list and puts them on the new one " +
+					"(replaces the resource). Must not be blank.",
+				Required:      true,
+				Validators:    []validator.String{notBlankValidator{required: true}},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"entries": schema.StringAttribute{
-				MarkdownDescription: "The companies, as a JSON object made by `jsonencode`: each key is your own stable label of a company, such as its id in the CRM, and names an object with some of " +
+				MarkdownDescription: "The companies, as a JSON object made by `jsonencode`: each key is your own stable label of a company, " +
+					"such as its id in the CRM, and names an object with some of " +
 					"`company_name`, `website_url`, `city`, `country` and `external_id`. A field that is null or `\"\"` is absent. " +
-					"At least one of `external_id`, `website_url` and `company_name` must be there; the API matches by the strongest of them, in this order, and by `city` only next to `company_name`. " +
+					"At least one of `external_id`, `website_url` and `company_name` must be there; the API matches by the strongest of them, in " +
+					"this order, and by `city` only next to `company_name`. " +
 					"A `website_url` without a domain (`n/a`) is sent as it stands and matches nothing. " +
 					"Two keys that name the same company to the API are an error. At most 20 MB (20,000,000 bytes).\n\n" +
-					"Compared by content, so formatting and the order of keys never show as a change. Changed in place: new companies are added before old ones are removed, and another key for the same company sends no request. " +
+					"Compared by content, so formatting and the order of keys never show as a change. Changed in place: new companies are added " +
+					"before old ones are removed, and another key for the same company sends no request. " +
 					"It must be known at plan time once the resource exists and is authoritative, and must not become empty.",
 				Required: true,
 			},
 			"mode": schema.StringAttribute{
-				MarkdownDescription: "What happens to companies on the blacklist that `entries` does not name. `authoritative`, the default: they are shown in the plan under a readable key of their own, and applying it removes them; " +
+				MarkdownDescription: "What happens to companies on the blacklist that `entries` does not name. `authoritative`, the default: " +
+					"they are shown in the plan under a readable key of their own, and applying it removes them; " +
 					"nothing else may manage entries of this blacklist, and a blacklist that holds other companies must be imported first. " +
-					"`additive`: they are left alone, several resources may share the blacklist, and only what this resource has added is ever removed. Changed in place.",
+					"`additive`: they are left alone, several resources may share the blacklist, and only what this resource has added is ever " +
+					"removed. Changed in place.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(modeAuthoritative),
 				Validators: []validator.String{stringvalidator.OneOf(modeAuthoritative, modeAdditive)},
 			},
 			"max_removals": schema.Int64Attribute{
-				MarkdownDescription: "The most companies that one change may take off the blacklist. A plan that removes more is an error that says how many: " +
-					"a guard against an export that was cut. 0 allows no removal. Without it, a plan that removes more than half of 20 or more companies warns. " +
+				MarkdownDescription: "The most companies that one change may take off the blacklist. A plan that removes more is an error " +
+					"that says how many: " +
+					"a guard against an export that was cut. 0 allows no removal. Without it, a plan that removes more than half of 20 or more " +
+					"companies warns. " +
 					"It does not limit the destruction of the resource; `lifecycle { prevent_destroy = true }` does.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
@@ -91,7 +100,11 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 	}
 }
 
-func (r *blacklistEntriesResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *blacklistEntriesResource) IdentitySchema(
+	_ context.Context,
+	_ resource.IdentitySchemaRequest,
+	resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"blacklist_id": identityschema.StringAttribute{
@@ -107,7 +120,11 @@ func (r *blacklistEntriesResource) Configure(_ context.Context, req resource.Con
 }
 
 // ValidateConfig looks at the document alone, so that it is told what is wrong with it whatever else is not known yet.
-func (r *blacklistEntriesResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *blacklistEntriesResource) ValidateConfig(
+	ctx context.Context,
+	req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse,
+) {
 	var entries types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, entriesPath, &entries)...)
 	if entries.IsNull() || entries.IsUnknown() {
@@ -160,7 +177,8 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 		addEntriesError(&resp.Diagnostics, "create", err)
 		if applied.Document.Len() > 0 {
 			resp.Diagnostics.AddError("Blacklist is only half filled", fmt.Sprintf(
-				"%d of %s are on the blacklist %s by now and stay excluded. The resource is not in state: the next apply takes over what is there and adds the rest.",
+				"%d of %s are on the blacklist %s by now and stay excluded. The resource is not in state: the next apply takes over what is "+
+					"there and adds the rest.",
 				applied.Document.Len(), companies(planned.Len()), blacklistID))
 		}
 		return

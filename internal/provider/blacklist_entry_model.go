@@ -38,7 +38,10 @@ type entryField struct {
 }
 
 var entryFields = []entryField{
-	{func(m *blacklistEntryModel) *types.String { return &m.CompanyName }, func(f *openprospect.EntryFields) *string { return &f.CompanyName }},
+	{
+		func(m *blacklistEntryModel) *types.String { return &m.CompanyName },
+		func(f *openprospect.EntryFields) *string { return &f.CompanyName },
+	},
 	{func(m *blacklistEntryModel) *types.String { return &m.WebsiteURL }, func(f *openprospect.EntryFields) *string { return &f.WebsiteURL }},
 	{func(m *blacklistEntryModel) *types.String { return &m.City }, func(f *openprospect.EntryFields) *string { return &f.City }},
 	{func(m *blacklistEntryModel) *types.String { return &m.Country }, func(f *openprospect.EntryFields) *string { return &f.Country }},
@@ -134,7 +137,8 @@ var fieldName = regexp.MustCompile(`^[A-Za-z_]+$`)
 func parseEntryImport(id string) (entryImport, error) {
 	blacklistID, entry, found := strings.Cut(id, "/")
 	if !found || blacklistID == "" || entry == "" {
-		return entryImport{}, errors.New("the import id has the form <blacklist_id>/<entry_id>, or <blacklist_id>/website_url=acme.com (likewise external_id, company_name)")
+		return entryImport{}, errors.New("the import id has the form <blacklist_id>/<entry_id>, or <blacklist_id>/website_url=acme.com " +
+			"(likewise external_id, company_name)")
 	}
 	parsed := entryImport{blacklistID: blacklistID}
 	field, value, isField := strings.Cut(entry, "=")

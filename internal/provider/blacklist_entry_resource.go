@@ -50,11 +50,15 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One company on a blacklist. Set at least one of `external_id`, `website_url` and `company_name`; " +
 			"an entry with `website_url` is matched most reliably.\n\n" +
-			"The API cannot change an entry, so a change adds the new one and then removes the old one: the company stays excluded throughout, and `id` changes. " +
-			"A change of spelling alone (case and outer white space of names, scheme, `www.` and path of the website) is no change, and a field that changes by its spelling alone stays as it was when others change.\n\n" +
-			"All entries of a blacklist are read together, at one request per 100 entries, and written together as far as Terraform's parallelism allows.\n\n" +
+			"The API cannot change an entry, so a change adds the new one and then removes the old one: the company stays excluded " +
+			"throughout, and `id` changes. " +
+			"A change of spelling alone (case and outer white space of names, scheme, `www.` and path of the website) is no change, and a " +
+			"field that changes by its spelling alone stays as it was when others change.\n\n" +
+			"All entries of a blacklist are read together, at one request per 100 entries, and written together as far as Terraform's " +
+			"parallelism allows.\n\n" +
 			"Creating an entry that the blacklist already holds with exactly these fields takes it over, with a warning. " +
-			"If it holds another entry of the same strongest identity (see `match_method`) with other fields, that is an error which gives the import command. " +
+			"If it holds another entry of the same strongest identity (see `match_method`) with other fields, that is an error which gives " +
+			"the import command. " +
 			"An entry that is matched by something else, such as an external id beside a website, does not count as the same.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
@@ -64,14 +68,16 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"company_name": schema.StringAttribute{
-				MarkdownDescription: "Name of the company. Changed in place. Without `external_id` and `website_url` the API matches by it, and by `city` where both sides have one: the weakest way. Must not be blank.",
-				Optional:            true,
-				Validators:          []validator.String{notBlankValidator{}},
+				MarkdownDescription: "Name of the company. Changed in place. Without `external_id` and `website_url` the API matches by it, " +
+					"and by `city` where both sides have one: the weakest way. Must not be blank.",
+				Optional:   true,
+				Validators: []validator.String{notBlankValidator{}},
 			},
 			"website_url": schema.StringAttribute{
-				MarkdownDescription: "Website of the company, with or without scheme and path; the API matches by its domain. Without one that can be registered, such as `localhost`, it is an error. Changed in place. Must not be blank.",
-				Optional:            true,
-				Validators:          []validator.String{notBlankValidator{}, domainValidator{}},
+				MarkdownDescription: "Website of the company, with or without scheme and path; the API matches by its domain. Without one " +
+					"that can be registered, such as `localhost`, it is an error. Changed in place. Must not be blank.",
+				Optional:   true,
+				Validators: []validator.String{notBlankValidator{}, domainValidator{}},
 			},
 			"city": schema.StringAttribute{
 				MarkdownDescription: "City of the company. Makes a match by name stronger. Changed in place. Must not be blank.",
@@ -85,7 +91,8 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 			},
 			"external_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the company in your own system, compared exactly with the source ID of the company. " +
-					"Companies that a discovery order finds have no source ID, so set `website_url` as well if the entry is meant for discovery orders. Changed in place. Must not be blank.",
+					"Companies that a discovery order finds have no source ID, so set `website_url` as well if the entry is meant for discovery " +
+					"orders. Changed in place. Must not be blank.",
 				Optional:   true,
 				Validators: []validator.String{notBlankValidator{}},
 			},
@@ -94,7 +101,8 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 				Computed:            true,
 			},
 			"match_method": schema.StringAttribute{
-				MarkdownDescription: "The strongest way in which the API can match the entry: `external_id`, `website_url`, `company_name_and_city` or `company_name`. " +
+				MarkdownDescription: "The strongest way in which the API can match the entry: `external_id`, `website_url`, " +
+					"`company_name_and_city` or `company_name`. " +
 					"Known at plan time, so that a policy can refuse weak entries.",
 				Computed: true,
 			},
@@ -102,7 +110,11 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 	}
 }
 
-func (r *blacklistEntryResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *blacklistEntryResource) IdentitySchema(
+	_ context.Context,
+	_ resource.IdentitySchemaRequest,
+	resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"blacklist_id": identityschema.StringAttribute{
@@ -129,7 +141,11 @@ func (r *blacklistEntryResource) ConfigValidators(context.Context) []resource.Co
 }
 
 // ValidateConfig warns of a website that names a platform and not the company.
-func (r *blacklistEntryResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *blacklistEntryResource) ValidateConfig(
+	ctx context.Context,
+	req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse,
+) {
 	var config blacklistEntryModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
@@ -137,7 +153,8 @@ func (r *blacklistEntryResource) ValidateConfig(ctx context.Context, req resourc
 	}
 	if platform := config.company().SharedPlatform(); platform != "" {
 		resp.Diagnostics.AddAttributeWarning(path.Root("website_url"), "Website names a platform",
-			fmt.Sprintf("%s is a platform that many companies share. The API matches by the domain, so this entry excludes the platform and not the company. "+
+			fmt.Sprintf("%s is a platform that many companies share. The API matches by the domain, so this entry excludes the platform "+
+				"and not the company. "+
 				"Use the company's own website, or leave website_url out and set company_name and city.", platform))
 	}
 }
@@ -290,7 +307,12 @@ func (r *blacklistEntryResource) Update(ctx context.Context, req resource.Update
 }
 
 // replaceRow puts the plan's row in the place of the state's and gives the plan its id.
-func (r *blacklistEntryResource) replaceRow(ctx context.Context, plan *blacklistEntryModel, state blacklistEntryModel, resp *resource.UpdateResponse) bool {
+func (r *blacklistEntryResource) replaceRow(
+	ctx context.Context,
+	plan *blacklistEntryModel,
+	state blacklistEntryModel,
+	resp *resource.UpdateResponse,
+) bool {
 	owner := ownerOf(ctx, resp.Private, &resp.Diagnostics)
 	list := r.data.lists.List(state.BlacklistID.ValueString())
 	replaced, err := list.Replace(ctx, owner, state.entry(), plan.company())
@@ -352,7 +374,11 @@ func (r *blacklistEntryResource) ImportState(ctx context.Context, req resource.I
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)
 }
 
-func (r *blacklistEntryResource) resolveImport(ctx context.Context, id string, resp *resource.ImportStateResponse) blacklistEntryIdentityModel {
+func (r *blacklistEntryResource) resolveImport(
+	ctx context.Context,
+	id string,
+	resp *resource.ImportStateResponse,
+) blacklistEntryIdentityModel {
 	wanted, err := parseEntryImport(id)
 	if err != nil {
 		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("%q: %s.", id, err))
@@ -394,7 +420,8 @@ func onlyEntry(blacklistID string, company exclusion.Company, candidates []exclu
 
 func warnEntryAdopted(diags *diag.Diagnostics, blacklistID string, entry exclusion.Entry) {
 	diags.AddWarning("Blacklist entry taken over",
-		fmt.Sprintf("The blacklist %s already held exactly this entry: %s (%s). It was taken over, not added a second time, and destroying this resource will remove it. "+
+		fmt.Sprintf("The blacklist %s already held exactly this entry: %s (%s). It was taken over, not added a second time, and "+
+			"destroying this resource will remove it. "+
 			"A run that was cut short leaves such an entry behind; if somebody else put it there on purpose, agree on who manages it.",
 			blacklistID, entry.Company, entry.ID))
 }

@@ -22,12 +22,17 @@ func newBlacklistListResource() list.ListResource { return &blacklistListResourc
 // configuration are the resource's.
 type blacklistListResource struct{ blacklistResource }
 
-func (r *blacklistListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (r *blacklistListResource) ListResourceConfigSchema(
+	_ context.Context,
+	_ list.ListResourceSchemaRequest,
+	resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All blacklists of the account, at one request per 100 blacklists. Needs Terraform 1.14 or later, " +
 			"which lists at most 100 unless the `list` block sets a higher `limit`. Put `list` blocks into a file such as `account.tfquery.hcl`; " +
 			"`terraform query -generate-config-out=generated.tf` then writes a resource and an import block for each blacklist. " +
-			"The companies on it are not among them: list those as `openprospect_blacklist_entry`, or import them as one `openprospect_blacklist_entries`.",
+			"The companies on it are not among them: list those as `openprospect_blacklist_entry`, or import them as one " +
+			"`openprospect_blacklist_entries`.",
 	}
 }
 

@@ -43,7 +43,8 @@ func warnUnknownBlacklist(diags *diag.Diagnostics, blacklistID string, entries [
 	diags.AddWarning("Blacklist is not known yet",
 		fmt.Sprintf("The ID of the new blacklist is known only at apply, so the resource is replaced: %s taken off the blacklist %s first. "+
 			"If the new blacklist turns out to be the same one, they are off it until they are added again:\n%s\n\n"+
-			"To avoid that, make blacklist_id known at plan time: refer to the resource of the blacklist, or remove depends_on from the data source. "+
+			"To avoid that, make blacklist_id known at plan time: refer to the resource of the blacklist, or remove depends_on from the "+
+			"data source. "+
 			"If this run replaces the blacklist itself, there is nothing to do.",
 			companiesAre(len(entries)), blacklistID, entryLines(entries)))
 }

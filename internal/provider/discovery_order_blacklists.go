@@ -67,7 +67,8 @@ func (r *discoveryOrderResource) awaitBlacklists(ctx context.Context, ids []stri
 	}
 	if ctx.Err() != nil {
 		diags.AddError("Discovery order not placed",
-			"The run was interrupted while other resources were still changing the blacklists of the order. No order was placed. Run Terraform again.")
+			"The run was interrupted while other resources were still changing the blacklists of the order. No order was placed. Run "+
+				"Terraform again.")
 		return false
 	}
 	diags.AddAttributeError(path.Root("blacklist_ids"), "Discovery order not placed",
@@ -99,8 +100,10 @@ func (d *providerData) warnAddedAfterOrder(diags *diag.Diagnostics, blacklistID 
 		return
 	}
 	diags.AddWarning("Company added after an order was placed",
-		fmt.Sprintf("%s added to the blacklist %s after this run had placed the discovery order %q. The order may find what it does not exclude.\n\n"+
-			"Make the order depend on the entries: in blacklist_ids, refer to openprospect_blacklist_entries.<name>.blacklist_id instead of openprospect_blacklist.<name>.id; "+
+		fmt.Sprintf("%s added to the blacklist %s after this run had placed the discovery order %q. The order may find what it does not "+
+			"exclude.\n\n"+
+			"Make the order depend on the entries: in blacklist_ids, refer to openprospect_blacklist_entries.<name>.blacklist_id instead "+
+			"of openprospect_blacklist.<name>.id; "+
 			"for single entries, add depends_on = [openprospect_blacklist_entry.<name>] to the order. "+
 			"Ask OpenProspect's support whether the order that was placed can still be stopped.",
 			companiesWere(added), blacklistID, strings.Join(orders, `", "`)))

@@ -153,7 +153,13 @@ func (d *discoveryOrderDataSource) Read(ctx context.Context, req datasource.Read
 }
 
 // read reads the order, or waits until it is complete.
-func (d *discoveryOrderDataSource) read(ctx context.Context, id string, wait bool, timeout time.Duration, diags *diag.Diagnostics) *openprospect.Order {
+func (d *discoveryOrderDataSource) read(
+	ctx context.Context,
+	id string,
+	wait bool,
+	timeout time.Duration,
+	diags *diag.Diagnostics,
+) *openprospect.Order {
 	if wait {
 		waited := waitForOrder(ctx, d.data, id, "", timeout)
 		if problem, ok := waited.problem(resumeByRead); !ok {

@@ -31,7 +31,11 @@ type discoveryOrderListModel struct {
 	Status types.String `tfsdk:"status"`
 }
 
-func (r *discoveryOrderListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (r *discoveryOrderListResource) ListResourceConfigSchema(
+	_ context.Context,
+	_ list.ListResourceSchemaRequest,
+	resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The discovery orders of the account, at one request per 100 orders. Needs Terraform 1.14 or later, " +
 			"which lists at most 100 unless the `list` block sets a higher `limit`. " +

@@ -113,7 +113,10 @@ func companyAttributes(prospects string) map[string]schema.Attribute {
 				"url":      text("Address of the page."),
 			}},
 		},
-		"match_score":                  schema.Float64Attribute{MarkdownDescription: "How well the company matches the profile, 0 to 10.", Computed: true},
+		"match_score": schema.Float64Attribute{
+			MarkdownDescription: "How well the company matches the profile, 0 to 10.",
+			Computed:            true,
+		},
 		"match_reasons":                texts("Why it matches, in short."),
 		"match_reasoning":              text("Why it matches."),
 		"web_technologies":             texts("Technologies that the website uses."),
@@ -158,7 +161,11 @@ func prospectAttributes() map[string]schema.Attribute {
 	}
 }
 
-func (d *discoveryOrderResultsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *discoveryOrderResultsDataSource) Configure(
+	_ context.Context,
+	req datasource.ConfigureRequest,
+	resp *datasource.ConfigureResponse,
+) {
 	d.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
 }
 

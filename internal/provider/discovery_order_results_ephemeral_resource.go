@@ -22,13 +22,18 @@ func newDiscoveryOrderResultsEphemeralResource() ephemeral.EphemeralResource {
 // nothing of it is written to state or plan.
 type discoveryOrderResultsEphemeralResource struct{ data *providerData }
 
-func (r *discoveryOrderResultsEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+func (r *discoveryOrderResultsEphemeralResource) Metadata(
+	_ context.Context,
+	req ephemeral.MetadataRequest,
+	resp *ephemeral.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_discovery_order_results"
 }
 
 func (r *discoveryOrderResultsEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The companies that a discovery order has found, with the people at each of them, without a trace in state or plan. " +
+		MarkdownDescription: "The companies that a discovery order has found, with the people at each of them, " +
+			"without a trace in state or plan. " +
 			"Needs Terraform 1.10 or OpenTofu 1.11.\n\n" +
 			"Its values can go into write-only arguments, provisioners and provider configurations, not into outputs of the root module. " +
 			"Every plan opens it, also one without changes, and every apply opens it again: " +
@@ -38,7 +43,11 @@ func (r *discoveryOrderResultsEphemeralResource) Schema(_ context.Context, _ eph
 	}
 }
 
-func (r *discoveryOrderResultsEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+func (r *discoveryOrderResultsEphemeralResource) Configure(
+	_ context.Context,
+	req ephemeral.ConfigureRequest,
+	resp *ephemeral.ConfigureResponse,
+) {
 	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
 }
 

@@ -8,7 +8,13 @@ import (
 )
 
 // streamResults hands one result an item to Terraform, as many as it wants.
-func streamResults[T any](ctx context.Context, req list.ListRequest, stream *list.ListResultsStream, items []T, fill func(item T, result *list.ListResult)) {
+func streamResults[T any](
+	ctx context.Context,
+	req list.ListRequest,
+	stream *list.ListResultsStream,
+	items []T,
+	fill func(item T, result *list.ListResult),
+) {
 	stream.Results = func(push func(list.ListResult) bool) {
 		for i, item := range items {
 			if req.Limit > 0 && int64(i) >= req.Limit {

@@ -21,7 +21,8 @@ func (f *normalizeDomainFunction) Metadata(_ context.Context, _ function.Metadat
 func (f *normalizeDomainFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The domain by which a website is matched",
-		MarkdownDescription: "Gives the domain by which OpenProspect matches a company's website, so that two spellings of one website can be told from two websites: " +
+		MarkdownDescription: "Gives the domain by which OpenProspect matches a company's website, so that two spellings of one website " +
+			"can be told from two websites: " +
 			"in lower case and punycode, without scheme, user, port, path and leading `www.`. Other subdomains stay. " +
 			"The domain of a domain is itself.\n\n" +
 			"| `url` | result |\n" +
@@ -33,8 +34,10 @@ func (f *normalizeDomainFunction) Definition(_ context.Context, _ function.Defin
 			"| `https://bücher.example` | `xn--bcher-kva.example` |\n" +
 			"| `acme.co.uk` | `acme.co.uk` |\n" +
 			"| `n/a`, `localhost`, `co.uk`, `192.168.0.1`, empty | error |\n\n" +
-			"What names no domain that somebody can have registered is an error; `can(provider::openprospect::normalize_domain(x))` asks without failing. " +
-			"A null gives an error, an unknown value an unknown result. Needs no request and no API key; only OpenTofu before 1.12 may want the key to be set all the same.",
+			"What names no domain that somebody can have registered is an error; `can(provider::openprospect::normalize_domain(x))` asks " +
+			"without failing. " +
+			"A null gives an error, an unknown value an unknown result. Needs no request and no API key; only OpenTofu before 1.12 may " +
+			"want the key to be set all the same.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "url",

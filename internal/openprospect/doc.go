@@ -3,6 +3,6 @@
 //
 // It knows HTTP and the API, and nothing of Terraform. Facts about the API
 // carry their source: "guide" is the vendor's Discovery Order Guide, "U1" to
-// "U39" are the points that the published documentation leaves open, each of
+// "U42" are the points that the published documentation leaves open, each of
 // which the client tolerates in every plausible form.
 package openprospect

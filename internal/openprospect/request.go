@@ -38,6 +38,8 @@ type call struct {
 	body any
 	// idempotencyKey goes along when it is not "" (U24).
 	idempotencyKey string
+	// repeatable says that the API does the work once however often it gets this POST, by its key.
+	repeatable bool
 	// detached keeps an attempt going when the caller's context ends.
 	detached bool
 }
@@ -119,7 +121,11 @@ func (c *Client) nextAttempt(ctx context.Context, call call, err error, attempt 
 	if limited {
 		c.gate.pause(wait)
 	}
-	again = retryable(call.method, err) && attempt <= c.maxRetries && wait <= c.maxRetryWait && ctx.Err() == nil
+	method := call.method
+	if call.repeatable {
+		method = http.MethodPut
+	}
+	again = retryable(method, err) && attempt <= c.maxRetries && wait <= c.maxRetryWait && ctx.Err() == nil
 	if limited {
 		return 0, again
 	}

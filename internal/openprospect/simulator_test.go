@@ -29,17 +29,76 @@ func newSimulator(t *testing.T, options simulator.Options) (*simulator.Server, *
 // TestEverySwitch lives through everything that the client can do, under each answer to what the documentation leaves open.
 func TestEverySwitch(t *testing.T) {
 	switches := append([]simulator.Switch{{Name: "default", Set: func(*simulator.Behavior) {}}}, simulator.Switches()...)
-	for _, one := range switches {
-		t.Run(one.Name, func(t *testing.T) {
-			var behavior simulator.Behavior
-			one.Set(&behavior)
-			server, client := newSimulator(t, simulator.Options{Behavior: behavior, Review: simulator.Review{Reads: 1}})
-			lifeOfABlacklist(t, server, client)
-			lifeOfAnOrder(t, client)
-			if unexpected := server.Unexpected(); len(unexpected) > 0 {
-				t.Errorf("requests that nobody should send: %q", unexpected)
-			}
-		})
+	for _, generation := range simulator.Generations() {
+		for _, one := range switches {
+			t.Run(generation.Name+"/"+one.Name, func(t *testing.T) {
+				var behavior simulator.Behavior
+				generation.Set(&behavior)
+				one.Set(&behavior)
+				server, client := newSimulator(t, simulator.Options{Behavior: behavior, Review: simulator.Review{Reads: 1}, Scopes: everyScope})
+				lifeOfABlacklist(t, server, client)
+				lifeOfAnAssignment(t, server, client)
+				if behavior.Newest {
+					lifeOfAProfile(t, server, client)
+				} else {
+					lifeOfAnOrder(t, client)
+				}
+				if unexpected := server.Unexpected(); len(unexpected) > 0 {
+					t.Errorf("requests that nobody should send: %q", unexpected)
+				}
+			})
+		}
+	}
+}
+
+var everyScope = []string{"orders:read", "orders:write", "blacklists:read", "blacklists:write", "prospect_searches:read"}
+
+func lifeOfAnAssignment(t *testing.T, server *simulator.Server, client *openprospect.Client) {
+	t.Helper()
+	ctx := t.Context()
+	// More than a page, in case that the assignment is a list in pages.
+	var ids []string
+	for range 53 {
+		ids = append(ids, server.AddBlacklist("Customers", ""))
+	}
+	search := server.AddProspectSearch("Spring", ids[1:]...)
+	expect := func(want []string) {
+		t.Helper()
+		assigned, err := client.ListAssignedBlacklists(ctx, search)
+		var got []string
+		for _, one := range assigned {
+			got = append(got, one.ID)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("assigned are %q, %v, want %q", got, err, want)
+		}
+	}
+	expect(ids[1:])
+	for _, wanted := range [][]string{ids[:1], nil} {
+		if err := client.AssignBlacklists(ctx, search, wanted); err != nil {
+			t.Error(err)
+		}
+		expect(wanted)
+	}
+	searches, err := client.ListProspectSearches(ctx)
+	if err != nil || len(searches) != 1 || searches[0] != (openprospect.ProspectSearch{ID: search, Name: "Spring", Status: "ACTIVE"}) {
+		t.Errorf("searches %+v, %v", searches, err)
+	}
+	server.RemoveProspectSearch(search)
+	if _, err := client.ListAssignedBlacklists(ctx, search); !openprospect.IsProspectSearchNotFound(err) {
+		t.Errorf("reading what is gone: %v", err)
+	}
+}
+
+func lifeOfAProfile(t *testing.T, server *simulator.Server, client *openprospect.Client) {
+	t.Helper()
+	profile, err := client.EnsureSearchProfile(t.Context(), dachSaaS(), time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	creations := server.ProfileCreations()
+	if len(creations) != 1 || *profile != (openprospect.SearchProfile{ID: creations[0].ProfileID, CreationID: creations[0].ID}) {
+		t.Errorf("got %+v, the server has %+v", profile, creations)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,6 +26,13 @@ type AssignedBlacklist struct {
 	ID string
 	// Name is "" where the API shows ids alone.
 	Name string
+}
+
+func (b AssignedBlacklist) String() string {
+	if b.Name == "" {
+		return b.ID
+	}
+	return fmt.Sprintf("%s (%q)", b.ID, b.Name)
 }
 
 const prospectSearchesPath = "/prospect-searches"
@@ -95,7 +103,9 @@ func (c *Client) ListAssignedBlacklists(ctx context.Context, searchID string) ([
 	}
 }
 
-// AssignBlacklists assigns these blacklists to a prospect search in place of all that were assigned. The answer is not needed (U42).
+// AssignBlacklists assigns these blacklists to a prospect search in place of all that were assigned, and makes sure that they are: the
+// name of the field in the request is not documented, and a field that the API does not know may be ignored (U42). Where the answer
+// does not show it, they are read.
 func (c *Client) AssignBlacklists(ctx context.Context, searchID string, blacklistIDs []string) error {
 	put, err := c.assignmentCall(http.MethodPut, searchID)
 	if err != nil {
@@ -103,8 +113,38 @@ func (c *Client) AssignBlacklists(ctx context.Context, searchID string, blacklis
 	}
 	// An empty list is [], never null.
 	put.body = map[string][]string{"blacklist_ids": append([]string{}, blacklistIDs...)}
-	_, err = c.do(ctx, put)
+	result, err := c.do(ctx, put)
+	if err != nil {
+		return err
+	}
+	if shown, err := decodeAssignment(result.body); err == nil && assignedExactly(shown.rows, blacklistIDs) {
+		return nil
+	}
+	read, err := c.ListAssignedBlacklists(ctx, searchID)
+	if err == nil && !assignedExactly(read, blacklistIDs) {
+		err = result.invalid("the API accepted the blacklists of the prospect search, but shows others: %s", shownBlacklists(read))
+	}
 	return err
+}
+
+// assignedExactly compares ids in any order and case.
+func assignedExactly(assigned []AssignedBlacklist, ids []string) bool {
+	shown := make([]string, len(assigned))
+	for i, blacklist := range assigned {
+		shown[i] = blacklist.ID
+	}
+	return slices.Equal(normalList(shown), normalList(ids))
+}
+
+func shownBlacklists(assigned []AssignedBlacklist) string {
+	if len(assigned) == 0 {
+		return "none"
+	}
+	shown := make([]string, len(assigned))
+	for i, blacklist := range assigned {
+		shown[i] = blacklist.String()
+	}
+	return strings.Join(shown, ", ")
 }
 
 func (c *Client) assignmentCall(method, searchID string) (call, error) {

@@ -29,6 +29,7 @@ type providerData struct {
 	// destroyed are the owners of which this process has planned the destruction.
 	destroyed sync.Map
 	gone      goneBlacklists
+	searches  searchClaims
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

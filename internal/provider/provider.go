@@ -162,6 +162,8 @@ func (p *openprospectProvider) Resources(context.Context) []func() resource.Reso
 		newBlacklistEntryResource,
 		newBlacklistEntriesResource,
 		newDiscoveryOrderResource,
+		newProspectSearchBlacklistsResource,
+		newSearchProfileResource,
 	}
 }
 
@@ -173,6 +175,7 @@ func (p *openprospectProvider) DataSources(context.Context) []func() datasource.
 		newDiscoveryOrderDataSource,
 		newDiscoveryOrdersDataSource,
 		newDiscoveryOrderResultsDataSource,
+		newProspectSearchesDataSource,
 	}
 }
 

@@ -41,7 +41,9 @@ func (r *prospectSearchBlacklistsResource) Metadata(_ context.Context, req resou
 	resp.ResourceBehavior.ProviderDeferred = plannedWhenDeferred
 }
 
-func (r *prospectSearchBlacklistsResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *prospectSearchBlacklistsResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"prospect_search_id": identityschema.StringAttribute{
@@ -54,13 +56,14 @@ func (r *prospectSearchBlacklistsResource) IdentitySchema(_ context.Context, _ r
 
 func (r *prospectSearchBlacklistsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The blacklists that are assigned to a prospect search, all of them: a running search leaves out the companies on them. " +
+		MarkdownDescription: "The blacklists that are assigned to a prospect search, all of them: a running search leaves out the companies on " +
+			"them. " +
 			"Orders name their blacklists themselves, once; this resource is for searches that go on finding companies.\n\n" +
 			"Needs the scopes `blacklists:read` and `blacklists:write`.",
 		Attributes: map[string]schema.Attribute{
 			"prospect_search_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the prospect search. `data.openprospect_prospect_searches` lists them, and `prospect_search_id` of an order is the one that fulfils it. " +
-					"Only one resource may manage the blacklists of a search. Changing it replaces the resource.",
+				MarkdownDescription: "ID of the prospect search. `data.openprospect_prospect_searches` lists them, and `prospect_search_id` of an " +
+					"order is the one that fulfils it. Only one resource may manage the blacklists of a search. Changing it replaces the resource.",
 				Required:      true,
 				Validators:    []validator.String{notBlankValidator{required: true}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -88,7 +91,9 @@ func (r *prospectSearchBlacklistsResource) Configure(_ context.Context, req reso
 
 // ModifyPlan finds two resources for one search, says what a destruction takes off, and refuses a creation that would take off what no
 // plan has shown.
-func (r *prospectSearchBlacklistsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *prospectSearchBlacklistsResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	var plan, state prospectSearchBlacklistsModel
 	if !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -111,8 +116,9 @@ func (r *prospectSearchBlacklistsResource) ModifyPlan(ctx context.Context, req r
 	}
 	if !r.data.searches.claim(plan.ProspectSearchID.ValueString(), owner) {
 		resp.Diagnostics.AddAttributeError(prospectSearchIDPath, "Two resources for one prospect search",
-			fmt.Sprintf("Another openprospect_prospect_search_blacklists resource already manages the blacklists of the prospect search %s. Each assigns all of them, so they would undo "+
-				"each other's work. Keep one, with the blacklist_ids of both.", plan.ProspectSearchID.ValueString()))
+			fmt.Sprintf("Another openprospect_prospect_search_blacklists resource already manages the blacklists of the prospect search %s. "+
+				"Each assigns all of them, so they would undo each other's work. Keep one, with the blacklist_ids of both.",
+				plan.ProspectSearchID.ValueString()))
 		return
 	}
 	if req.State.Raw.IsNull() && fullyKnown(plan.BlacklistIDs) {
@@ -230,7 +236,8 @@ func (r *prospectSearchBlacklistsResource) reassign(ctx context.Context, id stri
 	}
 	if len(unseen) > 0 {
 		diags.AddWarning("Blacklists were assigned meanwhile",
-			fmt.Sprintf("These blacklists were assigned to the prospect search %s after this run had planned. They stay assigned:\n\n%s", id, blacklistLines(unseen)))
+			fmt.Sprintf("These blacklists were assigned to the prospect search %s after this run had planned. They stay assigned:\n\n%s",
+				id, blacklistLines(unseen)))
 	}
 	return nil
 }
@@ -256,7 +263,9 @@ func (r *prospectSearchBlacklistsResource) Delete(ctx context.Context, req resou
 }
 
 // ImportState takes the id of the prospect search.
-func (r *prospectSearchBlacklistsResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *prospectSearchBlacklistsResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	resource.ImportStatePassthroughWithIdentity(ctx, prospectSearchIDPath, prospectSearchIDPath, req, resp)
 }
 
@@ -282,7 +291,8 @@ func (c *searchClaims) release(searchID, owner string) bool {
 
 func addSearchNotFound(diags *diag.Diagnostics, id string, err error) {
 	diags.AddAttributeError(prospectSearchIDPath, "Prospect search not found",
-		fmt.Sprintf("There is no prospect search %s, or this API key cannot see it. Look up its ID with data.openprospect_prospect_searches, or in the dashboard.\n\n%s", id, err))
+		fmt.Sprintf("There is no prospect search %s, or this API key cannot see it. "+
+			"Look up its ID with data.openprospect_prospect_searches, or in the dashboard.\n\n%s", id, err))
 }
 
 func addAssignedElsewhere(diags *diag.Diagnostics, id string, unnamed []openprospect.AssignedBlacklist) {
@@ -306,6 +316,6 @@ func warnOfSearchWithoutBlacklists(diags *diag.Diagnostics, state prospectSearch
 
 func warnSearchGone(diags *diag.Diagnostics, id string) {
 	diags.AddWarning("Prospect search not found",
-		fmt.Sprintf("The prospect search %s has been removed, or belongs to an account that this API key cannot see: check api_key and base_url before you apply. "+
-			"Its blacklists are dropped from state. If it was removed, take this resource out of the configuration.", id))
+		fmt.Sprintf("The prospect search %s has been removed, or belongs to an account that this API key cannot see: check api_key and "+
+			"base_url before you apply. Its blacklists are dropped from state. If it was removed, take this resource out of the configuration.", id))
 }

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -38,7 +37,5 @@ func TestProspectSearchesScope(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
 	_, diagnostics := readDataSource(t, configuredServer(t, sim), "openprospect_prospect_searches", nil)
-	if failed := errorsIn(diagnostics); !strings.Contains(failed, "required scopes: prospect_searches:read") {
-		t.Errorf("got %s", failed)
-	}
+	expectDiagnostics(t, diagnostics, "error: required scopes: prospect_searches:read")
 }

@@ -36,10 +36,14 @@ func (r *searchProfileResource) Metadata(_ context.Context, req resource.Metadat
 func (r *searchProfileResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const another = " Changing it creates another profile."
 	mustText := func(description string, limit int) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description + another, Required: true, Validators: []validator.String{requiredText(limit)}}
+		return schema.StringAttribute{
+			MarkdownDescription: description + another, Required: true, Validators: []validator.String{requiredText(limit)},
+		}
 	}
 	mayText := func(description string, limit int) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description + another, Optional: true, Validators: []validator.String{orderText(limit)}}
+		return schema.StringAttribute{
+			MarkdownDescription: description + another, Optional: true, Validators: []validator.String{orderText(limit)},
+		}
 	}
 	maySet := func(description string) schema.SetAttribute {
 		return schema.SetAttribute{
@@ -54,19 +58,23 @@ func (r *searchProfileResource) Schema(_ context.Context, _ resource.SchemaReque
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A search profile: the ideal customer, described once, for discovery orders to name. The newest version of the API takes orders " +
-			"only from a search profile; an API that follows the Discovery Order Guide has none.\n\n" +
-			"A profile can be neither changed nor deleted through the API: every change of an argument creates another profile, and destroying the resource " +
-			"only makes Terraform forget it. A new profile has a new `id`, so **orders that name it are replaced, which places new paid orders**. " +
-			"Differences of leading and trailing white space, of line ends (LF, CRLF) and of the order of elements never create another profile.\n\n" +
+		MarkdownDescription: "A search profile: the ideal customer, described once, for discovery orders to name. The newest version of the API " +
+			"takes orders only from a search profile; an API that follows the Discovery Order Guide has none.\n\n" +
+			"A profile can be neither changed nor deleted through the API: every change of an argument creates another profile, and destroying " +
+			"the resource only makes Terraform forget it. A new profile has a new `id`, so **orders that name it are replaced, which places new " +
+			"paid orders**. Differences of leading and trailing white space, of line ends (LF, CRLF) and of the order of elements never create " +
+			"another profile.\n\n" +
 			"Needs the scopes `orders:write` and `orders:read`.",
 		Attributes: map[string]schema.Attribute{
 			"name":                   mustText("Name of the profile, at most 500 characters.", 500),
 			"ideal_customer_profile": mustText("Description of the ideal customer, at most 5,000 characters.", 5000),
 			"seller_offering":        mustText("What your company sells, at most 5,000 characters; used to score matches.", 5000),
 			"target_countries": schema.SetAttribute{
-				MarkdownDescription: "Countries to search in, at least one. The API's documentation shows both English names (`Germany`) and ISO codes (`DE`)." + another,
-				Required:            true, ElementType: types.StringType, Validators: []validator.Set{elementsCheck{required: true}},
+				MarkdownDescription: "Countries to search in, at least one. The API's documentation shows both English names (`Germany`) and " +
+					"ISO codes (`DE`)." + another,
+				Required:    true,
+				ElementType: types.StringType,
+				Validators:  []validator.Set{elementsCheck{required: true}},
 			},
 
 			"seller_industry":     mayText("Your company's industry, at most 1,000 characters.", 1000),
@@ -76,9 +84,10 @@ func (r *searchProfileResource) Schema(_ context.Context, _ resource.SchemaReque
 			"contact_roles":       maySet("Roles of the people to find, such as `CEO`."),
 			"output_language":     mayText("Language of the results, such as `en` or `de`, at most 10 characters.", 10),
 			"keepers": schema.MapAttribute{
-				MarkdownDescription: "Any strings that, when changed, create another profile with the same content, for example after one that FAILED. Not sent to the API." + another,
-				Optional:            true,
-				ElementType:         types.StringType,
+				MarkdownDescription: "Any strings that, when changed, create another profile with the same content, for example after one that " +
+					"FAILED. Not sent to the API." + another,
+				Optional:    true,
+				ElementType: types.StringType,
 			},
 			"timeouts": schema.SingleNestedAttribute{
 				MarkdownDescription: "How long to wait for the profile. Changed in place.",
@@ -86,9 +95,10 @@ func (r *searchProfileResource) Schema(_ context.Context, _ resource.SchemaReque
 				CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: profileTimeoutTypes}},
 				Attributes: map[string]schema.Attribute{
 					"create": schema.StringAttribute{
-						MarkdownDescription: "A Go duration such as `15m`, at least `1ms`. Defaults to `10m`. When it is over, the run fails; the next apply waits for the same profile.",
-						Optional:            true,
-						Validators:          []validator.String{durationValidator{min: time.Millisecond}},
+						MarkdownDescription: "A Go duration such as `15m`, at least `1ms`. Defaults to `10m`. When it is over, the run fails; " +
+							"the next apply waits for the same profile.",
+						Optional:   true,
+						Validators: []validator.String{durationValidator{min: time.Millisecond}},
 					},
 				},
 			},
@@ -176,10 +186,12 @@ func (r *searchProfileResource) Delete(ctx context.Context, req resource.DeleteR
 
 func adviceForFailedProfile(failed *openprospect.SearchProfileFailedError) string {
 	if failed.Attempts > 0 {
-		return "No profile is in state. Change the arguments; or, to try again with the same ones, add or change a value of keepers, which starts afresh."
+		return "No profile is in state. Change the arguments; or, to try again with the same ones, add or change a value of keepers, " +
+			"which starts afresh."
 	}
-	return "No profile is in state. Correct the arguments if the API says what is wrong with them, and apply again: that asks for a new creation. " +
-		"If it fails again with the same message, add or change a value of keepers, which starts afresh, or ask OpenProspect's support, naming the creation."
+	return "No profile is in state. Correct the arguments if the API says what is wrong with them, and apply again: that asks for a new " +
+		"creation. If it fails again with the same message, add or change a value of keepers, which starts afresh, or ask OpenProspect's " +
+		"support, naming the creation."
 }
 
 // Advice on the other errors of a profile creation.
@@ -188,10 +200,12 @@ const (
 		"Add or change a value of keepers and apply again: that uses another key and creates another profile. An unused profile does no harm."
 	adviceForProfileNotReady = "Apply again: that finds the same creation and waits for it; it does not create another. " +
 		"timeouts.create says how long one apply waits."
-	adviceForNoProfiles = "This API follows the Discovery Order Guide, in which each order describes the ideal customer itself. Remove openprospect_search_profile, and set " +
-		"ideal_customer_profile, seller_offering and target_countries of openprospect_discovery_order in place of profile_id. " +
+	adviceForNoProfiles = "This API follows the Discovery Order Guide, in which each order describes the ideal customer itself. " +
+		"Remove openprospect_search_profile, and set ideal_customer_profile, seller_offering and target_countries of " +
+		"openprospect_discovery_order in place of profile_id. " +
 		"If this API is meant to have search profiles, check base_url."
-	adviceForWantedProfile = "This API takes orders only from a search profile. Create an openprospect_search_profile, refer to its id in profile_id, set briefing_quantity to the number of " +
-		"companies that you want, and leave out what the profile describes (ideal_customer_profile, seller_offering, target_countries and so on). " +
+	adviceForWantedProfile = "This API takes orders only from a search profile. Create an openprospect_search_profile, refer to its id in " +
+		"profile_id, set briefing_quantity to the number of companies that you want, and leave out what the profile describes " +
+		"(ideal_customer_profile, seller_offering, target_countries and so on). " +
 		"The guide \"Ordering from a search profile\" shows how. No order was placed."
 )

@@ -28,11 +28,14 @@ func TestAccSearchProfileKilled(t *testing.T) {
 			writeFile(t, filepath.Join(directory, "main.tf"), requiredProviders+configure(sim, profileHCL("DACH SaaS")))
 			command := cli.Command(directory, cli.Environ(), "apply", "-auto-approve", "-no-color")
 			started := make(chan int, 1)
-			sim.Inject(simulator.Fault{Method: test.method, Pattern: test.pattern, Work: true, Drop: true, Delay: 100 * time.Millisecond, Hook: func() {
-				for _, child := range childrenOf(<-started) {
-					_ = syscall.Kill(child, syscall.SIGKILL)
-				}
-			}})
+			sim.Inject(simulator.Fault{
+				Method: test.method, Pattern: test.pattern, Work: true, Drop: true, Delay: 100 * time.Millisecond,
+				Hook: func() {
+					for _, child := range childrenOf(<-started) {
+						_ = syscall.Kill(child, syscall.SIGKILL)
+					}
+				},
+			})
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}

@@ -1,13 +1,11 @@
 package provider_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -54,84 +52,6 @@ func merge(values, changes map[string]tftypes.Value) map[string]tftypes.Value {
 	return merged
 }
 
-// attempt plans and applies the arguments, or with nil the destruction. It returns the errors; state is what comes of it.
-func (r *protocolResource) attempt(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) string {
-	t.Helper()
-	plan, failed := r.tryPlan(t, server, arguments)
-	if failed != "" {
-		return failed
-	}
-	schema := providerSchema(t).ResourceSchemas[r.name]
-	applied, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: r.name, PriorState: r.prior(t, schema), PlannedState: plan.PlannedState, Config: objectOrNull(t, schema, arguments),
-		PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.note(applied.Diagnostics)
-	r.state, r.identity, r.private = applied.NewState, applied.NewIdentity, applied.Private
-	if attributesOf(t, schema, r.state) == nil {
-		r.state = nil
-	}
-	return errorsIn(applied.Diagnostics)
-}
-
-// tryPlan plans the arguments, or with nil the destruction, and returns the errors.
-func (r *protocolResource) tryPlan(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) (*tfprotov6.PlanResourceChangeResponse, string) {
-	t.Helper()
-	schema := providerSchema(t).ResourceSchemas[r.name]
-	config := objectOrNull(t, schema, arguments)
-	proposed := config
-	if r.state != nil && arguments != nil {
-		proposed = dynamicValue(t, schema, withComputed(schema, arguments, attributesOf(t, schema, r.state)))
-	}
-	plan, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: r.name, PriorState: r.prior(t, schema), ProposedNewState: proposed, Config: config, PriorPrivate: r.private, PriorIdentity: r.identity,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.warnings = nil
-	r.note(plan.Diagnostics)
-	return plan, errorsIn(plan.Diagnostics)
-}
-
-// note keeps the warnings.
-func (r *protocolResource) note(diagnostics []*tfprotov6.Diagnostic) {
-	for _, diagnostic := range diagnostics {
-		if diagnostic.Severity == tfprotov6.DiagnosticSeverityWarning {
-			r.warnings = append(r.warnings, diagnostic.Summary+"\n"+diagnostic.Detail)
-		}
-	}
-}
-
-func errorsIn(diagnostics []*tfprotov6.Diagnostic) string {
-	var texts []string
-	for _, diagnostic := range diagnostics {
-		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {
-			texts = append(texts, diagnostic.Summary+"\n"+diagnostic.Detail)
-		}
-	}
-	return strings.Join(texts, "\n")
-}
-
-// expectUnchanged plans the arguments, which must change nothing.
-func (r *protocolResource) expectUnchanged(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) {
-	t.Helper()
-	schema := providerSchema(t).ResourceSchemas[r.name]
-	plan := r.plan(t, server, arguments)
-	held, planned := attributesOf(t, schema, r.state), attributesOf(t, schema, plan.PlannedState)
-	for name := range held {
-		if !held[name].Equal(planned[name]) {
-			t.Errorf("%s is planned as %s, state holds %s", name, planned[name], held[name])
-		}
-	}
-	if len(plan.RequiresReplace) > 0 {
-		t.Errorf("requires replace: %s", replacedNames(plan))
-	}
-}
-
 func profileHCL(name string, more ...string) string {
 	return fmt.Sprintf(`
 resource "openprospect_search_profile" "dach_saas" {
@@ -142,6 +62,10 @@ resource "openprospect_search_profile" "dach_saas" {
   %s
 }
 `, name, strings.Join(more, "\n  "))
+}
+
+func expectAction(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }
 
 func TestAccSearchProfile(t *testing.T) {
@@ -170,7 +94,7 @@ func TestAccSearchProfile(t *testing.T) {
 			{
 				// Refreshing and spelling otherwise asks nothing.
 				Config:           configure(sim, profileHCL(" DACH SaaS\n", `keepers = {}`)),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(profileAddress, plancheck.ResourceActionUpdate)}},
+				ConfigPlanChecks: expectAction(profileAddress, plancheck.ResourceActionUpdate),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(profileAddress, tfjsonpath.New("id"), made(0)),
 					expectCount(sim, "", "", 2),
@@ -178,7 +102,7 @@ func TestAccSearchProfile(t *testing.T) {
 			},
 			{
 				Config:           configure(sim, profileHCL("DACH SaaS", `target_industries = ["Software"]`)),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(profileAddress, plancheck.ResourceActionReplace)}},
+				ConfigPlanChecks: expectAction(profileAddress, plancheck.ResourceActionReplace),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(profileAddress, tfjsonpath.New("id"), made(1)),
 				},
@@ -211,17 +135,16 @@ func TestProfileUnderEachSwitch(t *testing.T) {
 			}
 			profile.expectUnchanged(t, server, profileConfig(nil))
 			creations := sim.ProfileCreations()
-			if len(creations) != 1 || profile.attribute(t, "id") != creations[0].ProfileID || profile.attribute(t, "creation_id") != creations[0].ID {
-				t.Errorf("state holds %s, the server %+v", profile.attribute(t, "id"), creations)
+			id, creationID := profile.attribute(t, "id"), profile.attribute(t, "creation_id")
+			if len(creations) != 1 || id != creations[0].ProfileID || creationID != creations[0].ID {
+				t.Errorf("state holds %s, made by %s, the server %+v", id, creationID, creations)
 			}
 			if failed := profile.attempt(t, server, nil); failed != "" {
 				t.Error(failed)
 			}
-			if got := strings.Join(profile.warnings, "\n"); !strings.Contains(got, `The search profile "DACH SaaS" (`+creations[0].ProfileID+`) stays at OpenProspect`) {
+			want := `The search profile "DACH SaaS" (` + id + `) stays at OpenProspect`
+			if got := strings.Join(profile.warnings, "\n"); !strings.Contains(got, want) {
 				t.Errorf("the destruction warns: %s", got)
-			}
-			if sim.ProfileCreations()[0].Status != "SUCCEEDED" || sim.Count("POST", creationsPath) < 1 {
-				t.Error("the profile is gone")
 			}
 		})
 	}
@@ -270,7 +193,7 @@ func TestProfileErrors(t *testing.T) {
 	}{
 		"it fails": {
 			prepare:   func(sim *simulator.Server) { sim.FailProfiles(2) },
-			says:      []string{"Unable to create search profile", "ended as FAILED: The ideal customer profile could not be understood.", "keepers"},
+			says:      []string{"ended as FAILED: The ideal customer profile could not be understood.", "add or change a value of keepers"},
 			creations: 3,
 		},
 		"it always fails": {
@@ -308,7 +231,7 @@ func TestProfileErrors(t *testing.T) {
 					t.Errorf("the error lacks %q:\n%s", part, failed)
 				}
 			}
-			if profile.state != nil {
+			if profile.hasState(t) {
 				t.Error("there is a state")
 			}
 			profile = &protocolResource{name: profileType}
@@ -401,7 +324,7 @@ func TestAccNewestSwitches(t *testing.T) {
 					if len(left.BlacklistIDs) > 0 || len(sim.ProfileCreations()) != 1 {
 						return fmt.Errorf("left are %+v and %d profiles", left, len(sim.ProfileCreations()))
 					}
-					return errors.Join(noBlacklistLeft(sim)(state))
+					return noBlacklistLeft(sim)(state)
 				},
 			})
 		})

@@ -167,7 +167,8 @@ func (c *Client) awaitProfile(ctx context.Context, creation *profileCreation, in
 				readings++
 			}
 		}
-		if unreadable(err) {
+		// One that was just made may not be shown yet (U19).
+		if unreadable(err) && !IsNotFound(err) {
 			return readings, err
 		}
 		if ctx.Err() == nil {

@@ -118,6 +118,9 @@ func TestEveryLostProfile(t *testing.T) {
 func TestProfileReadingsThatFail(t *testing.T) {
 	server, client := newest(t, simulator.Behavior{}, 10*time.Millisecond)
 	server.Inject(simulator.Fault{Method: http.MethodGet, Pattern: "/search-profile-creations/*", Times: 4, Status: 500})
+	server.Inject(simulator.Fault{
+		Method: http.MethodGet, Pattern: "/search-profile-creations/*", Status: 404, Body: `{"code":"ENTITY_NOT_FOUND"}`, ContentType: "application/json",
+	})
 	if profile, err := ensure(t, client, dachSaaS()); err != nil || profile.ID == "" {
 		t.Errorf("%+v, %v", profile, err)
 	}

@@ -175,6 +175,17 @@ func (c *Client) CountEntries(ctx context.Context, blacklistID string) (int64, e
 	return int64(len(found.rows)), nil
 }
 
+// CountEntriesUntil counts the entries again while settled reports false of the number and the API may still have to
+// catch up with what was added or removed (U19). It returns the last number, whether settled or not.
+func (c *Client) CountEntriesUntil(ctx context.Context, blacklistID string, settled func(count int64) bool) (int64, error) {
+	var count int64
+	err := CatchUp(ctx, func() (done bool, err error) {
+		count, err = c.CountEntries(ctx, blacklistID)
+		return settled(count), err
+	})
+	return count, err
+}
+
 // AddEntries adds at most MaxEntriesPerAdd entries by one POST; none at all sends
 // nothing. An entry that is on the list already is no error (U13). It is never sent
 // again when the server may have received it (U23): see OutcomeUnknown.

@@ -139,12 +139,8 @@ func (c *Client) postBlacklist(ctx context.Context, post call) (created *Blackli
 	return &found, complete, nil
 }
 
-const (
-	// lookups is how often a lost write is looked for: a list may lag behind writes (U19).
-	lookups = 4
-	// clockSlack allows for the Date header's whole seconds.
-	clockSlack = 2 * time.Second
-)
+// clockSlack allows for the Date header's whole seconds.
+const clockSlack = 2 * time.Second
 
 // findCreatedBlacklist looks for a blacklist whose creation ended in cause. It does not end with ctx:
 // an interrupted run must not forget a list that it has made.
@@ -152,15 +148,15 @@ func (c *Client) findCreatedBlacklist(ctx context.Context, request CreateBlackli
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*c.requestTimeout)
 	defer cancel()
 	ambiguous := &AmbiguousBlacklistError{Name: request.Name, Cause: cause}
-	for try := 1; ; try++ {
+	var fresh []Blacklist
+	err := CatchUp(ctx, func() (bool, error) {
 		known := c.knownBlacklists()
 		found, err := readList(ctx, c, blacklistListing())
 		if err != nil {
 			ambiguous.ListError = err
-			return nil, ambiguous
+			return false, err
 		}
 		serverBegan := began.Add(time.Until(found.at)).Add(-clockSlack)
-		var fresh []Blacklist
 		ambiguous.Candidates = nil
 		for _, candidate := range found.rows {
 			if !sameText(candidate.Name, request.Name) {
@@ -173,14 +169,13 @@ func (c *Client) findCreatedBlacklist(ctx context.Context, request CreateBlackli
 				fresh = append(fresh, candidate)
 			}
 		}
-		if len(fresh) == 1 {
-			c.sawBlacklists(fresh[0])
-			return &fresh[0], nil
-		}
-		if len(fresh) > 1 || try == lookups || sleep(ctx, c.backoff(try)) != nil {
-			return nil, ambiguous
-		}
+		return len(fresh) > 0, nil
+	})
+	if err != nil || len(fresh) != 1 {
+		return nil, ambiguous
 	}
+	c.sawBlacklists(fresh[0])
+	return &fresh[0], nil
 }
 
 // sawBlacklists remembers lists that exist, so that none is taken for one that was just made.

@@ -118,18 +118,18 @@ func TestCreateBlacklistLost(t *testing.T) {
 		{"after a 201 without an id", answers(201, ``), nil, func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1", nil, 1},
 		{"after a 201 with a broken body", answers(201, `{"id":`), nil, func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1", nil, 1},
 		{"after a 201 with an empty id", answers(201, `{"id":""}`), nil, func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1", nil, 1},
-		{"nothing", drop, nil, func() []string { return []string{row("b1", "other", "d", quoted(fresh()))} }, "", nil, 4},
+		{"nothing", drop, nil, func() []string { return []string{row("b1", "other", "d", quoted(fresh()))} }, "", nil, 5},
 		{"two new ones", drop, nil, func() []string {
 			return []string{row("b1", "n", "d", quoted(fresh())), row("b2", "n", "d", quoted(fresh()))}
 		}, "", []string{"b1", "b2"}, 1},
 		{"an older one", drop, nil, func() []string {
 			return []string{row("b1", "n", "d", quoted(serverNow().Add(-time.Minute).Format(time.RFC3339)))}
-		}, "", []string{"b1"}, 4},
-		{"one of another description", drop, nil, func() []string { return []string{row("b1", "n", "other", quoted(fresh()))} }, "", []string{"b1"}, 4},
-		{"one without a date: nobody can tell whether it is new", drop, nil, func() []string { return []string{row("b1", "n", "d", "null")} }, "", []string{"b1"}, 4},
+		}, "", []string{"b1"}, 5},
+		{"one of another description", drop, nil, func() []string { return []string{row("b1", "n", "other", quoted(fresh()))} }, "", []string{"b1"}, 5},
+		{"one without a date: nobody can tell whether it is new", drop, nil, func() []string { return []string{row("b1", "n", "d", "null")} }, "", []string{"b1"}, 5},
 		{"one that was there before", drop, []string{row("b1", "n", "d", quoted("2999-01-01T00:00:00Z"))}, func() []string {
 			return []string{row("b1", "n", "d", quoted("2999-01-01T00:00:00Z"))}
-		}, "", []string{"b1"}, 4},
+		}, "", []string{"b1"}, 5},
 		{"the new one beside one that was there before", drop, []string{row("b1", "n", "d", quoted("2999-01-01T00:00:00Z"))}, func() []string {
 			return []string{row("b1", "n", "d", quoted("2999-01-01T00:00:00Z")), row("b2", "n", "d", quoted(fresh()))}
 		}, "b2", nil, 1},

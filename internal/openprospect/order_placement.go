@@ -179,34 +179,23 @@ func (p *OrderPlacer) recover(ctx context.Context, request CreateOrderRequest, b
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*p.client.requestTimeout)
 	defer cancel()
 	lost := &OrderOutcomeError{Title: request.Title, Cause: cause}
-	for try := 1; ; try++ {
-		// Of a lagging list the order may be missing (U19), so that finding none is not the end.
-		if try > 1 && sleep(ctx, p.client.backoff(try-1)) != nil {
-			return nil, lost
+	var after *walk[Order]
+	err := CatchUp(ctx, func() (done bool, err error) {
+		if after, err = p.orders(ctx); err == nil {
+			lost.Candidates, err = p.matching(ctx, after, request, before.ids)
 		}
-		after, err := p.orders(ctx)
-		if err != nil {
-			lost.ListError = err
-			return nil, lost
-		}
-		matches, err := p.matching(ctx, after, request, before.ids)
-		if err != nil {
-			lost.ListError = err
-			return nil, lost
-		}
-		if len(matches) == 1 {
-			p.Know(matches[0].ID)
-			return &Placement{Order: matches[0], Recovered: true}, nil
-		}
-		lost.Candidates = matches
-		if len(matches) > 1 {
-			return nil, lost
-		}
-		if try == lookups {
-			lost.Candidates = p.sameTitle(after, request, before.ids)
-			return nil, lost
-		}
+		lost.ListError = err
+		return len(lost.Candidates) > 0, err
+	})
+	switch {
+	case err == nil && len(lost.Candidates) == 1:
+		found := lost.Candidates[0]
+		p.Know(found.ID)
+		return &Placement{Order: found, Recovered: true}, nil
+	case err == nil && len(lost.Candidates) == 0:
+		lost.Candidates = p.sameTitle(after, request, before.ids)
 	}
+	return nil, lost
 }
 
 // sameTitle gives new orders that a person may recognise although the API shows them differently.

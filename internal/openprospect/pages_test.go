@@ -421,6 +421,27 @@ func TestCountEntries(t *testing.T) {
 	}
 }
 
+func TestCountEntriesUntil(t *testing.T) {
+	for want, test := range map[int64]struct {
+		settledAt int64
+		requests  int
+	}{0: {0, 3}, 1: {1, 2}, 2: {2, 1}} {
+		a := newAPI(t, inTurn(answers(200, `{"items":[],"total":2}`), answers(200, `{"items":[],"total":1}`), answers(200, `{"items":[],"total":0}`)))
+		got, err := a.client.CountEntriesUntil(t.Context(), "b1", func(count int64) bool { return count == test.settledAt })
+		if err != nil || got != want || len(a.sent()) != test.requests {
+			t.Errorf("%d, %v, %d requests; want %d by %d", got, err, len(a.sent()), want, test.requests)
+		}
+	}
+	a := newAPI(t, answers(200, `{"items":[],"total":3}`))
+	if got, err := a.client.CountEntriesUntil(t.Context(), "b1", func(int64) bool { return false }); err != nil || got != 3 || len(a.sent()) != 5 {
+		t.Errorf("%d, %v, %d requests; want 3 by 5", got, err, len(a.sent()))
+	}
+	a = newAPI(t, answers(404, `{"code":"BLACKLIST_NOT_FOUND","message":"gone"}`))
+	if _, err := a.client.CountEntriesUntil(t.Context(), "b1", func(int64) bool { return false }); !openprospect.IsNotFound(err) || len(a.sent()) != 1 {
+		t.Errorf("error %v after %d requests", err, len(a.sent()))
+	}
+}
+
 func TestListEntriesFrom(t *testing.T) {
 	for _, test := range []struct {
 		name         string

@@ -14,14 +14,6 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
 )
 
-// Keys of the private state of a blacklist_entries resource.
-const (
-	// entryRowsKey holds which rows of the blacklist stand for which entry, so that an apply need not read the list again.
-	entryRowsKey = "entry_rows"
-	// lastAppliedKey holds how many companies the document named that was last applied. An import applies none.
-	lastAppliedKey = "last_applied"
-)
-
 // storedRows is the form of entryRowsKey. 100,000 ids as JSON text would be 4 MB, which Terraform writes into its
 // state in base64 twice, so ids that are UUIDs are 16 bytes each, in the order of the document's keys.
 type storedRows struct {
@@ -129,18 +121,16 @@ func writeRowsAs(ctx context.Context, key string, private privateStateWriter, do
 
 // lastAppliedEmpty reports whether the document that was last applied named nobody.
 func lastAppliedEmpty(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
-	value, getDiags := private.GetKey(ctx, lastAppliedKey)
-	diags.Append(getDiags...)
-	return string(value) == "0"
+	count, applied := getPrivate[int](ctx, private, lastAppliedKey, diags)
+	return applied && count == 0
 }
 
 // neverApplied reports whether the list was imported and not applied since.
 func neverApplied(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
-	value, getDiags := private.GetKey(ctx, lastAppliedKey)
-	diags.Append(getDiags...)
-	return value == nil
+	_, applied := getPrivate[int](ctx, private, lastAppliedKey, diags)
+	return !applied
 }
 
 func writeLastApplied(ctx context.Context, private privateStateWriter, document *exclusion.Document, diags *diag.Diagnostics) {
-	diags.Append(private.SetKey(ctx, lastAppliedKey, fmt.Append(nil, document.Len()))...)
+	setPrivate(ctx, private, lastAppliedKey, document.Len(), diags)
 }

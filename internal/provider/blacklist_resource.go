@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -237,7 +236,10 @@ func (r *blacklistResource) Delete(ctx context.Context, req resource.DeleteReque
 
 	id := state.ID.ValueString()
 	if !state.ForceDestroy.ValueBool() {
-		count, err := r.countEntries(ctx, id)
+		// Entries that this run has just removed may still be counted.
+		count, err := r.data.client.CountEntriesUntil(ctx, id, func(count int64) bool {
+			return count == 0 || count > r.data.lists.List(id).RemovedLately()
+		})
 		if err == nil && count > 0 {
 			// What resources of this run have left on it goes with it.
 			var left int64
@@ -256,26 +258,6 @@ func (r *blacklistResource) Delete(ctx context.Context, req resource.DeleteReque
 	if err := r.data.client.DeleteBlacklist(ctx, id); err != nil {
 		addAPIError(&resp.Diagnostics, "delete", "blacklist", err)
 	}
-}
-
-// countWaits are the pauses before entries are counted again.
-var countWaits = []time.Duration{250 * time.Millisecond, 750 * time.Millisecond, 2 * time.Second, 3 * time.Second}
-
-// countEntries counts once, and again only while entries that this run has just
-// removed may still be counted: reads may lag behind writes (U19).
-func (r *blacklistResource) countEntries(ctx context.Context, id string) (int64, error) {
-	for _, wait := range countWaits {
-		count, err := r.data.client.CountEntries(ctx, id)
-		if err != nil || count == 0 || count > r.data.lists.List(id).RemovedLately() {
-			return count, err
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
-		}
-	}
-	return r.data.client.CountEntries(ctx, id)
 }
 
 // ImportState takes an id, or name=... for the only blacklist of that name.

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"sync"
@@ -11,17 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-)
-
-// Keys of the order's private state.
-const (
-	// markImported stands from the import until the first update: the arguments
-	// did not come from a configuration yet.
-	markImported = "imported"
-	// markInvisible stands while the API says that the order does not exist.
-	markInvisible = "invisible"
-	// keyReplaced tells the second plan of a replacement of the order to be replaced.
-	keyReplaced = "replaced"
 )
 
 // replacedOrder is what the second plan of a replacement must know of the order.
@@ -59,9 +47,8 @@ func (r *discoveryOrderResource) ModifyPlan(ctx context.Context, req resource.Mo
 // a configuration. A provider that dies in the first update takes private
 // state, and so the mark, with it; then an order without a profile tells: it is
 // required, and the API does not show it (U28), so only an import leaves it null.
-func isImported(ctx context.Context, private privateState, state discoveryOrderResourceModel) (bool, diag.Diagnostics) {
-	marked, diags := hasMark(ctx, private, markImported)
-	return marked || state.IdealCustomerProfile.IsNull(), diags
+func isImported(ctx context.Context, private privateState, state discoveryOrderResourceModel, diags *diag.Diagnostics) bool {
+	return hasMark(ctx, private, markImported, diags) || state.IdealCustomerProfile.IsNull()
 }
 
 func (r *discoveryOrderResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -78,10 +65,8 @@ func (r *discoveryOrderResource) planDestroy(ctx context.Context, req resource.M
 func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	replaced, isReplacement, diags := replacedOrderOf(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	invisible, diags := hasMark(ctx, req.Private, markInvisible)
-	resp.Diagnostics.Append(diags...)
+	replaced, isReplacement := getPrivate[replacedOrder](ctx, req.Private, replacedKey, &resp.Diagnostics)
+	notFound := hasMark(ctx, req.Private, markNotFound, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -93,7 +78,7 @@ func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.Mo
 		}
 		return
 	}
-	refuseReplacement(&resp.Diagnostics, replaced, nil, plan.DeletionPolicy, invisible)
+	refuseReplacement(&resp.Diagnostics, replaced, nil, plan.DeletionPolicy, notFound)
 }
 
 // refuseTainted adds an error if the create replaces a tainted order that must not be replaced. What the new block says of
@@ -103,7 +88,7 @@ func (r *discoveryOrderResource) refuseTainted(diags *diag.Diagnostics, plan dis
 		return
 	}
 	for _, order := range r.data.unplanned.like(&plan) {
-		refuseReplacement(diags, replacedOrderFrom(order.state), nil, types.StringNull(), order.invisible)
+		refuseReplacement(diags, replacedOrderFrom(order.state), nil, types.StringNull(), order.notFound)
 	}
 }
 
@@ -111,10 +96,8 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	var plan, state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	imported, diags := isImported(ctx, req.Private, state)
-	resp.Diagnostics.Append(diags...)
-	invisible, diags := hasMark(ctx, req.Private, markInvisible)
-	resp.Diagnostics.Append(diags...)
+	imported := isImported(ctx, req.Private, state, &resp.Diagnostics)
+	notFound := hasMark(ctx, req.Private, markNotFound, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -123,7 +106,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 		r.data.unplanned.remove(state.ID.ValueString())
 	}
 	existing := replacedOrderFrom(state)
-	resp.Diagnostics.Append(setReplacedOrder(ctx, resp.Private, existing)...)
+	setPrivate(ctx, resp.Private, replacedKey, existing, &resp.Diagnostics)
 
 	for _, argument := range respelledArguments(&state, &plan) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(argument.name), argument.value)...)
@@ -132,7 +115,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 		for _, argument := range replaced {
 			resp.RequiresReplace.Append(path.Root(argument.name))
 		}
-		refuseReplacement(&resp.Diagnostics, existing, replaced, plan.DeletionPolicy, invisible)
+		refuseReplacement(&resp.Diagnostics, existing, replaced, plan.DeletionPolicy, notFound)
 		if !resp.Diagnostics.HasError() && !r.putOff(req) {
 			addWarning(&resp.Diagnostics, replacingMessage(plan.Title, existing.ID, existing.Status, replaced))
 			warnOfUnknownFeatures(&resp.Diagnostics, plan)
@@ -142,7 +125,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 
 	// The order stays, so what is computed of it does: except for its progress, where that is to be waited for.
 	progress := state.orderProgressModel
-	if mayWait(plan.WaitForCompletion) && !progress.terminal() && !invisible {
+	if mayWait(plan.WaitForCompletion) && !progress.terminal() && !notFound {
 		progress.expectProgress()
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), state.ID)...)
@@ -163,12 +146,12 @@ func mayWait(wait types.Bool) bool { return wait.IsUnknown() || wait.ValueBool()
 // refuseReplacement adds an error if the order must not be replaced. A policy
 // protects from the moment it is configured until its end was applied.
 // Changed is empty where it is not known what replaces it, or nothing of it changes.
-func refuseReplacement(diags *diag.Diagnostics, order replacedOrder, changed []orderArgument, planned types.String, invisible bool) {
+func refuseReplacement(diags *diag.Diagnostics, order replacedOrder, changed []orderArgument, planned types.String, notFound bool) {
 	if order.DeletionPolicy == deletionPolicyPrevent || planned.ValueString() == deletionPolicyPrevent {
 		addError(diags, preventedMessage(order.ID, order.Status, changed))
 		return
 	}
-	if invisible {
+	if notFound {
 		addError(diags, irreplaceableMessage(order.ID, changed))
 	}
 }
@@ -184,8 +167,8 @@ type unplannedOrders struct {
 }
 
 type unplannedOrder struct {
-	state               discoveryOrderResourceModel
-	imported, invisible bool
+	state              discoveryOrderResourceModel
+	imported, notFound bool
 }
 
 func (o *unplannedOrders) add(order unplannedOrder) {
@@ -229,52 +212,4 @@ func warnOfUnknownFeatures(diags *diag.Diagnostics, plan discoveryOrderResourceM
 		unknownFeatures := unknownFeaturesMessage(unknown)
 		diags.AddAttributeWarning(path.Root("features"), unknownFeatures.summary, unknownFeatures.detail)
 	}
-}
-
-// privateReader and privateWriter are what the framework's private state offers.
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-func hasMark(ctx context.Context, private privateReader, mark string) (bool, diag.Diagnostics) {
-	value, diags := private.GetKey(ctx, mark)
-	return string(value) == "true", diags
-}
-
-func setMark(ctx context.Context, private privateWriter, mark string) diag.Diagnostics {
-	return private.SetKey(ctx, mark, []byte("true"))
-}
-
-// endMark leaves private state alone where the mark does not stand, so that
-// state does not change for nothing.
-func endMark(ctx context.Context, held privateReader, private privateWriter, mark string) diag.Diagnostics {
-	stands, diags := hasMark(ctx, held, mark)
-	if stands {
-		diags.Append(private.SetKey(ctx, mark, []byte("false"))...)
-	}
-	return diags
-}
-
-func replacedOrderOf(ctx context.Context, private privateReader) (order replacedOrder, found bool, diags diag.Diagnostics) {
-	value, diags := private.GetKey(ctx, keyReplaced)
-	if len(value) == 0 || diags.HasError() {
-		return replacedOrder{}, false, diags
-	}
-	if err := json.Unmarshal(value, &order); err != nil {
-		addPrivateStateError(&diags, "discovery order", err)
-		return replacedOrder{}, false, diags
-	}
-	return order, true, diags
-}
-
-func setReplacedOrder(ctx context.Context, private privateWriter, order replacedOrder) diag.Diagnostics {
-	value, err := json.Marshal(order)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write private state of a discovery order", err.Error())}
-	}
-	return private.SetKey(ctx, keyReplaced, value)
 }

@@ -225,7 +225,7 @@ func (r *discoveryOrderResource) Create(ctx context.Context, req resource.Create
 		addWarning(&resp.Diagnostics, problem)
 	}
 	if openprospect.IsNotFound(waited.err) {
-		resp.Diagnostics.Append(setMark(ctx, resp.Private, markInvisible)...)
+		setPrivate(ctx, resp.Private, markNotFound, true, &resp.Diagnostics)
 	}
 }
 
@@ -235,8 +235,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 	}
 	var state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	imported, diags := isImported(ctx, req.Private, state)
-	resp.Diagnostics.Append(diags...)
+	imported := isImported(ctx, req.Private, state, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -250,7 +249,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 	case openprospect.IsNotFound(err) && !firstRead:
 		// The order may only be invisible to this key (U20). Dropping it would plan to place it again.
 		addWarning(&resp.Diagnostics, invisibleMessage(id, state.Status.ValueString()))
-		resp.Diagnostics.Append(setMark(ctx, resp.Private, markInvisible)...)
+		setPrivate(ctx, resp.Private, markNotFound, true, &resp.Diagnostics)
 		r.data.unplanned.add(unplannedOrder{state, imported, true})
 		return
 	case err != nil:
@@ -265,7 +264,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 		state.adopt(order)
 	}
 	r.data.unplanned.add(unplannedOrder{state, imported, false})
-	resp.Diagnostics.Append(endMark(ctx, req.Private, resp.Private, markInvisible)...)
+	clearMark(ctx, resp.Private, markNotFound, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -288,7 +287,7 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 
 	plan.ID = state.ID
 	plan.orderProgressModel = state.orderProgressModel
-	resp.Diagnostics.Append(endMark(ctx, req.Private, resp.Private, markImported)...)
+	clearMark(ctx, resp.Private, markImported, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	if !waiting || resp.Diagnostics.HasError() {
@@ -309,7 +308,7 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 		addError(&resp.Diagnostics, problem)
 	}
 	if openprospect.IsNotFound(waited.err) {
-		resp.Diagnostics.Append(setMark(ctx, resp.Private, markInvisible)...)
+		setPrivate(ctx, resp.Private, markNotFound, true, &resp.Diagnostics)
 	}
 }
 
@@ -346,7 +345,7 @@ func (r *discoveryOrderResource) ImportState(ctx context.Context, req resource.I
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
-	resp.Diagnostics.Append(setMark(ctx, resp.Private, markImported)...)
+	setPrivate(ctx, resp.Private, markImported, true, &resp.Diagnostics)
 }
 
 // canBeSaved tries out the state that is to be saved once the order is placed:
@@ -359,7 +358,8 @@ func canBeSaved(ctx context.Context, plan discoveryOrderResourceModel, state tfs
 // refuseEmptyBlacklists adds an error for each blacklist that excludes nobody.
 func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids []string, diags *diag.Diagnostics) {
 	for _, id := range ids {
-		count, err := r.countEntries(ctx, id)
+		// Entries that this run has just added may not be counted yet.
+		count, err := r.data.client.CountEntriesUntil(ctx, id, func(count int64) bool { return count > 0 })
 		if err != nil {
 			addAPIError(diags, "count the entries of", "blacklist "+id, err)
 			continue
@@ -367,23 +367,6 @@ func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids 
 		if count == 0 {
 			empty := emptyBlacklistMessage(id)
 			diags.AddAttributeError(path.Root("blacklist_ids"), empty.summary, empty.detail)
-		}
-	}
-}
-
-// countEntries counts again before it takes a blacklist for empty: the list
-// may lag behind the entries that this run has just added (U19).
-func (r *discoveryOrderResource) countEntries(ctx context.Context, id string) (int64, error) {
-	const counts, longestPause = 3, 2 * time.Second
-	for count := 1; ; count++ {
-		entries, err := r.data.client.CountEntries(ctx, id)
-		if err != nil || entries > 0 || count == counts {
-			return entries, err
-		}
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(min(longestPause, r.data.pollInterval)):
 		}
 	}
 }

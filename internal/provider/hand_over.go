@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -11,11 +10,6 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
-
-// handedOverKey is where the planned private state of a resource that is to be destroyed holds the ids of entries that
-// another resource takes over. Only the plan sees both: at apply, Terraform may destroy the one before it comes to the
-// other. An update is planned once more at apply, without a trace of the first plan, and can only wait.
-const handedOverKey = "handed_over"
 
 // planClaimed claims what a resource is to have, and says what it may get too late. Who gives up an entry that is gone already
 // stands in nobody's way.
@@ -61,47 +55,28 @@ func (d *providerData) planDestroyed(ctx context.Context, owner, blacklistID str
 }
 
 func writeHandedOver(ctx context.Context, ids []string, private privateStateWriter, diags *diag.Diagnostics) {
-	var value []byte
-	if len(ids) > 0 {
-		var err error
-		if value, err = json.Marshal(ids); err != nil {
-			diags.AddError("Unable to note what is handed over", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)
-			return
-		}
+	if len(ids) == 0 {
+		dropPrivate(ctx, private, handedOverKey, diags)
+		return
 	}
-	diags.Append(private.SetKey(ctx, handedOverKey, value)...)
+	setPrivate(ctx, private, handedOverKey, ids, diags)
 }
 
-// staysKey is where a plan notes for the second plan of a replacement, which sees no state, what is on the list and stays: the
-// id of an entry, or of a list the rows, or allRows. What a replacement would remove and add again it leaves there.
-const (
-	staysKey = "stays"
-	allRows  = "all"
-)
+// allRows is kept under staysKey where all rows stay.
+const allRows = "all"
 
 // noteStays is for the first plan; nothing stays for "".
 func noteStays(ctx context.Context, what string, private privateStateWriter, diags *diag.Diagnostics) {
-	var value []byte
-	if what != "" {
-		var err error
-		if value, err = json.Marshal(what); err != nil {
-			addPrivateStateError(diags, "resource", err)
-			return
-		}
+	if what == "" {
+		dropPrivate(ctx, private, staysKey, diags)
+		return
 	}
-	diags.Append(private.SetKey(ctx, staysKey, value)...)
+	setPrivate(ctx, private, staysKey, what, diags)
 }
 
 // stays is for the second plan.
 func stays(ctx context.Context, private privateState, diags *diag.Diagnostics) string {
-	value, getDiags := private.GetKey(ctx, staysKey)
-	diags.Append(getDiags...)
-	var what string
-	if value != nil {
-		if err := json.Unmarshal(value, &what); err != nil {
-			addPrivateStateError(diags, "resource", err)
-		}
-	}
+	what, _ := getPrivate[string](ctx, private, staysKey, diags)
 	return what
 }
 
@@ -158,17 +133,9 @@ func (d *providerData) planLeaving(ctx context.Context, owner, blacklistID strin
 
 // keepHandedOver leaves on the list what the plan of a destruction has found to be taken over.
 func keepHandedOver(ctx context.Context, list *exclusion.List, private privateState, diags *diag.Diagnostics) {
-	value, getDiags := private.GetKey(ctx, handedOverKey)
-	diags.Append(getDiags...)
-	if value == nil {
-		return
+	if ids, found := getPrivate[[]string](ctx, private, handedOverKey, diags); found {
+		list.Keep(ids)
 	}
-	var ids []string
-	if err := json.Unmarshal(value, &ids); err != nil {
-		addPrivateStateError(diags, "resource", err)
-		return
-	}
-	list.Keep(ids)
 }
 
 // warnAtRisk is for entries that change hands without the plan being able to say so to the one that gives them up. At

@@ -120,7 +120,11 @@ func (c *Client) AssignBlacklists(ctx context.Context, searchID string, blacklis
 	if shown, err := decodeAssignment(result.body); err == nil && assignedExactly(shown.rows, blacklistIDs) {
 		return nil
 	}
-	read, err := c.ListAssignedBlacklists(ctx, searchID)
+	var read []AssignedBlacklist
+	err = CatchUp(ctx, func() (done bool, err error) {
+		read, err = c.ListAssignedBlacklists(ctx, searchID)
+		return assignedExactly(read, blacklistIDs), err
+	})
 	if err == nil && !assignedExactly(read, blacklistIDs) {
 		err = result.invalid("the API accepted the blacklists of the prospect search, but shows others: %s", shownBlacklists(read))
 	}

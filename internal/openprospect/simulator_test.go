@@ -3,6 +3,7 @@ package openprospect_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -38,11 +39,11 @@ func TestEverySwitch(t *testing.T) {
 				server, client := newSimulator(t, simulator.Options{Behavior: behavior, Review: simulator.Review{Reads: 1}, Scopes: everyScope})
 				lifeOfABlacklist(t, server, client)
 				lifeOfAnAssignment(t, server, client)
+				request := discovery()
 				if behavior.Newest {
-					lifeOfAProfile(t, server, client)
-				} else {
-					lifeOfAnOrder(t, client)
+					request = fromProfile(lifeOfAProfile(t, server, client))
 				}
+				lifeOfAnOrder(t, client, request)
 				if unexpected := server.Unexpected(); len(unexpected) > 0 {
 					t.Errorf("requests that nobody should send: %q", unexpected)
 				}
@@ -90,7 +91,7 @@ func lifeOfAnAssignment(t *testing.T, server *simulator.Server, client *openpros
 	}
 }
 
-func lifeOfAProfile(t *testing.T, server *simulator.Server, client *openprospect.Client) {
+func lifeOfAProfile(t *testing.T, server *simulator.Server, client *openprospect.Client) *openprospect.SearchProfile {
 	t.Helper()
 	profile, err := client.EnsureSearchProfile(t.Context(), dachSaaS(), time.Millisecond)
 	if err != nil {
@@ -99,6 +100,15 @@ func lifeOfAProfile(t *testing.T, server *simulator.Server, client *openprospect
 	creations := server.ProfileCreations()
 	if len(creations) != 1 || *profile != (openprospect.SearchProfile{ID: creations[0].ProfileID, CreationID: creations[0].ID}) {
 		t.Errorf("got %+v, the server has %+v", profile, creations)
+	}
+	return profile
+}
+
+// fromProfile is a request of the newest generation.
+func fromProfile(profile *openprospect.SearchProfile) openprospect.CreateOrderRequest {
+	quantity := int64(25)
+	return openprospect.CreateOrderRequest{
+		Title: "DACH SaaS", Features: []string{"COMPANY_DATA"}, ProfileID: profile.ID, BriefingQuantity: &quantity,
 	}
 }
 
@@ -197,11 +207,10 @@ func lifeOfEntries(t *testing.T, server *simulator.Server, client *openprospect.
 	}
 }
 
-func lifeOfAnOrder(t *testing.T, client *openprospect.Client) {
+func lifeOfAnOrder(t *testing.T, client *openprospect.Client, request openprospect.CreateOrderRequest) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	request := discovery()
 	request.BlacklistIDs = nil
 	request.Title = " DACH  SaaS "
 	request.WebhookURL = "https://Hooks.Example.com:443"
@@ -250,27 +259,48 @@ func TestEveryLostOrder(t *testing.T) {
 		"503 before the work":              {Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server, client := newSimulator(t, simulator.Options{})
-			fault.Name, fault.Method, fault.Pattern = name, http.MethodPost, "/orders"
-			server.Inject(fault)
-			request := discovery()
-			request.BlacklistIDs = nil
-			placed, err := openprospect.NewOrderPlacer(client).Place(t.Context(), request, openprospect.PlaceOptions{})
-			if posts := server.Count(http.MethodPost, "/orders"); posts != 1 {
-				t.Errorf("%d POSTs", posts)
-			}
-			orders := server.Orders()
-			if fault.Work {
-				if err != nil || !placed.Recovered || len(orders) != 1 || placed.Order.ID != orders[0].ID {
-					t.Errorf("%+v, %v, %d orders", placed, err, len(orders))
-				}
-				return
-			}
-			var unknown *openprospect.OrderOutcomeError
-			if !errors.As(err, &unknown) || len(orders) != 0 {
-				t.Errorf("%v, %d orders", err, len(orders))
+			t.Run("of the guide", func(t *testing.T) {
+				server, client := newSimulator(t, simulator.Options{})
+				request := discovery()
+				request.BlacklistIDs = nil
+				loseAnOrder(t, server, client, request, fault)
+			})
+			for _, behavior := range []simulator.Behavior{{}, {ProfileEcho: true}, {SparseEcho: true}, {ProfileEcho: true, SparseOrderRows: true}} {
+				t.Run(fmt.Sprintf("from a profile that is echoed: %t", behavior.ProfileEcho), func(t *testing.T) {
+					server, client := newest(t, behavior, 0)
+					loseAnOrder(t, server, client, fromProfile(lifeOfAProfile(t, server, client)), fault)
+				})
 			}
 		})
+	}
+}
+
+// loseAnOrder places an order under a fault. It is never placed twice, and found if it was placed.
+func loseAnOrder(
+	t *testing.T, server *simulator.Server, client *openprospect.Client, request openprospect.CreateOrderRequest, fault simulator.Fault,
+) {
+	t.Helper()
+	fault.Method, fault.Pattern = http.MethodPost, "/orders"
+	server.Inject(fault)
+	placed, err := openprospect.NewOrderPlacer(client).Place(t.Context(), request, openprospect.PlaceOptions{})
+	if posts := server.Count(http.MethodPost, "/orders"); posts != 1 {
+		t.Errorf("%d POSTs", posts)
+	}
+	orders := server.Orders()
+	if !fault.Work {
+		var unknown *openprospect.OrderOutcomeError
+		if !errors.As(err, &unknown) || len(orders) != 0 {
+			t.Errorf("%v, %d orders", err, len(orders))
+		}
+		return
+	}
+	if err != nil || !placed.Recovered || len(orders) != 1 || placed.Order.ID != orders[0].ID {
+		t.Errorf("%+v, %v, %d orders", placed, err, len(orders))
+	}
+	// As after a SIGKILL: another process, which knows nothing of the order, does not place a second one.
+	var duplicate *openprospect.DuplicateOrderError
+	if _, err := openprospect.NewOrderPlacer(client).Place(t.Context(), request, openprospect.PlaceOptions{}); !errors.As(err, &duplicate) {
+		t.Errorf("a second order: %v", err)
 	}
 }
 

@@ -73,6 +73,7 @@ func TestTheSameProfile(t *testing.T) {
 // TestEveryLostProfile spoils the answer to the creation in each way that the simulator knows, and has a second call carry on: as
 // after a SIGKILL nothing is left of the first.
 func TestEveryLostProfile(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
 		"dropped after the work":          {Work: true, Drop: true},
 		"500 after the work":              {Work: true, Status: 500},
@@ -133,6 +134,7 @@ func TestProfileReadingsThatFail(t *testing.T) {
 
 // TestFailedProfile goes on with another key after the failure of an earlier call, and only then.
 func TestFailedProfile(t *testing.T) {
+	t.Parallel()
 	// ending is how a call ends: whether with a profile, and how many creations there are after it.
 	type ending struct {
 		made      bool

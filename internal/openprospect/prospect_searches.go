@@ -167,7 +167,7 @@ func decodeAssignment(body []byte) (*page[AssignedBlacklist], error) {
 		_, fields := unwrap(body, assignmentKeys[:3], []string{"data", "prospect_search"})
 		shown.paging(fields)
 		if raw = firstKind(fields, assignmentKeys, "array"); raw == nil {
-			if firstKind(fields, assignmentKeys, "null") != nil {
+			if firstKind(fields, assignmentKeys, "null") != nil && !shown.sizeIsNull(fields) {
 				return shown, nil
 			}
 			return nil, fmt.Errorf("the answer holds no list of blacklists (looked for a list in %s)", strings.Join(assignmentKeys, ", "))

@@ -78,7 +78,7 @@ func TestDecodeAssignment(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %+v", body, shown, err, want)
 		}
 	}
-	for _, body := range []string{``, `null`, `{}`, `"b1"`, `[null]`, `[{}]`, `{"blacklist_ids":"b1"}`, `{"items":[[]]}`} {
+	for _, body := range []string{``, `null`, `{}`, `"b1"`, `[null]`, `[{}]`, `{"blacklist_ids":"b1"}`, `{"items":[[]]}`, `{"items":null,"total":null}`} {
 		if shown, err := decodeAssignment([]byte(body)); err == nil {
 			t.Errorf("%s: %+v, want an error", body, shown.rows)
 		}

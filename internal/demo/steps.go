@@ -26,8 +26,9 @@ const (
 	customers        = 40
 	doNotContact     = 2
 
-	// placingWarning is the summary of the warning before an order is placed.
-	placingWarning = "A paid discovery order will be placed"
+	// placingWarning begins the warning of an order that is placed, and forgottenWarning that of one that Terraform forgets.
+	placingWarning   = "Paid discovery order: "
+	forgottenWarning = "Discovery order forgotten: "
 
 	// guideCompany is a company that the simulated search finds for every order.
 	guideCompany = "CloudOps Technologies GmbH"
@@ -83,7 +84,7 @@ func (s *story) firstApply(ctx context.Context) error {
 		return err
 	}
 	// Some versions of terraform repeat the plan's warning here.
-	warnings = slices.DeleteFunc(warnings, func(d diagnostic) bool { return d.Summary == placingWarning })
+	warnings = slices.DeleteFunc(warnings, func(d diagnostic) bool { return strings.HasPrefix(d.Summary, placingWarning) })
 	s.warn(warnings)
 	if err := s.check(len(warnings) == 0, "the first apply warns"); err != nil {
 		return err
@@ -295,7 +296,7 @@ func (s *story) changedPlan(ctx context.Context) error {
 	indented(s.out, text)
 	s.say("")
 	s.warn(warnings)
-	if err := s.warned(warnings, "Another paid discovery order will be placed"); err != nil {
+	if err := s.warned(warnings, placingWarning); err != nil {
 		return err
 	}
 	planned := map[string]*tfjson.ResourceChange{}
@@ -357,8 +358,10 @@ func (s *story) cleanUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// The plan of a destruction warns as its apply does.
+	warnings = slices.Compact(warnings)
 	s.warn(warnings)
-	if err := s.warned(warnings, "Discovery order forgotten, not cancelled"); err != nil {
+	if err := s.warned(warnings, forgottenWarning); err != nil {
 		return err
 	}
 	order, err := s.order()

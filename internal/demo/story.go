@@ -146,9 +146,9 @@ func (s *story) check(ok bool, otherwise string, arguments ...any) error {
 	return nil
 }
 
-// warned checks that a run gave exactly one warning, with that summary.
-func (s *story) warned(warnings []diagnostic, summary string) error {
-	return s.check(len(warnings) == 1 && warnings[0].Summary == summary, "expected one warning, %q, got %+v", summary, warnings)
+// warned checks that a run gave exactly one warning, which begins with that text.
+func (s *story) warned(warnings []diagnostic, text string) error {
+	return s.check(len(warnings) == 1 && strings.HasPrefix(warnings[0].Summary, text), "expected one warning, %q, got %+v", text, warnings)
 }
 
 // order is the one order that the API may have.

@@ -1,160 +1,209 @@
 package exclusion
 
-import (
-	"time"
+// Terraform plans and applies resources that do not refer to each other in any order. So nothing here depends on that
+// order: what one resource plans is compared with what the others have planned so far, both ways, and whoever comes
+// second learns of a conflict. Nobody waits.
 
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
-)
+// Plan is what one resource is to have on a list, and what it gives up, as Terraform plans it.
+type Plan struct {
+	// Keeps is what the resource is to have: entries that it has in state with their ids, those that it will add without.
+	Keeps []Entry
+	// GivesUp is what it has in state and is to have no more.
+	GivesUp []Entry
+	// Whole is true if the resource manages the whole list: then nobody else may manage a part of it.
+	Whole bool
+}
 
-// claims is what the resources of this process manage on a list. All access is under List.mu.
+// onlyGivesUp reports whether the plan is in nobody's way.
+func (p Plan) onlyGivesUp() bool { return len(p.Keeps) == 0 && !p.Whole }
+
+// claims are the plans of the resources of this process. All access is under List.mu.
 type claims struct {
-	owners    map[string]claim
-	byCompany map[company]claimed
-	byID      map[string]claimed
-	// wholes is how many owners claim the whole list.
-	wholes int
-	// last is when the last claim was made.
-	last time.Time
+	plans map[string]Plan
+	// kept and givenUp find the entries of the plans.
+	kept, givenUp index
+	// wholeListOwners is how many plans are for the whole list.
+	wholeListOwners int
 }
 
-// claim is what one owner manages.
-type claim struct {
-	// whole says that it is the whole list: nobody else may manage a part of it.
-	whole   bool
-	entries []openprospect.Entry
+// index finds entries of plans by company and by id.
+type index struct {
+	byTier map[tier]place
+	byID   map[string]place
 }
 
-// claimed finds an entry of a claim.
-type claimed struct {
-	owner string
-	place int
+// place is where an entry is in the plan of its owner.
+type place struct {
+	owner    string
+	position int
 }
 
 func newClaims() claims {
-	return claims{owners: make(map[string]claim), byCompany: make(map[company]claimed), byID: make(map[string]claimed)}
+	newIndex := func() index { return index{make(map[tier]place), make(map[string]place)} }
+	return claims{plans: make(map[string]Plan), kept: newIndex(), givenUp: newIndex()}
 }
 
-// ClaimEntry says that the owner manages this one entry in this process (its ID may be ""), in the
-// place of whatever the owner claimed before. A *ClaimError when another owner claims an entry for the
-// same company (CompanyKey), the same id, or the whole list; a *HandOverError when another owner gives the
-// entry up and it could be lost on the way (Leave). The owner's earlier claim stands then.
+// Claim records the plan of a resource, instead of what the same owner planned before. The owner is any text that stays
+// the same for a resource, however often it is planned.
 //
-// The owner is any text that stays the same for a resource, however often it is planned.
-func (l *List) ClaimEntry(owner string, entry openprospect.Entry) error {
-	return l.claim(owner, claim{entries: []openprospect.Entry{entry}})
+// It returns the entries that change hands: one resource gives them up and another one will add the same company, so
+// that they are off the list if Terraform removes first. The owner's earlier plan stays if there is an error:
+//   - a *ClaimError when two resources are to have the same company, or the same id, or one the whole list and the other a
+//     part of it;
+//   - a *HandOverError when one gives up an entry that the other has in its state, where the removal would take it from
+//     both, or that the other will add with other fields, where the old entry is in the way of the new one.
+func (l *List) Claim(owner string, plan Plan) (changesHands []Entry, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if entry, whole, conflict := l.claims.conflict(owner, plan); conflict {
+		return nil, &ClaimError{BlacklistID: l.id, Entry: entry, Whole: whole}
+	}
+	for _, gone := range plan.GivesUp {
+		places, found := l.claims.kept.find(owner, gone)
+		for _, there := range places[:found] {
+			moves, err := l.handOver(gone, l.claims.plans[there.owner].Keeps[there.position])
+			if err != nil {
+				return nil, err
+			}
+			if moves {
+				changesHands = append(changesHands, gone)
+			}
+		}
+	}
+	for _, kept := range plan.Keeps {
+		places, found := l.claims.givenUp.find(owner, kept)
+		for _, there := range places[:found] {
+			gone := l.claims.plans[there.owner].GivesUp[there.position]
+			moves, err := l.handOver(gone, kept)
+			if err != nil {
+				return nil, err
+			}
+			if moves {
+				changesHands = append(changesHands, gone)
+			}
+		}
+	}
+	l.claims.drop(owner)
+	l.claims.put(owner, plan)
+	return changesHands, nil
 }
 
-// ClaimEntries is ClaimEntry for a resource that manages some entries of the list.
-func (l *List) ClaimEntries(owner string, entries []openprospect.Entry) error {
-	return l.claim(owner, claim{entries: entries})
-}
-
-// ClaimWhole says that the owner manages the whole list, which is to hold these entries. A *ClaimError when
-// another owner claims any of it.
-func (l *List) ClaimWhole(owner string, entries []openprospect.Entry) error {
-	return l.claim(owner, claim{whole: true, entries: entries})
-}
-
-// Release drops all claims of an owner.
+// Release drops the plan of an owner.
 func (l *List) Release(owner string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.claims.drop(owner)
 }
 
-func (l *List) claim(owner string, wanted claim) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if entry, whole, conflict := l.claims.conflict(owner, wanted); conflict {
-		return &ClaimError{BlacklistID: l.id, Entry: entry, Whole: whole}
+// handOver compares an entry that one resource gives up with one of the same id or company that another one keeps.
+func (l *List) handOver(gone, kept Entry) (moves bool, err error) {
+	switch {
+	case kept.ID != "" && kept.ID == gone.ID:
+		return false, &HandOverError{BlacklistID: l.id, Entry: gone, Held: true}
+	case kept.ID != "":
+		return false, nil // it has a row of its own
+	case !kept.SameFields(gone.Company):
+		return false, &HandOverError{BlacklistID: l.id, Entry: gone, Wanted: kept.Company}
 	}
-	if err := l.checkTakeOver(owner, wanted); err != nil {
-		return err
-	}
-	l.claims.drop(owner)
-	l.claims.put(owner, wanted)
-	delete(l.leaving.expected, owner)
-	l.claims.last = time.Now()
-	return nil
+	return true, nil
 }
 
-func (c *claims) put(owner string, wanted claim) {
-	c.owners[owner] = wanted
-	if wanted.whole {
-		c.wholes++
+// find returns where other owners have the entry, by its id and by its company: as many of the places as count says.
+func (x index) find(owner string, entry Entry) (places [2]place, count int) {
+	byID, found := x.byID[entry.ID]
+	if found && byID.owner != owner {
+		places[count] = byID
+		count++
 	}
-	for i, entry := range wanted.entries {
-		if tier := companyOf(entry.EntryFields); tier.method != "" {
-			c.byCompany[tier] = claimed{owner, i}
+	byTier, found := x.byTier[entry.id.tier()]
+	if found && byTier.owner != owner && (count == 0 || byTier != byID) {
+		places[count] = byTier
+		count++
+	}
+	return places, count
+}
+
+func (x index) add(owner string, entries []Entry) {
+	for i, entry := range entries {
+		if tier := entry.id.tier(); tier.method != "" {
+			x.byTier[tier] = place{owner, i}
 		}
 		if entry.ID != "" {
-			c.byID[entry.ID] = claimed{owner, i}
+			x.byID[entry.ID] = place{owner, i}
 		}
 	}
+}
+
+func (x index) remove(owner string, entries []Entry) {
+	for _, entry := range entries {
+		if tier := entry.id.tier(); x.byTier[tier].owner == owner {
+			delete(x.byTier, tier)
+		}
+		if x.byID[entry.ID].owner == owner {
+			delete(x.byID, entry.ID)
+		}
+	}
+}
+
+func (c *claims) put(owner string, plan Plan) {
+	c.plans[owner] = plan
+	if plan.Whole {
+		c.wholeListOwners++
+	}
+	c.kept.add(owner, plan.Keeps)
+	c.givenUp.add(owner, plan.GivesUp)
 }
 
 func (c *claims) drop(owner string) {
-	for _, entry := range c.owners[owner].entries {
-		delete(c.byCompany, companyOf(entry.EntryFields))
-		delete(c.byID, entry.ID)
+	plan := c.plans[owner]
+	if plan.Whole {
+		c.wholeListOwners--
 	}
-	if c.owners[owner].whole {
-		c.wholes--
-	}
-	delete(c.owners, owner)
+	c.kept.remove(owner, plan.Keeps)
+	c.givenUp.remove(owner, plan.GivesUp)
+	delete(c.plans, owner)
 }
 
-// entry gives what was claimed there.
-func (c *claims) entry(there claimed) openprospect.Entry {
-	return c.owners[there.owner].entries[there.place]
-}
-
-// conflict gives an entry that only one of the owner and the others can manage: of a whole list and a part of it, one of the part.
-func (c *claims) conflict(owner string, wanted claim) (entry openprospect.Entry, whole, found bool) {
-	for _, entry := range wanted.entries {
-		there, both := c.byID[entry.ID]
-		if !both || there.owner == owner {
-			there, both = c.byCompany[companyOf(entry.EntryFields)]
-		}
-		if both && there.owner != owner {
-			held := c.entry(there)
-			if held.ID == "" {
-				held.ID = entry.ID
+// conflict returns an entry that only one of the owner and the others can manage: of a whole list and a part of it, one
+// of the part.
+func (c *claims) conflict(owner string, plan Plan) (entry Entry, whole, found bool) {
+	for _, kept := range plan.Keeps {
+		if places, found := c.kept.find(owner, kept); found > 0 {
+			there := c.plans[places[0].owner]
+			entry = there.Keeps[places[0].position]
+			if entry.ID == "" {
+				entry.ID = kept.ID
 			}
-			return held, wanted.whole || c.owners[there.owner].whole, true
+			return entry, plan.Whole || there.Whole, true
 		}
 	}
-	if c.wholes == 0 && !wanted.whole {
-		return openprospect.Entry{}, false, false
+	if c.wholeListOwners == 0 && !plan.Whole {
+		return Entry{}, false, false
 	}
-	for other, held := range c.owners {
-		if other == owner || !held.whole && !wanted.whole {
+	for other, held := range c.plans {
+		if other == owner || !held.Whole && !plan.Whole || held.onlyGivesUp() || plan.onlyGivesUp() {
 			continue
 		}
 		part := held
-		if held.whole && !wanted.whole || len(held.entries) == 0 {
-			part = wanted
+		if held.Whole && !plan.Whole || len(held.Keeps) == 0 {
+			part = plan
 		}
-		if len(part.entries) > 0 {
-			entry = part.entries[0]
+		if len(part.Keeps) > 0 {
+			entry = part.Keeps[0]
 		}
 		return entry, true, true
 	}
-	return openprospect.Entry{}, false, false
+	return Entry{}, false, false
 }
 
-// claimedByOther reports whether another owner claims the entry, by its id or by its Key, or the plan has said to keep it. Called under the lock.
-func (l *List) claimedByOther(owner string, entry openprospect.Entry) bool {
-	if l.leaving.kept[entry.ID] {
-		return true
+// keptByOther reports whether another owner is to have the entry, by its id or by its fields. Called under the lock.
+func (l *List) keptByOther(owner string, entry Entry) bool {
+	places, found := l.claims.kept.find(owner, entry)
+	for _, there := range places[:found] {
+		kept := l.claims.plans[there.owner].Keeps[there.position]
+		if kept.ID == entry.ID || kept.ID == "" && kept.SameFields(entry.Company) {
+			return true
+		}
 	}
-	if there, found := l.claims.byID[entry.ID]; found && there.owner != owner {
-		return true
-	}
-	there, found := l.claims.byCompany[companyOf(entry.EntryFields)]
-	if !found || there.owner == owner {
-		return false
-	}
-	claimed := l.claims.entry(there)
-	return !otherRow(claimed, entry) && identify(claimed.EntryFields) == identify(entry.EntryFields)
+	return false
 }

@@ -2,44 +2,50 @@ package exclusion_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
-func TestClaims(t *testing.T) {
+// row is an entry; its id is "" for one that is yet to be added.
+func row(id string, f fields) exclusion.Entry { return exclusion.Entry{ID: id, Company: of(f)} }
+
+// keeps, wholly and givesUp are plans.
+func keeps(entries ...exclusion.Entry) exclusion.Plan { return exclusion.Plan{Keeps: entries} }
+
+func wholly(entries ...exclusion.Entry) exclusion.Plan {
+	return exclusion.Plan{Keeps: entries, Whole: true}
+}
+
+func givesUp(entries ...exclusion.Entry) exclusion.Plan { return exclusion.Plan{GivesUp: entries} }
+
+func TestClaimsOfTheSame(t *testing.T) {
 	t.Parallel()
-	acme := openprospect.Entry{ID: "id-1", EntryFields: fields{WebsiteURL: "acme.com", CompanyName: "Acme"}}
-	other := openprospect.Entry{ID: "id-2", EntryFields: fields{WebsiteURL: "other.com"}}
-	entry := func(e openprospect.Entry) func(*exclusion.List, string) error {
-		return func(l *exclusion.List, owner string) error { return l.ClaimEntry(owner, e) }
-	}
-	some := func(e ...openprospect.Entry) func(*exclusion.List, string) error {
-		return func(l *exclusion.List, owner string) error { return l.ClaimEntries(owner, e) }
-	}
-	whole := func(e ...openprospect.Entry) func(*exclusion.List, string) error {
-		return func(l *exclusion.List, owner string) error { return l.ClaimWhole(owner, e) }
-	}
+	acme := row("id-1", fields{WebsiteURL: "acme.com", CompanyName: "Acme"})
+	other := row("id-2", fields{WebsiteURL: "other.com"})
 	tests := []struct {
 		name          string
-		first, second func(*exclusion.List, string) error
+		first, second exclusion.Plan
 		conflict      bool
 		names         []string
 	}{
-		{"two entries", entry(acme), entry(other), false, nil},
-		{"one entry twice", entry(acme), entry(acme), true, []string{"b1", "Acme, acme.com", "id-1"}},
-		{"one company", entry(acme), entry(openprospect.Entry{EntryFields: fields{WebsiteURL: "www.acme.com"}}), true, []string{"acme.com"}},
-		{"one id", entry(openprospect.Entry{ID: "id-1"}), entry(acme), true, []string{"id-1"}},
-		{"whole list and an entry of it", whole(acme, other), entry(acme), true, []string{"b1", "Acme, acme.com", "id-1", "whole"}},
-		{"entry and whole list", entry(acme), whole(), true, []string{"b1", "Acme, acme.com", "id-1", "whole"}},
-		{"whole list and an entry not of it", whole(other), entry(acme), true, []string{"Acme, acme.com", "id-1"}},
-		{"two whole lists", whole(acme), whole(acme, other), true, []string{"acme.com", "id-1"}},
-		{"two empty whole lists", whole(), whole(), true, []string{"b1", "its entries"}},
-		{"some and another entry", some(acme), entry(other), false, nil},
-		{"some and one of them", some(acme, other), entry(other), true, []string{"other.com", "id-2"}},
-		{"some and whole", some(acme), whole(), true, []string{"acme.com"}},
+		{"two entries", keeps(acme), keeps(other), false, nil},
+		{"one entry twice", keeps(acme), keeps(acme), true, []string{"b1", "Acme, acme.com", "id-1"}},
+		{"one company", keeps(acme), keeps(row("", fields{WebsiteURL: "www.acme.com"})), true, []string{"acme.com"}},
+		{"one company, two rows", keeps(acme), keeps(row("id-3", fields{WebsiteURL: "www.acme.com"})), true, []string{"acme.com"}},
+		{"one id", keeps(row("id-1", fields{})), keeps(acme), true, []string{"id-1"}},
+		{"whole list and an entry of it", wholly(acme, other), keeps(acme), true, []string{"b1", "Acme, acme.com", "id-1", "whole"}},
+		{"entry and whole list", keeps(acme), wholly(), true, []string{"b1", "Acme, acme.com", "id-1", "whole"}},
+		{"whole list and an entry not of it", wholly(other), keeps(acme), true, []string{"Acme, acme.com", "id-1"}},
+		{"two whole lists", wholly(acme), wholly(acme, other), true, []string{"acme.com", "id-1"}},
+		{"two empty whole lists", wholly(), wholly(), true, []string{"b1", "its entries"}},
+		{"some and another entry", keeps(acme), keeps(other), false, nil},
+		{"some and one of them", keeps(acme, other), keeps(other), true, []string{"other.com", "id-2"}},
+		{"some and whole", keeps(acme), wholly(), true, []string{"acme.com"}},
+		{"a whole list and one who only gives up", wholly(acme), givesUp(other), false, nil},
+		{"nothing and a whole list", keeps(), wholly(acme), false, nil},
 	}
 	for _, test := range tests {
 		for _, swapped := range []bool{false, true} {
@@ -49,11 +55,11 @@ func TestClaims(t *testing.T) {
 				first, second = second, first
 			}
 			for range 2 {
-				if err := first(list, "a"); err != nil {
+				if _, err := list.Claim("a", first); err != nil {
 					t.Errorf("%s: the owner's own claim: %v", test.name, err)
 				}
 			}
-			err := second(list, "b")
+			_, err := list.Claim("b", second)
 			var conflict *exclusion.ClaimError
 			if errors.As(err, &conflict) != test.conflict {
 				t.Errorf("%s, swapped %v: %v", test.name, swapped, err)
@@ -64,9 +70,79 @@ func TestClaims(t *testing.T) {
 				}
 			}
 			list.Release("a")
-			if err := second(list, "b"); err != nil {
+			if _, err := list.Claim("b", second); err != nil {
 				t.Errorf("%s, swapped %v: after the release: %v", test.name, swapped, err)
 			}
+		}
+	}
+}
+
+// TestChangesOfHands compares what one resource gives up with what another one is to have, whichever is planned first.
+func TestChangesOfHands(t *testing.T) {
+	t.Parallel()
+	acme := row("id-1", fields{WebsiteURL: "acme.com", CompanyName: "Acme"})
+	wanted := row("", fields{WebsiteURL: "https://www.acme.com", CompanyName: "ACME"})
+	renamed := row("", fields{WebsiteURL: "acme.com", CompanyName: "Acme Inc"})
+	double := row("id-9", fields{WebsiteURL: "acme.com", CompanyName: "Acme"})
+	beta, gamma := row("id-2", fields{WebsiteURL: "beta.com"}), row("id-3", fields{WebsiteURL: "gamma.com"})
+	wantsBeta := row("", fields{WebsiteURL: "beta.com"})
+	tests := []struct {
+		name      string
+		a, b      exclusion.Plan
+		moves     []string
+		held      bool
+		otherwise bool
+	}{
+		{"given up and added elsewhere", givesUp(acme), keeps(wanted), []string{"id-1"}, false, false},
+		{"a list takes two of three over", givesUp(acme, beta, gamma), wholly(wanted, wantsBeta), []string{"id-1", "id-2"}, false, false},
+		{"given up and held elsewhere", givesUp(acme), keeps(acme), nil, true, false},
+		{"given up of a list and held elsewhere", givesUp(beta, acme), keeps(acme), nil, true, false},
+		{"given up and added elsewhere with other fields", givesUp(acme), keeps(renamed), nil, false, true},
+		{"given up, and the other one has a row of its own", givesUp(acme), keeps(double), nil, false, false},
+		{"given up without an id", givesUp(row("", fields{WebsiteURL: "acme.com", CompanyName: "Acme"})), keeps(wanted), []string{""}, false, false},
+		{"another company", givesUp(acme), keeps(beta), nil, false, false},
+		{
+			"two that swap", exclusion.Plan{GivesUp: []exclusion.Entry{acme}, Keeps: []exclusion.Entry{wantsBeta}},
+			exclusion.Plan{GivesUp: []exclusion.Entry{beta}, Keeps: []exclusion.Entry{wanted}}, []string{"id-1", "id-2"}, false, false,
+		},
+	}
+	for _, test := range tests {
+		for _, swapped := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, swapped %t", test.name, swapped), func(t *testing.T) {
+				t.Parallel()
+				list := newTestList(&fakeAPI{})
+				first, second := test.a, test.b
+				if swapped {
+					first, second = second, first
+				}
+				if moves, err := list.Claim("a", first); err != nil || len(moves) > 0 {
+					t.Fatalf("the first plan: %v, %v", moves, err)
+				}
+				// Terraform may plan a resource twice.
+				for range 2 {
+					moves, err := list.Claim("b", second)
+					var handOver *exclusion.HandOverError
+					refused := errors.As(err, &handOver)
+					if refused != (test.held || test.otherwise) || refused && handOver.Held != test.held {
+						t.Errorf("got %v", err)
+					}
+					if refused && handOver.Entry.ID != "id-1" {
+						t.Errorf("the error is about %v", handOver.Entry)
+					}
+					ids := make(map[string]bool)
+					for _, entry := range moves {
+						ids[entry.ID] = true
+					}
+					if len(ids) != len(test.moves) || len(moves) != len(test.moves) {
+						t.Errorf("%v change hands, want %v", moves, test.moves)
+					}
+					for _, id := range test.moves {
+						if !ids[id] {
+							t.Errorf("%v change hands, want %v", moves, test.moves)
+						}
+					}
+				}
+			})
 		}
 	}
 }
@@ -75,14 +151,26 @@ func TestClaims(t *testing.T) {
 func TestClaimReplacesTheOwnersEarlierOne(t *testing.T) {
 	t.Parallel()
 	list := newTestList(&fakeAPI{})
-	acme := openprospect.Entry{EntryFields: fields{WebsiteURL: "acme.com"}}
-	other := openprospect.Entry{EntryFields: fields{WebsiteURL: "other.com"}}
+	acme, other := row("", fields{WebsiteURL: "acme.com"}), row("", fields{WebsiteURL: "other.com"})
+	held := row("id-1", fields{WebsiteURL: "acme.com"})
 	for _, claim := range []struct {
 		owner string
-		entry openprospect.Entry
+		plan  exclusion.Plan
 		ok    bool
-	}{{"a", acme, true}, {"b", acme, false}, {"a", other, true}, {"b", acme, true}, {"a", acme, false}} {
-		if err := list.ClaimEntry(claim.owner, claim.entry); (err == nil) != claim.ok {
+	}{
+		{"a", keeps(acme), true},
+		{"b", keeps(acme), false},
+		{"a", keeps(other), true},
+		{"b", keeps(acme), true},
+		{"a", keeps(acme), false},
+		{"b", givesUp(held), true},
+		{"a", keeps(held), false},
+		{"b", keeps(), true},
+		{"a", keeps(held), true},
+		// What a resource gives up itself, it may have again.
+		{"a", exclusion.Plan{GivesUp: []exclusion.Entry{held}, Keeps: []exclusion.Entry{acme}}, true},
+	} {
+		if _, err := list.Claim(claim.owner, claim.plan); (err == nil) != claim.ok {
 			t.Errorf("%+v: %v", claim, err)
 		}
 	}

@@ -56,8 +56,8 @@ func EntriesFromCRMExport(text string) (string, error) {
 // crmRow is a row of an export.
 type crmRow struct {
 	line    int
-	fields  openprospect.EntryFields
-	company company
+	company Company
+	tier    tier
 }
 
 // crmProblems collects what is wrong with rows.
@@ -132,7 +132,7 @@ func readCRMRows(text string) ([]crmRow, error) {
 	// Growing both in steps would cost a quarter of the time.
 	size := min(strings.Count(text, "\n"), maxCRMRowsAhead)
 	rows := make([]crmRow, 0, size)
-	places := make(map[company]int, size)
+	places := make(map[tier]int, size)
 	var problems crmProblems
 	for {
 		record, err := export.reader.Read()
@@ -152,9 +152,9 @@ func readCRMRows(text string) ([]crmRow, error) {
 			problems.add(line, err)
 			continue
 		}
-		place, known := places[row.company]
+		place, known := places[row.tier]
 		if !known {
-			places[row.company] = len(rows)
+			places[row.tier] = len(rows)
 			rows = append(rows, row)
 		} else if err := rows[place].merge(row); err != nil {
 			problems.add(line, err)
@@ -256,24 +256,19 @@ func (h crmHeader) row(record []string, line int) (crmRow, error) {
 			return crmRow{}, fmt.Errorf("the %s %q holds a carriage return: %s, or correct the field", name, shorten(text), saveWithLineFeeds)
 		}
 	}
-	row := crmRow{line: line, fields: fields}
 	if fields.WebsiteURL != "" {
-		domain, err := Domain(fields.WebsiteURL)
-		if err != nil {
-			return crmRow{}, fmt.Errorf("the website %w; correct it, or leave it empty to match the company by what else is known", err)
+		if _, err := Domain(fields.WebsiteURL); err != nil {
+			return crmRow{}, fmt.Errorf("%w; correct it, or leave it empty to match the company by its other fields", err)
 		}
-		row.company = company{method: MatchWebsiteURL, value: domain}
 	}
-	if row.company.method == "" || fields.ExternalID != "" {
-		row.company = companyOf(fields)
-	}
-	if row.company.method == "" {
+	row := crmRow{line: line, company: NewCompany(fields)}
+	if row.tier = row.company.id.tier(); row.tier.method == "" {
 		return crmRow{}, errors.New("nothing identifies the company: external_id, website_url and company_name are all empty")
 	}
 	return row, nil
 }
 
-// cell gives the first of the field's columns that is not empty.
+// cell returns the first of the field's columns that is not empty.
 func (h crmHeader) cell(record []string, field int) string {
 	for _, column := range h.columns[field] {
 		if cell := trimCell(record[column]); cell != "" && !isPlaceholder(cell) {
@@ -298,52 +293,51 @@ func isPlaceholder(cell string) bool {
 
 // merge takes in another row for the same company, which may differ by spelling alone.
 func (r *crmRow) merge(other crmRow) error {
-	a, b := identify(r.fields), identify(other.fields)
-	if a == b {
-		r.fields = firstSpelling(r.fields, other.fields)
+	if r.company.SameFields(other.company) {
+		if compareFields(other.company.Fields, r.company.Fields) < 0 {
+			r.company = other.company
+		}
 		return nil
 	}
+	a, b := r.company.id, other.company.id
+	there, here := r.company.Fields, other.company.Fields
 	var differences []string
 	for _, field := range []struct {
 		name        string
 		differs     bool
 		there, here string
 	}{
-		{"website_url", a.website != b.website, r.fields.WebsiteURL, other.fields.WebsiteURL},
-		{"company_name", a.name != b.name, r.fields.CompanyName, other.fields.CompanyName},
-		{"city", a.city != b.city, r.fields.City, other.fields.City},
-		{"country", a.country != b.country, r.fields.Country, other.fields.Country},
+		{"website_url", a.website != b.website, there.WebsiteURL, here.WebsiteURL},
+		{"company_name", a.name != b.name, there.CompanyName, here.CompanyName},
+		{"city", a.city != b.city, there.City, here.City},
+		{"country", a.country != b.country, there.Country, here.Country},
 	} {
 		if field.differs {
 			differences = append(differences, fmt.Sprintf("another %s (%q there, %q here)", field.name, shorten(field.there), shorten(field.here)))
 		}
 	}
-	return fmt.Errorf("the API takes it for the same company as line %d: both have the %s; but it has %s: correct them, or remove one of the two",
-		r.line, r.company, strings.Join(differences, ", "))
+	return fmt.Errorf("to the API it is the same company as line %d: both have the %s; but it has %s: correct them, or remove one of the two",
+		r.line, r.tier, strings.Join(differences, ", "))
 }
 
-// firstSpelling gives one of two spellings of an entry, whichever comes first.
-func firstSpelling(a, b openprospect.EntryFields) openprospect.EntryFields {
-	order := cmp.Or(
+// compareFields orders spellings of an entry, so that the same one is kept whichever comes first.
+func compareFields(a, b openprospect.EntryFields) int {
+	return cmp.Or(
 		cmp.Compare(a.ExternalID, b.ExternalID),
 		cmp.Compare(a.WebsiteURL, b.WebsiteURL),
 		cmp.Compare(a.CompanyName, b.CompanyName),
 		cmp.Compare(a.City, b.City),
 		cmp.Compare(a.Country, b.Country),
 	)
-	if order <= 0 {
-		return a
-	}
-	return b
 }
 
-// renderCRMRows gives the document of rows that are different companies.
+// renderCRMRows returns the document of rows that are different companies.
 func renderCRMRows(rows []crmRow) (string, error) {
-	entries := make(map[string]openprospect.EntryFields, len(rows))
+	companies := make(map[string]Company, len(rows))
 	for i, key := range crmKeys(rows) {
-		entries[key] = rows[i].fields
+		companies[key] = rows[i].company
 	}
-	text := Render(entries).Text()
+	text := render(companies).Text()
 	if len(text) > MaxDocumentBytes {
 		return "", fmt.Errorf("the %d companies make a document of %d bytes, at most %d are allowed: spread them over several exports and blacklists",
 			len(rows), len(text), MaxDocumentBytes)
@@ -354,23 +348,23 @@ func renderCRMRows(rows []crmRow) (string, error) {
 // crmTiers are the match methods, strongest first.
 var crmTiers = []MatchMethod{MatchExternalID, MatchWebsiteURL, MatchCompanyNameAndCity, MatchCompanyName}
 
-// crmKeys sorts the rows and gives each the key that an import would: so a list that was made of the same rows
-// comes under management without a relabelling. Where two keys are equal, as an external id that looks like a domain, the weaker
-// identity's says what it is.
+// crmKeys sorts the rows and returns for each the key that an import would choose, so that importing a list made of the
+// same rows changes no key. Where two keys are equal, as an external id that looks like a domain, the weaker one says
+// what it is.
 func crmKeys(rows []crmRow) []string {
 	slices.SortFunc(rows, func(a, b crmRow) int {
 		return cmp.Or(
-			slices.Index(crmTiers, a.company.method)-slices.Index(crmTiers, b.company.method),
-			cmp.Compare(a.company.value, b.company.value),
-			cmp.Compare(a.company.city, b.company.city),
+			slices.Index(crmTiers, a.tier.method)-slices.Index(crmTiers, b.tier.method),
+			cmp.Compare(a.tier.value, b.tier.value),
+			cmp.Compare(a.tier.city, b.tier.city),
 		)
 	})
 	keys := make([]string, len(rows))
 	taken := make(map[string]bool, len(rows))
 	for i, row := range rows {
-		key := naturalKey(openprospect.Entry{EntryFields: row.fields})
+		key := naturalKey(Entry{Company: row.company})
 		for taken[key] {
-			key += " (" + string(row.company.method) + ")"
+			key += " (" + string(row.tier.method) + ")"
 		}
 		keys[i], taken[key] = key, true
 	}

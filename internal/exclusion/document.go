@@ -15,42 +15,42 @@ import (
 // MaxDocumentBytes is how long the text of a Document may be.
 const MaxDocumentBytes = 20_000_000
 
-// maxProblems is how many problems of one document are told: enough to mend a file in few rounds.
+// maxProblems is how many problems of one document are reported: enough to correct a file in few rounds.
 const maxProblems = 20
 
-// Document is a list of companies as a user writes it: a JSON object of the user's own stable keys, each
-// naming an object with some of the fields company_name, website_url, city, country and external_id. It is
+// Document is a list of companies as a user writes it: a JSON object whose keys are the user's own stable labels, and
+// whose values are objects with some of the fields company_name, website_url, city, country and external_id. It is
 // immutable, and safe for concurrent use.
 type Document struct {
 	text    string
 	members []member
-	// ascending says that the keys are in order, as Terraform's jsonencode writes them: then a search needs no index.
+	// ascending is true if the keys are in order, as Terraform's jsonencode writes them: then a search needs no index.
 	ascending bool
 	index     map[string]int
 }
 
-// member is one key of a document with its entry, and where it stands in the text.
+// member is one key of a document with its company and its place in the text.
 type member struct {
-	key    string
-	fields openprospect.EntryFields
+	key     string
+	company Company
 	// text[start:end] is the key and its value, text[value:end] the value.
 	start, value, end int
 }
 
 // Item is one entry of a document under its key.
 type Item struct {
-	Key    string
-	Fields openprospect.EntryFields
+	Key string
+	Company
 }
 
-// Problem is something wrong with one entry of a document.
+// Problem is a fault in one entry of a document.
 type Problem struct {
 	// Key is the entry's; Field is "" when the whole entry is concerned.
 	Key, Field string
 	Text       string
 }
 
-// DocumentError says what is wrong with a document.
+// DocumentError reports the faults of a document.
 type DocumentError struct {
 	// Problems are the first ones, in the document's order.
 	Problems []Problem
@@ -81,7 +81,7 @@ func (e *DocumentError) add(p Problem) {
 	}
 }
 
-// orNil gives a nil error when there is no problem.
+// orNil returns nil when there is no problem.
 func (e *DocumentError) orNil() error {
 	if len(e.Problems) == 0 {
 		return nil
@@ -89,10 +89,10 @@ func (e *DocumentError) orNil() error {
 	return e
 }
 
-// Parse reads a document. White space around a field's text is not part of it; a field that is null or blank
-// is absent. It is an error when the text is longer than MaxDocumentBytes or no JSON object, and a *DocumentError,
-// which names key and field, when a key is blank or occurs twice, or when an entry is anything else than an object of the five fields with
-// texts or null. What Check finds fault with is no error here: a document read from the API may hold it.
+// Parse reads a document. White space around a field's text is not part of it; a field that is null or blank is absent.
+// It returns an error when the text is longer than MaxDocumentBytes or not a JSON object, and a *DocumentError, which
+// names key and field, when a key is blank or occurs twice, or when an entry is anything but an object of the five
+// fields with texts or null. What Check reports is no error here: a document made from a list may hold it.
 func Parse(text string) (*Document, error) {
 	if len(text) > MaxDocumentBytes {
 		return nil, fmt.Errorf("the document has %d bytes, at most %d are allowed: spread it over several blacklists", len(text), MaxDocumentBytes)
@@ -130,16 +130,24 @@ func (d *Document) checkKeys() error {
 
 // Render writes the document of these entries, the keys in order, as Terraform's jsonencode does. Blank fields are left out.
 func Render(entries map[string]openprospect.EntryFields) *Document {
-	d := &Document{ascending: true, members: make([]member, 0, len(entries))}
-	text := append(make([]byte, 0, renderedSize(entries)), '{')
-	for i, key := range slices.Sorted(maps.Keys(entries)) {
+	companies := make(map[string]Company, len(entries))
+	for key, fields := range entries {
+		companies[key] = NewCompany(trimmed(fields))
+	}
+	return render(companies)
+}
+
+func render(companies map[string]Company) *Document {
+	d := &Document{ascending: true, members: make([]member, 0, len(companies))}
+	text := append(make([]byte, 0, renderedSize(companies)), '{')
+	for i, key := range slices.Sorted(maps.Keys(companies)) {
 		if i > 0 {
 			text = append(text, ',')
 		}
-		m := member{key: key, fields: trimmed(entries[key]), start: len(text)}
+		m := member{key: key, company: companies[key], start: len(text)}
 		text = append(appendText(text, key), ':')
 		m.value = len(text)
-		text = appendFields(text, m.fields)
+		text = appendFields(text, m.company.Fields)
 		m.end = len(text)
 		d.members = append(d.members, m)
 	}
@@ -148,10 +156,11 @@ func Render(entries map[string]openprospect.EntryFields) *Document {
 }
 
 // renderedSize is about how long the text of these entries is.
-func renderedSize(entries map[string]openprospect.EntryFields) int {
+func renderedSize(companies map[string]Company) int {
 	const syntax = 80
 	size := 2
-	for key, f := range entries {
+	for key, company := range companies {
+		f := company.Fields
 		size += len(key) + len(f.City) + len(f.CompanyName) + len(f.Country) + len(f.ExternalID) + len(f.WebsiteURL) + syntax
 	}
 	return size
@@ -163,28 +172,28 @@ func (d *Document) Text() string { return d.text }
 // Len is the number of entries.
 func (d *Document) Len() int { return len(d.members) }
 
-// All gives the entries by key, in the document's order.
-func (d *Document) All() iter.Seq2[string, openprospect.EntryFields] {
-	return func(yield func(string, openprospect.EntryFields) bool) {
+// All returns the companies by key, in the document's order.
+func (d *Document) All() iter.Seq2[string, Company] {
+	return func(yield func(string, Company) bool) {
 		for i := range d.members {
-			if !yield(d.members[i].key, d.members[i].fields) {
+			if !yield(d.members[i].key, d.members[i].company) {
 				return
 			}
 		}
 	}
 }
 
-// Entries gives the entries with their ids, as far as rows knows them.
-func (d *Document) Entries(rows map[string]Row) []openprospect.Entry {
-	entries := make([]openprospect.Entry, len(d.members))
+// Entries returns the entries of the document with their ids, as far as rows knows them.
+func (d *Document) Entries(rows map[string]Row) []Entry {
+	entries := make([]Entry, len(d.members))
 	for i := range d.members {
 		m := &d.members[i]
-		entries[i] = openprospect.Entry{ID: rows[m.key].ID, EntryFields: m.fields}
+		entries[i] = Entry{ID: rows[m.key].ID, Company: m.company}
 	}
 	return entries
 }
 
-// Keys gives the keys in the document's order.
+// Keys returns the keys in the document's order.
 func (d *Document) Keys() []string {
 	keys := make([]string, len(d.members))
 	for i := range d.members {
@@ -193,13 +202,13 @@ func (d *Document) Keys() []string {
 	return keys
 }
 
-// Fields gives the entry of a key.
-func (d *Document) Fields(key string) (openprospect.EntryFields, bool) {
+// Company returns the company of a key.
+func (d *Document) Company(key string) (Company, bool) {
 	i, found := d.find(key)
 	if !found {
-		return openprospect.EntryFields{}, false
+		return Company{}, false
 	}
-	return d.members[i].fields, true
+	return d.members[i].company, true
 }
 
 func (d *Document) find(key string) (int, bool) {
@@ -210,8 +219,8 @@ func (d *Document) find(key string) (int, bool) {
 	return i, found
 }
 
-// Equal reports whether two documents hold the same fields under the same keys; formatting, order, and whether an absent field is
-// written as "", null or not at all, do not count.
+// Equal reports whether two documents hold the same fields under the same keys. Formatting, order, and whether an absent
+// field is written as "", null or not at all, do not count.
 func (d *Document) Equal(other *Document) bool {
 	if d.text == other.text {
 		return true
@@ -221,30 +230,30 @@ func (d *Document) Equal(other *Document) bool {
 	}
 	for i := range d.members {
 		m := &d.members[i]
-		if same := &other.members[i]; same.key == m.key && same.fields == m.fields {
+		if same := &other.members[i]; same.key == m.key && same.company.Fields == m.company.Fields {
 			continue
 		}
-		if fields, found := other.Fields(m.key); !found || fields != m.fields {
+		if company, found := other.Company(m.key); !found || company.Fields != m.company.Fields {
 			return false
 		}
 	}
 	return true
 }
 
-// Check finds entries that cannot work: those that name no company (MethodOf is ""), and two that the API would take
-// for the same company (equal CompanyKeys). The error is a *DocumentError.
+// Check finds entries that cannot work: those that name no company, and two of which the API would see one company
+// (Same). The error is a *DocumentError.
 func (d *Document) Check() error {
 	var problems DocumentError
-	holders := make(map[company]int, len(d.members))
+	holders := make(map[tier]int, len(d.members))
 	for i := range d.members {
 		m := &d.members[i]
-		tier := companyOf(m.fields)
+		tier := m.company.id.tier()
 		if tier.method == "" {
 			problems.add(Problem{Key: m.key, Text: "nothing in it names a company: it needs an external_id, a website_url with a domain, or a company_name"})
 			continue
 		}
 		if first, found := holders[tier]; found {
-			problems.add(Problem{Key: m.key, Text: fmt.Sprintf("the API takes it for the same company as key %q: both have the %s",
+			problems.add(Problem{Key: m.key, Text: fmt.Sprintf("to the API it is the same company as key %q: both have the %s",
 				shorten(d.members[first].key), tier)})
 			continue
 		}
@@ -253,9 +262,9 @@ func (d *Document) Check() error {
 	return problems.orNil()
 }
 
-// Patch gives the document with some entries set and some removed. The bytes of all other entries stay as they are; new entries
-// stand at the end, in the order of their keys, written as the last entry is.
-func (d *Document) Patch(set map[string]openprospect.EntryFields, removed map[string]bool) (*Document, error) {
+// Patch returns the document with some entries set and some removed. The bytes of all other entries stay as they are.
+// New entries are written at the end, in the order of their keys, with the separator of the last entry.
+func (d *Document) Patch(set map[string]Company, removed map[string]bool) (*Document, error) {
 	if len(set) == 0 && len(removed) == 0 {
 		return d, nil
 	}
@@ -267,7 +276,7 @@ func (d *Document) Patch(set map[string]openprospect.EntryFields, removed map[st
 		if i > 0 {
 			separator = d.text[d.members[i-1].end:m.start]
 		}
-		fields, change := set[m.key]
+		company, change := set[m.key]
 		if removed[m.key] && !change {
 			continue
 		}
@@ -280,7 +289,7 @@ func (d *Document) Patch(set map[string]openprospect.EntryFields, removed map[st
 		kept++
 		if change {
 			text = append(text, d.text[m.start:m.value]...)
-			text = appendFields(text, trimmed(fields))
+			text = appendFields(text, trimmed(company.Fields))
 		} else {
 			text = append(text, d.text[m.start:m.end]...)
 		}
@@ -300,7 +309,7 @@ func (d *Document) Patch(set map[string]openprospect.EntryFields, removed map[st
 		}
 		kept++
 		text = append(appendText(text, key), colon...)
-		text = appendFields(text, trimmed(set[key]))
+		text = appendFields(text, trimmed(set[key].Fields))
 	}
 	if len(d.members) > 0 && kept > 0 {
 		text = append(text, d.text[d.members[len(d.members)-1].end:]...)
@@ -313,7 +322,7 @@ func (d *Document) Patch(set map[string]openprospect.EntryFields, removed map[st
 // documentFieldNames are the fields of an entry in the order in which they are written: Terraform's jsonencode sorts.
 var documentFieldNames = [...]string{"city", "company_name", "country", "external_id", "website_url"}
 
-// documentField gives the field that documentFieldNames has at this place.
+// documentField returns the field that documentFieldNames has at this place.
 func documentField(fields *openprospect.EntryFields, place int) *string {
 	return [...]*string{&fields.City, &fields.CompanyName, &fields.Country, &fields.ExternalID, &fields.WebsiteURL}[place]
 }

@@ -27,6 +27,30 @@ func mustParse(t interface {
 	return document
 }
 
+// allFields are the fields of a document by key.
+func allFields(document *exclusion.Document) map[string]fields {
+	all := make(map[string]fields, document.Len())
+	for key, company := range document.All() {
+		all[key] = company.Fields
+	}
+	return all
+}
+
+// fieldsAt are the fields of a key.
+func fieldsAt(document *exclusion.Document, key string) (fields, bool) {
+	company, found := document.Company(key)
+	return company.Fields, found
+}
+
+// companiesOf are the companies that the fields name.
+func companiesOf(entries map[string]fields) map[string]exclusion.Company {
+	all := make(map[string]exclusion.Company, len(entries))
+	for key, row := range entries {
+		all[key] = of(row)
+	}
+	return all
+}
+
 func TestParse(t *testing.T) {
 	t.Parallel()
 	document := mustParse(t, ` { "b" : {"website_url":"b.com","city":null,"country":""} ,
@@ -34,18 +58,18 @@ func TestParse(t *testing.T) {
 	want := map[string]fields{
 		"b": {WebsiteURL: "b.com"}, "aü": {CompanyName: `Acme "Ü"`, ExternalID: "7"}, "c": {},
 	}
-	if got := maps.Collect(document.All()); !maps.Equal(got, want) {
+	if got := allFields(document); !maps.Equal(got, want) {
 		t.Errorf("got %+v", got)
 	}
 	if got := document.Keys(); !slices.Equal(got, []string{"b", "aü", "c"}) || document.Len() != 3 {
 		t.Errorf("keys %v", got)
 	}
 	for key, wanted := range want {
-		if got, found := document.Fields(key); !found || got != wanted {
+		if got, found := document.Company(key); !found || got.Fields != wanted {
 			t.Errorf("%s: %+v, %v", key, got, found)
 		}
 	}
-	if _, found := document.Fields("d"); found {
+	if _, found := document.Company("d"); found {
 		t.Error("found what is not there")
 	}
 }
@@ -182,7 +206,7 @@ func TestPatchLeavesOtherBytesAlone(t *testing.T) {
 		for _, key := range test.removed {
 			removed[key] = true
 		}
-		got, err := mustParse(t, test.text).Patch(test.set, removed)
+		got, err := mustParse(t, test.text).Patch(companiesOf(test.set), removed)
 		if err != nil || got.Text() != test.want {
 			t.Errorf("%s: %v\ngot  %s\nwant %s", test.name, err, got.Text(), test.want)
 		}
@@ -229,7 +253,7 @@ func TestRenderAndParseAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		entries := entriesOf().Draw(t, "entries")
 		document := mustParse(t, exclusion.Render(entries).Text())
-		if got := maps.Collect(document.All()); !maps.Equal(got, entries) {
+		if got := allFields(document); !maps.Equal(got, entries) {
 			t.Fatalf("%+q became %+q", entries, got)
 		}
 		var pretty bytes.Buffer
@@ -259,14 +283,14 @@ func TestPatchIsRenderOfTheResult(t *testing.T) {
 			text.Reset()
 			_ = json.Indent(&text, []byte(compact), " ", "\t")
 		}
-		got, err := mustParse(t, text.String()).Patch(set, removed)
+		got, err := mustParse(t, text.String()).Patch(companiesOf(set), removed)
 		if err != nil {
 			t.Fatalf("%v", err)
 		}
 		want := maps.Clone(entries)
 		maps.DeleteFunc(want, func(key string, _ fields) bool { return removed[key] })
 		maps.Copy(want, set)
-		if !got.Equal(exclusion.Render(want)) || !maps.Equal(maps.Collect(got.All()), want) {
+		if !got.Equal(exclusion.Render(want)) || !maps.Equal(allFields(got), want) {
 			t.Fatalf("%s\nset %+q\nremoved %v\ngave %s", text.String(), set, removed, got.Text())
 		}
 	})
@@ -280,19 +304,19 @@ func TestDiff(t *testing.T) {
 	tests := []struct {
 		name           string
 		prior, planned documents
-		want           exclusion.Change
+		want           exclusion.Difference
 	}{
-		{"nothing", documents{"a": acme}, documents{"a": acme}, exclusion.Change{}},
-		{"added", documents{}, documents{"a": acme}, exclusion.Change{Added: []exclusion.Item{{Key: "a", Fields: acme}}}},
-		{"removed", documents{"a": acme}, documents{}, exclusion.Change{Removed: []exclusion.Item{{Key: "a", Fields: acme}}}},
-		{"renamed company", documents{"a": acme}, documents{"a": inc}, exclusion.Change{Changed: []exclusion.ChangedItem{{Key: "a", Old: acme, New: inc}}}},
-		{"another spelling", documents{"a": acme}, documents{"a": spelt}, exclusion.Change{Respelled: []exclusion.ChangedItem{{Key: "a", Old: acme, New: spelt}}}},
-		{"another label", documents{"acme.com": acme}, documents{"a": spelt}, exclusion.Change{Relabelled: []exclusion.Relabelling{{From: "acme.com", To: "a"}}}},
-		{"swapped labels", documents{"a": acme, "b": other}, documents{"a": other, "b": acme}, exclusion.Change{Relabelled: []exclusion.Relabelling{{From: "b", To: "a"}, {From: "a", To: "b"}}}},
-		{"label reused", documents{"a": acme}, documents{"a": other, "b": acme}, exclusion.Change{
-			Relabelled: []exclusion.Relabelling{{From: "a", To: "b"}}, Added: []exclusion.Item{{Key: "a", Fields: other}},
+		{"nothing", documents{"a": acme}, documents{"a": acme}, exclusion.Difference{}},
+		{"added", documents{}, documents{"a": acme}, exclusion.Difference{Added: []exclusion.Item{{Key: "a", Company: of(acme)}}}},
+		{"removed", documents{"a": acme}, documents{}, exclusion.Difference{Removed: []exclusion.Item{{Key: "a", Company: of(acme)}}}},
+		{"renamed company", documents{"a": acme}, documents{"a": inc}, exclusion.Difference{Changed: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(inc)}}}},
+		{"another spelling", documents{"a": acme}, documents{"a": spelt}, exclusion.Difference{Respelled: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(spelt)}}}},
+		{"another label", documents{"acme.com": acme}, documents{"a": spelt}, exclusion.Difference{Relabelled: []exclusion.Relabelling{{From: "acme.com", To: "a"}}}},
+		{"swapped labels", documents{"a": acme, "b": other}, documents{"a": other, "b": acme}, exclusion.Difference{Relabelled: []exclusion.Relabelling{{From: "b", To: "a"}, {From: "a", To: "b"}}}},
+		{"label reused", documents{"a": acme}, documents{"a": other, "b": acme}, exclusion.Difference{
+			Relabelled: []exclusion.Relabelling{{From: "a", To: "b"}}, Added: []exclusion.Item{{Key: "a", Company: of(other)}},
 		}},
-		{"one of two alike", documents{"a": acme, "b": acme}, documents{"b": acme}, exclusion.Change{Removed: []exclusion.Item{{Key: "a", Fields: acme}}}},
+		{"one of two alike", documents{"a": acme, "b": acme}, documents{"b": acme}, exclusion.Difference{Removed: []exclusion.Item{{Key: "a", Company: of(acme)}}}},
 	}
 	for _, test := range tests {
 		got := exclusion.Diff(exclusion.Render(test.prior), exclusion.Render(test.planned))
@@ -310,31 +334,41 @@ func TestDiffIsComplete(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		prior, planned := entriesOf().Draw(t, "prior"), entriesOf().Draw(t, "planned")
-		count := make(map[string]int)
+		var seen []exclusion.Company
+		var count []int
+		add := func(company exclusion.Company, number int) {
+			for i := range seen {
+				if seen[i].SameFields(company) {
+					count[i] += number
+					return
+				}
+			}
+			seen, count = append(seen, company), append(count, number)
+		}
 		for _, row := range prior {
-			count[exclusion.Key(row)]++
+			add(of(row), 1)
 		}
 		change := exclusion.Diff(exclusion.Render(prior), exclusion.Render(planned))
 		for _, item := range change.Removed {
-			count[exclusion.Key(item.Fields)]--
+			add(item.Company, -1)
 		}
 		for _, item := range change.Added {
-			count[exclusion.Key(item.Fields)]++
+			add(item.Company, 1)
 		}
 		for _, item := range change.Changed {
-			count[exclusion.Key(item.Old)]--
-			count[exclusion.Key(item.New)]++
+			add(item.Old, -1)
+			add(item.New, 1)
 		}
 		for _, row := range planned {
-			count[exclusion.Key(row)]--
+			add(of(row), -1)
 		}
-		for key, left := range count {
+		for i, left := range count {
 			if left != 0 {
-				t.Fatalf("%q: %d too many\nprior %+q\nplanned %+q\nchange %+q", key, left, prior, planned, change)
+				t.Fatalf("%v: %d too many\nprior %+q\nplanned %+q\nchange %+v", seen[i], left, prior, planned, change)
 			}
 		}
 		if reverse := exclusion.Diff(exclusion.Render(planned), exclusion.Render(prior)); len(reverse.Changed) != len(change.Changed) || len(reverse.Added) != len(change.Removed) {
-			t.Fatalf("%+q backwards is %+q", change, reverse)
+			t.Fatalf("%+v backwards is %+v", change, reverse)
 		}
 	})
 }
@@ -363,14 +397,14 @@ func FuzzParse(f *testing.F) {
 		if err := json.Unmarshal([]byte(text), &want); err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
-		for key, got := range document.All() {
+		for key, got := range allFields(document) {
 			for name, value := range map[string]string{"company_name": got.CompanyName, "website_url": got.WebsiteURL, "city": got.City, "country": got.Country, "external_id": got.ExternalID} {
 				if wanted := want[key][name]; wanted == nil && value != "" || wanted != nil && value != strings.TrimSpace(*wanted) {
 					t.Fatalf("%q: %q of %q is %q", text, name, key, value)
 				}
 			}
 		}
-		if document.Len() != len(want) || !document.Equal(exclusion.Render(maps.Collect(document.All()))) {
+		if document.Len() != len(want) || !document.Equal(exclusion.Render(allFields(document))) {
 			t.Fatalf("%q: %q", text, document.Keys())
 		}
 	})
@@ -401,7 +435,7 @@ func BenchmarkDocument(b *testing.B) {
 			"Check":  func() { _ = document.Check() },
 			"Equal":  func() { _ = document.Equal(other) },
 			"Diff":   func() { _ = exclusion.Diff(document, other) },
-			"Patch":  func() { _, _ = document.Patch(map[string]fields{"crm-000500": {City: "X"}}, nil) },
+			"Patch":  func() { _, _ = document.Patch(map[string]exclusion.Company{"crm-000500": of(fields{City: "X"})}, nil) },
 			"Render": func() { exclusion.Render(entries) },
 		} {
 			b.Run(fmt.Sprintf("%s/%d", name, count), func(b *testing.B) {

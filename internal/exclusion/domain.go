@@ -39,14 +39,14 @@ const (
 func Domain(url string) (string, error) {
 	host, err := hostOf(strings.TrimSpace(url))
 	if err != nil {
-		return "", fmt.Errorf("%q has no domain: %w", shorten(url), err)
+		return "", fmt.Errorf("%q is not a website: %w", shorten(url), err)
 	}
 	host, err = asciiHost(host)
 	if err != nil {
-		return "", fmt.Errorf("%q has no domain: %w", shorten(url), err)
+		return "", fmt.Errorf("%q is not a website: %w", shorten(url), err)
 	}
 	if err := checkRegistrable(host); err != nil {
-		return "", fmt.Errorf("%q has no domain: %w", shorten(url), err)
+		return "", fmt.Errorf("%q is not a website: %w", shorten(url), err)
 	}
 	for {
 		rest, found := strings.CutPrefix(host, "www.")
@@ -72,14 +72,14 @@ func hostOf(url string) (string, error) {
 	}
 	url = url[strings.LastIndexByte(url, '@')+1:]
 	if strings.HasPrefix(url, "[") || strings.Count(url, ":") > 1 {
-		return "", errors.New("an IPv6 address belongs to no domain")
+		return "", errors.New("an IPv6 address has no domain")
 	}
 	host, port, _ := strings.Cut(url, ":")
 	if strings.Trim(port, "0123456789") != "" {
 		return "", fmt.Errorf("%q is not a port", shorten(port))
 	}
 	if host == "" {
-		return "", errors.New("it names no host")
+		return "", errors.New("there is no host name in it")
 	}
 	return host, nil
 }
@@ -133,7 +133,7 @@ func isHost(text string) bool {
 // checkRegistrable says why nobody can have registered the host.
 func checkRegistrable(host string) error {
 	if _, err := netip.ParseAddr(host); err == nil {
-		return errors.New("an IP address belongs to no domain")
+		return errors.New("an IP address has no domain")
 	}
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	if strings.Trim(last, "0123456789") == "" {
@@ -141,7 +141,7 @@ func checkRegistrable(host string) error {
 	}
 	suffix, icann := publicsuffix.PublicSuffix(host)
 	if suffix == host && (icann || !strings.Contains(host, ".")) {
-		return fmt.Errorf("%q is no company's own domain", host)
+		return fmt.Errorf("nobody can register %q as a domain", host)
 	}
 	return nil
 }

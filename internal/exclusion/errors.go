@@ -2,49 +2,41 @@ package exclusion
 
 import (
 	"fmt"
-
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+	"strings"
 )
 
-// ExistsError says that an entry cannot be added because the list holds, or another resource of
-// this process is adding, an entry for the same company.
+// ExistsError reports that an entry cannot be added because the list holds an entry for the same company with other
+// fields.
 type ExistsError struct {
 	BlacklistID string
-	// Entry is the one that stands in the way. Its ID is "" while it is still being added.
-	Entry openprospect.Entry
-	// SameRun says that this process itself added it, or is about to.
-	SameRun bool
+	// Entry is the one on the list.
+	Entry Entry
+	// Claimed is true if another resource of this process manages it.
+	Claimed bool
 }
 
 func (e *ExistsError) Error() string {
-	what := Describe(e.Entry.EntryFields)
-	if e.Entry.ID != "" {
-		what += " (entry " + e.Entry.ID + ")"
+	if e.Claimed {
+		return fmt.Sprintf("blacklist %s: another resource of this run already has %s", e.BlacklistID, e.Entry)
 	}
-	if e.SameRun {
-		return fmt.Sprintf("blacklist %s: another resource of this run already has %s", e.BlacklistID, what)
-	}
-	return fmt.Sprintf("blacklist %s already holds an entry for the same company: %s", e.BlacklistID, what)
+	return fmt.Sprintf("blacklist %s already holds an entry for the same company: %s", e.BlacklistID, e.Entry)
 }
 
-// ClaimError says that two resources of one configuration want to manage the same entry, or that
-// one wants to manage a whole blacklist of which another manages a part.
+// ClaimError reports that two resources of one configuration manage the same entry, or that one manages a whole
+// blacklist of which another manages a part.
 type ClaimError struct {
 	BlacklistID string
-	// Entry is the company concerned; its ID is "" when it is not on the list yet. Empty when two
-	// resources both manage the whole of an empty list.
-	Entry openprospect.Entry
-	// Whole says that one of the two manages the whole blacklist.
+	// Entry is the company concerned; its ID is "" when it is not on the list yet. It is empty when two resources both
+	// manage the whole of an empty list.
+	Entry Entry
+	// Whole is true if one of the two manages the whole blacklist.
 	Whole bool
 }
 
 func (e *ClaimError) Error() string {
 	what := "its entries"
-	if e.Entry.EntryFields != (openprospect.EntryFields{}) || e.Entry.ID != "" {
-		what = Describe(e.Entry.EntryFields)
-		if e.Entry.ID != "" {
-			what += " (entry " + e.Entry.ID + ")"
-		}
+	if e.Entry != (Entry{}) {
+		what = e.Entry.String()
 	}
 	if e.Whole {
 		return fmt.Sprintf("blacklist %s: one resource manages the whole list, and another one manages %s", e.BlacklistID, what)
@@ -52,18 +44,87 @@ func (e *ClaimError) Error() string {
 	return fmt.Sprintf("blacklist %s: two resources manage %s", e.BlacklistID, what)
 }
 
-// OffListError says that a company is off the list although it should be on it: its old entry had
-// to go first, and neither the new one nor the old one could be added again.
+// HandOverError reports that one resource gives up an entry which another one wants, in a way that leaves the company
+// off the list.
+type HandOverError struct {
+	BlacklistID string
+	// Entry is the one that is given up.
+	Entry Entry
+	// Held is true if the other resource has the same entry in its state. Otherwise it wants the company with other
+	// fields: Wanted.
+	Held   bool
+	Wanted Company
+}
+
+func (e *HandOverError) Error() string {
+	if e.Held {
+		return fmt.Sprintf("blacklist %s: one resource gives up %s, and another one has the same entry in its state and keeps it",
+			e.BlacklistID, e.Entry)
+	}
+	return fmt.Sprintf("blacklist %s: one resource gives up %s, and another one adds the same company with other fields: %s",
+		e.BlacklistID, e.Entry, e.Wanted.allFields())
+}
+
+// OffListError reports that a company is off the list although it should be on it: its old entry had to go first, and
+// neither the new one nor the old one could be added again.
 type OffListError struct {
 	BlacklistID string
-	Fields      openprospect.EntryFields
+	Company     Company
 	Cause       error
 }
 
 func (e *OffListError) Error() string {
 	return fmt.Sprintf("blacklist %s: %s is off the list: its old entry was removed, and no new one is seen on the list: %s",
-		e.BlacklistID, Describe(e.Fields), e.Cause)
+		e.BlacklistID, e.Company, e.Cause)
 }
 
-// Unwrap gives the failure of the addition.
+// Unwrap returns the failure of the addition.
 func (e *OffListError) Unwrap() error { return e.Cause }
+
+// Failure is one entry of which an update failed.
+type Failure struct {
+	Item
+	Err error
+}
+
+// UpdateError reports which entries an update could not add, change or remove.
+type UpdateError struct {
+	BlacklistID string
+	Failures    []Failure
+}
+
+func (e *UpdateError) Error() string {
+	const most = 20
+	count := "1 entry"
+	if len(e.Failures) != 1 {
+		count = fmt.Sprintf("%d entries", len(e.Failures))
+	}
+	lines := []string{fmt.Sprintf("blacklist %s: %s could not be added, changed or removed", e.BlacklistID, count)}
+	reported := make(map[error]bool)
+	for i, failure := range e.Failures {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("and %d more", len(e.Failures)-most))
+			break
+		}
+		line := fmt.Sprintf("key %q (%s)", shorten(failure.Key), failure.Company)
+		if !reported[failure.Err] {
+			line += ": " + failure.Err.Error()
+		}
+		reported[failure.Err] = true
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns the causes, each once.
+func (e *UpdateError) Unwrap() []error {
+	var causes []error
+	reported := make(map[error]bool)
+	for _, failure := range e.Failures {
+		if !reported[failure.Err] {
+			reported[failure.Err] = true
+			causes = append(causes, failure.Err)
+		}
+	}
+	return causes
+}

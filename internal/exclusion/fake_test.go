@@ -115,10 +115,14 @@ func (f *fakeAPI) visible() []openprospect.Entry {
 	return rows
 }
 
-func (f *fakeAPI) current() []openprospect.Entry {
+func (f *fakeAPI) current() []exclusion.Entry {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.rows)
+	entries := make([]exclusion.Entry, len(f.rows))
+	for i, row := range f.rows {
+		entries[i] = exclusion.Entry{ID: row.ID, Company: of(row.EntryFields)}
+	}
+	return entries
 }
 
 // requests gives the numbers of requests so far.

@@ -24,6 +24,9 @@ func numbered(count int) []fields {
 	return all
 }
 
+// of is the company that the fields name.
+func of(f fields) exclusion.Company { return exclusion.NewCompany(f) }
+
 func newTestList(api *fakeAPI) *exclusion.List { return exclusion.NewLists(api).List("b1") }
 
 func TestListsGivesOneListABlacklist(t *testing.T) {
@@ -45,7 +48,7 @@ func TestReadsShareOneWalk(t *testing.T) {
 		for i, id := range ids {
 			group.Go(func() error {
 				entry, found, err := list.FindID(t.Context(), id)
-				if err == nil && (!found || entry.ID != id || entry.EntryFields != numbered(300)[i]) {
+				if err == nil && (!found || entry.ID != id || entry.Fields != numbered(300)[i]) {
 					return fmt.Errorf("entry %s: %+v, %v", id, entry, found)
 				}
 				return err
@@ -233,7 +236,7 @@ func TestFind(t *testing.T) {
 		fields{ExternalID: "7", CompanyName: "Other"},
 	)
 	list := newTestList(api)
-	check := func(what string, got []openprospect.Entry, err error, want ...string) {
+	check := func(what string, got []exclusion.Entry, err error, want ...string) {
 		t.Helper()
 		var found []string
 		for _, entry := range got {
@@ -243,16 +246,16 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", what, found, err, want)
 		}
 	}
-	got, err := list.FindFields(t.Context(), fields{WebsiteURL: "acme.com", CompanyName: "ACME"})
+	got, err := list.FindFields(t.Context(), of(fields{WebsiteURL: "acme.com", CompanyName: "ACME"}))
 	check("same Key", got, err, ids[0], ids[1])
-	got, err = list.FindFields(t.Context(), fields{WebsiteURL: "acme.com"})
+	got, err = list.FindFields(t.Context(), of(fields{WebsiteURL: "acme.com"}))
 	check("no such Key", got, err)
-	got, err = list.FindCompany(t.Context(), fields{WebsiteURL: "http://acme.com"})
+	got, err = list.FindCompany(t.Context(), of(fields{WebsiteURL: "http://acme.com"}))
 	check("same domain", got, err, ids[0], ids[1])
-	got, err = list.FindCompany(t.Context(), fields{CompanyName: "Acme", City: "Munich"})
+	got, err = list.FindCompany(t.Context(), of(fields{CompanyName: "Acme", City: "Munich"}))
 	check("another city", got, err, ids[0], ids[1])
-	got, err = list.FindCompany(t.Context(), fields{CompanyName: "acme", City: "berlin"})
+	got, err = list.FindCompany(t.Context(), of(fields{CompanyName: "acme", City: "berlin"}))
 	check("same name, same city or none", got, err, ids[0], ids[1], ids[2])
-	got, err = list.FindCompany(t.Context(), fields{ExternalID: "7"})
+	got, err = list.FindCompany(t.Context(), of(fields{ExternalID: "7"}))
 	check("same external id", got, err, ids[3])
 }

@@ -5,18 +5,16 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
-// Row is what stands on the list for one key of a document.
+// Row is the row of the list for one key of a document.
 type Row struct {
 	// ID is the entry's; "" while it is not known.
 	ID string
-	// More are further entries with the same Key: nothing keeps a server from holding one twice (U13). Only a
-	// document that stands for the whole list has them.
+	// More are further entries with the same fields: nothing keeps a server from holding one twice (U13). Only a document
+	// for the whole list has them.
 	More []string
-	// Added says that the document's resource added the entry, rather than having found it on the list.
+	// Added is true if the document's resource added the entry, rather than found it on the list.
 	Added bool
 }
 
@@ -25,30 +23,31 @@ type Observed struct {
 	// Document is the one that was asked for, with the same bytes for all entries that are as they were.
 	Document *Document
 	Rows     map[string]Row
-	// Missing are keys whose entry is on the list no more; Changed those whose entry reads otherwise; Foreign
-	// those made for entries that the document did not name. All in no particular order.
+	// Missing are keys whose entry is no longer on the list, Changed those whose entry has other fields, Foreign those made
+	// for entries that the document did not name. All in no particular order.
 	Missing []string
 	Changed []string
 	Foreign []string
 }
 
-// Observe looks up a document's entries on the list, by their rows and else by their Keys. What differs is
-// corrected in the document: entries that are gone are left out (after a second walk has confirmed it), and where the document stands for the whole list, entries that it does not name appear
-// under a natural key: their external id, else their domain, else name and city. The user's spelling stays where it means the same.
+// Observe looks up a document's entries on the list, by their rows and else by their fields. What differs is corrected in
+// the document: entries that are gone are left out, after a second fetch has confirmed it; where the document is for the
+// whole list, entries that it does not name get a natural key: their external id, else their domain, else name and city.
+// The user's spelling stays where it means the same.
 //
-// Observing an empty document that stands for the whole list gives the document of the list: an import.
+// Observing an empty document for the whole list returns the document of the list: an import.
 func (l *List) Observe(ctx context.Context, prior *Document, rows map[string]Row, whole bool) (Observed, error) {
-	after := uint64(0)
+	newerThan := anySnapshot
 	for {
 		var o *observation
 		var confirmed bool
-		err := l.view(ctx, after, func(s *snapshot) {
+		err := l.withSnapshot(ctx, newerThan, func(s *snapshot) {
 			o = observe(s, prior, rows)
-			confirmed = o.confirmed(l)
+			confirmed = o.confirmed(&l.cache)
 			if confirmed && whole {
 				o.addForeign()
 			}
-			after = s.sequence
+			newerThan = s.sequence
 		})
 		if err != nil {
 			return Observed{}, err
@@ -65,12 +64,12 @@ type observation struct {
 	prior *Document
 	was   map[string]Row
 	rows  map[string]Row
-	// used are the entries that the document accounts for.
+	// used are the entries that have a key.
 	used    map[string]bool
 	missing []string
 	changed []string
 	foreign []string
-	set     map[string]openprospect.EntryFields
+	set     map[string]Company
 }
 
 // observe finds the row of each key. Called under the lock.
@@ -79,7 +78,7 @@ func observe(s *snapshot, prior *Document, rows map[string]Row) *observation {
 		list: s, prior: prior, was: rows,
 		rows: make(map[string]Row, len(prior.members)),
 		used: make(map[string]bool, len(prior.members)),
-		set:  make(map[string]openprospect.EntryFields),
+		set:  make(map[string]Company),
 	}
 	var lost []*member
 	for i := range prior.members {
@@ -93,24 +92,24 @@ func observe(s *snapshot, prior *Document, rows map[string]Row) *observation {
 		o.take(m, entry, row.Added)
 	}
 	for _, m := range lost {
-		o.findByKey(m)
+		o.findByFields(m)
 	}
 	return o
 }
 
-// take notes that an entry stands for a key.
-func (o *observation) take(m *member, entry openprospect.Entry, added bool) {
+// take notes that an entry is that of a key.
+func (o *observation) take(m *member, entry Entry, added bool) {
 	o.used[entry.ID] = true
 	o.rows[m.key] = Row{ID: entry.ID, Added: added}
-	if fields, same := respell(m.fields, entry.EntryFields); !same {
+	if !m.company.SameFields(entry.Company) {
 		o.changed = append(o.changed, m.key)
-		o.set[m.key] = fields
+		o.set[m.key] = respell(m.company, entry.Company)
 	}
 }
 
-// findByKey looks for a key's entry by what it says.
-func (o *observation) findByKey(m *member) {
-	for _, entry := range o.list.withKey(identify(m.fields)) {
+// findByFields looks for a key's entry by its fields.
+func (o *observation) findByFields(m *member) {
+	for _, entry := range o.list.withFields(m.company) {
 		if !o.used[entry.ID] {
 			row := o.was[m.key]
 			o.take(m, entry, row.Added && row.ID == "")
@@ -121,16 +120,16 @@ func (o *observation) findByKey(m *member) {
 }
 
 // confirmed reports whether all that is missing was missing before. Called under the lock.
-func (o *observation) confirmed(l *List) bool {
+func (o *observation) confirmed(c *cache) bool {
 	for _, key := range o.missing {
-		if !l.confirmsMiss(o.was[key].ID) {
+		if !c.confirmsMiss(o.was[key].ID) {
 			return false
 		}
 	}
 	return true
 }
 
-// addForeign gives the entries that the document does not name a key. Called under the lock.
+// addForeign makes a key for each entry that the document does not name. Called under the lock.
 func (o *observation) addForeign() {
 	if len(o.used) == o.list.live {
 		return
@@ -138,23 +137,22 @@ func (o *observation) addForeign() {
 	holders := make(map[identity]string, len(o.prior.members))
 	for key, row := range o.rows {
 		entry, _ := o.list.find(row.ID)
-		holders[identify(entry.EntryFields)] = key
+		holders[entry.id] = key
 	}
 	for _, entry := range o.list.rows {
 		if entry.ID == "" || o.used[entry.ID] {
 			continue
 		}
-		id := identify(entry.EntryFields)
-		if key, found := holders[id]; found {
+		if key, found := holders[entry.id]; found {
 			row := o.rows[key]
 			row.More = append(row.More, entry.ID)
 			o.rows[key] = row
 			continue
 		}
 		key := o.unusedKey(naturalKey(entry), entry.ID)
-		holders[id] = key
+		holders[entry.id] = key
 		o.rows[key] = Row{ID: entry.ID}
-		o.set[key] = entry.EntryFields
+		o.set[key] = entry.Company
 		o.foreign = append(o.foreign, key)
 	}
 }
@@ -182,17 +180,17 @@ func (o *observation) result() (Observed, error) {
 	return Observed{Document: document, Rows: o.rows, Missing: o.missing, Changed: o.changed, Foreign: o.foreign}, nil
 }
 
-// naturalKey is a readable name for an entry that no user has named. It is composed (NFC), as Terraform makes any text
+// naturalKey is a readable key for an entry that no user has named. It is composed (NFC), as Terraform composes any text
 // that it keeps: rows are known by their keys.
-func naturalKey(entry openprospect.Entry) string {
-	if id := strings.TrimSpace(entry.ExternalID); id != "" {
-		return norm.NFC.String(id)
+func naturalKey(entry Entry) string {
+	if entry.id.externalID != "" {
+		return norm.NFC.String(entry.id.externalID)
 	}
-	if domain, err := Domain(entry.WebsiteURL); err == nil {
-		return domain
+	if entry.id.hasDomain {
+		return entry.id.website
 	}
-	key := strings.TrimSpace(entry.CompanyName)
-	if city := strings.TrimSpace(entry.City); key != "" && city != "" {
+	key := strings.TrimSpace(entry.Fields.CompanyName)
+	if city := strings.TrimSpace(entry.Fields.City); key != "" && city != "" {
 		key += ", " + city
 	}
 	if key == "" {
@@ -201,30 +199,23 @@ func naturalKey(entry openprospect.Entry) string {
 	return norm.NFC.String(key)
 }
 
-// respell gives the server's fields in the user's spelling, and reports whether that is all that differs.
-func respell(user, server openprospect.EntryFields) (fields openprospect.EntryFields, same bool) {
-	if user == server {
-		return user, true
+// respell returns the server's company with the user's spelling of every field that means the same.
+func respell(user, server Company) Company {
+	respelled := server
+	if user.id.externalID == server.id.externalID {
+		respelled.Fields.ExternalID = user.Fields.ExternalID
 	}
-	a, b := identify(user), identify(server)
-	if a == b {
-		return user, true
+	if user.id.website == server.id.website {
+		respelled.Fields.WebsiteURL = user.Fields.WebsiteURL
 	}
-	fields = server
-	if a.externalID == b.externalID {
-		fields.ExternalID = user.ExternalID
+	if user.id.name == server.id.name {
+		respelled.Fields.CompanyName = user.Fields.CompanyName
 	}
-	if a.website == b.website {
-		fields.WebsiteURL = user.WebsiteURL
+	if user.id.city == server.id.city {
+		respelled.Fields.City = user.Fields.City
 	}
-	if a.name == b.name {
-		fields.CompanyName = user.CompanyName
+	if user.id.country == server.id.country {
+		respelled.Fields.Country = user.Fields.Country
 	}
-	if a.city == b.city {
-		fields.City = user.City
-	}
-	if a.country == b.country {
-		fields.Country = user.Country
-	}
-	return fields, false
+	return respelled
 }

@@ -170,7 +170,7 @@ func TestImportAndRelabel(t *testing.T) {
 		t.Errorf("%v; the list changed", err)
 	}
 	for _, row := range before {
-		if got := applied.Rows["crm "+row.CompanyName]; got.ID != row.ID {
+		if got := applied.Rows["crm "+row.Fields.CompanyName]; got.ID != row.ID {
 			t.Errorf("%+v has the row %+v", row, got)
 		}
 	}
@@ -188,7 +188,7 @@ func BenchmarkList(b *testing.B) {
 		keys := document.Keys()
 		var all []fields
 		for _, row := range document.All() {
-			all = append(all, row)
+			all = append(all, row.Fields)
 		}
 		for i, id := range api.put(all...) {
 			rows[keys[i]] = exclusion.Row{ID: id}
@@ -213,10 +213,10 @@ func BenchmarkList(b *testing.B) {
 				}
 			}
 		})
-		b.Run(fmt.Sprintf("ClaimWhole/%d", count), func(b *testing.B) {
+		b.Run(fmt.Sprintf("Claim/%d", count), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := newTestList(api).ClaimWhole("a", document.Entries(rows)); err != nil {
+				if _, err := newTestList(api).Claim("a", exclusion.Plan{Keeps: document.Entries(rows), Whole: true}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 // Whoever waits for a list that lags behind its own additions or removals goes when the caller's context ends.
@@ -72,7 +71,7 @@ func TestSwapIsFinished(t *testing.T) {
 				}
 			}
 		}()
-		result, err := newTestList(api).Replace(ctx, "a", old, openprospect.EntryFields{WebsiteURL: "acme.com", CompanyName: "Acme GmbH"})
+		result, err := newTestList(api).Replace(ctx, "a", old, of(fields{WebsiteURL: "acme.com", CompanyName: "Acme GmbH"}))
 		if ctx.Err() == nil {
 			t.Fatal("the old entry was not removed")
 		}

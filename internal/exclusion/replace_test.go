@@ -50,11 +50,11 @@ func TestReplace(t *testing.T) {
 				api := test.api
 				api.put(acme, fields{WebsiteURL: "bystander.com"})
 				list, old := newTestList(api), api.current()[0]
-				result, err := list.Replace(t.Context(), "a", old, test.to)
+				result, err := list.Replace(t.Context(), "a", old, of(test.to))
 				if err != nil {
 					t.Fatal(err)
 				}
-				if want := exclusion.Key(test.to); exclusion.Key(result.Entry.EntryFields) != want || !slices.Contains(api.current(), result.Entry) {
+				if !result.Entry.SameFields(of(test.to)) || !slices.Contains(api.current(), result.Entry) {
 					t.Errorf("got %+v, on the list: %+v", result.Entry, api.current())
 				}
 				if rows := api.current(); len(rows) != 2 {
@@ -63,7 +63,7 @@ func TestReplace(t *testing.T) {
 				if _, posts, deletes := api.requests(); posts != test.posts || deletes != test.deletes {
 					t.Errorf("%d POSTs and %d DELETEs, want %d and %d", posts, deletes, test.posts, test.deletes)
 				}
-				if off := everOff(api, func(f fields) bool { return f == acme || f == test.to || exclusion.Key(f) == exclusion.Key(test.to) }); off != test.off {
+				if off := everOff(api, func(f fields) bool { return f == acme || f == test.to || of(f).SameFields(of(test.to)) }); off != test.off {
 					t.Errorf("the company was off the list: %v", off)
 				}
 			})
@@ -110,8 +110,8 @@ func TestReplaceThatFails(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				test.api.put(acme)
 				list := newTestList(test.api)
-				result, err := list.Replace(t.Context(), "a", test.api.current()[0], renamed)
-				if err == nil || result.Entry.EntryFields != test.standing {
+				result, err := list.Replace(t.Context(), "a", test.api.current()[0], of(renamed))
+				if err == nil || result.Entry.Fields != test.standing {
 					t.Errorf("got %+v, %v", result, err)
 				}
 				var off *exclusion.OffListError
@@ -127,7 +127,7 @@ func TestReplaceThatFails(t *testing.T) {
 				}
 				// What went wrong goes right the next time.
 				test.api.refuses, test.api.addFaults, test.api.removeFaults = nil, nil, nil
-				if result, err = list.Replace(t.Context(), "a", result.Entry, renamed); err != nil || result.Entry.EntryFields != renamed {
+				if result, err = list.Replace(t.Context(), "a", result.Entry, of(renamed)); err != nil || result.Entry.Fields != renamed {
 					t.Errorf("the next try got %+v, %v", result, err)
 				}
 				checkRows(t, test.api, []fields{renamed})
@@ -143,11 +143,11 @@ func TestReplaceByACompanyThatIsThere(t *testing.T) {
 	api.put(a, b)
 	list, rows := newTestList(api), api.current()
 	var exists *exclusion.ExistsError
-	if _, err := list.Replace(t.Context(), "x", rows[0], fields{WebsiteURL: "b.com", CompanyName: "Bee"}); !errors.As(err, &exists) || exists.Entry.ID != rows[1].ID {
+	if _, err := list.Replace(t.Context(), "x", rows[0], of(fields{WebsiteURL: "b.com", CompanyName: "Bee"})); !errors.As(err, &exists) || exists.Entry.ID != rows[1].ID {
 		t.Errorf("got %v", err)
 	}
 	checkRows(t, api, []fields{a, b})
-	result, err := list.Replace(t.Context(), "x", rows[0], b)
+	result, err := list.Replace(t.Context(), "x", rows[0], of(b))
 	if err != nil || !result.AlreadyThere || result.Entry != rows[1] {
 		t.Errorf("got %+v, %v", result, err)
 	}
@@ -165,11 +165,11 @@ func TestSwapBetweenTwoResources(t *testing.T) {
 		var group errgroup.Group
 		for i, wanted := range []fields{b, a} {
 			owner := fmt.Sprint(i)
-			if err := list.ClaimEntry(owner, openprospect.Entry{EntryFields: wanted}); err != nil {
+			if _, err := list.Claim(owner, keeps(row("", wanted))); err != nil {
 				t.Fatal(err)
 			}
 			group.Go(func() error {
-				result, err := list.Replace(t.Context(), owner, rows[i], wanted)
+				result, err := list.Replace(t.Context(), owner, rows[i], of(wanted))
 				if result.Entry != rows[1-i] {
 					return fmt.Errorf("got %+v: %w", result, err)
 				}

@@ -35,6 +35,7 @@ func scanDocument(text string) (*Document, error) {
 		d.members = append(d.members, member{key: key, start: start, value: s.pos})
 		m := &d.members[len(d.members)-1]
 		err := s.entry(m)
+		m.company.id = identify(m.company.Fields)
 		m.end = s.pos
 		return err
 	})
@@ -64,7 +65,7 @@ func (s *scanner) entry(m *member) error {
 			s.problems.add(Problem{Key: m.key, Field: name, Text: "the field occurs twice"})
 		}
 		seen[place] = true
-		return s.field(m, name, documentField(&m.fields, place))
+		return s.field(m, name, documentField(&m.company.Fields, place))
 	})
 }
 

@@ -61,7 +61,7 @@ type actor struct {
 	number int
 	list   *exclusion.List
 	api    *fakeAPI
-	held   openprospect.Entry
+	held   exclusion.Entry
 	// since is when it came to hold an entry; until is when it last set out to remove it.
 	since, until time.Time
 	failed       bool
@@ -78,13 +78,18 @@ func (a *actor) wanted(variant int) fields {
 	}[variant]
 }
 
-func (a *actor) owns(row openprospect.Entry) bool {
+func (a *actor) owns(row exclusion.Entry) bool {
 	for variant := 1; variant <= 3; variant++ {
-		if row.EntryFields == a.wanted(variant) {
+		if row.Fields == a.wanted(variant) {
 			return true
 		}
 	}
 	return false
+}
+
+// ownsRow is owns for a row of the API.
+func (a *actor) ownsRow(row openprospect.Entry) bool {
+	return a.owns(exclusion.Entry{ID: row.ID, Company: of(row.EntryFields)})
 }
 
 func (a *actor) problem(format string, args ...any) {
@@ -122,17 +127,17 @@ func (a *actor) take(ctx context.Context, variant int) error {
 			if slices.Contains(a.api.current(), a.held) {
 				a.problem("%+v was removed and is on the list", a.held)
 			}
-			a.held = openprospect.Entry{}
+			a.held = exclusion.Entry{}
 		}
 	case a.held.ID == "":
 		var result exclusion.AddResult
-		if result, err = a.list.Add(ctx, wanted); err == nil {
+		if result, err = a.list.Add(ctx, of(wanted)); err == nil {
 			a.holds(result.Entry, wanted)
 			a.since, a.until = time.Now(), time.Time{}
 		}
 	default:
 		var result exclusion.AddResult
-		result, err = a.list.Replace(ctx, owner, a.held, wanted)
+		result, err = a.list.Replace(ctx, owner, a.held, of(wanted))
 		switch {
 		case err == nil:
 			a.holds(result.Entry, wanted)
@@ -141,7 +146,7 @@ func (a *actor) take(ctx context.Context, variant int) error {
 			if !errors.As(err, &off) || !a.api.deduplicates {
 				a.problem("off the list: %v", err)
 			}
-			a.held = openprospect.Entry{}
+			a.held = exclusion.Entry{}
 		default:
 			a.held = result.Entry
 		}
@@ -160,19 +165,20 @@ func (a *actor) refresh() {
 		a.problem("lost its company, had %+v", a.held)
 	}
 	if !slices.Contains(a.api.current(), a.held) {
-		a.held = openprospect.Entry{}
+		a.held = exclusion.Entry{}
 	}
 }
 
 // holds notes what the resource was told, and compares it with the truth.
-func (a *actor) holds(entry openprospect.Entry, wanted fields) {
-	if a.api.deduplicates && a.api.echoes && a.failed {
-		// The process has not read the list since its addition failed, and the server says that it did what it did not.
+func (a *actor) holds(entry exclusion.Entry, wanted fields) {
+	if a.failed && (a.api.deduplicates && a.api.echoes || a.api.lag > 0) {
+		// Its last change failed and this process goes on all the same, as Terraform's would not. It may not have read the
+		// list since, and the server says that it did what it did not; or it has read it while reads lagged.
 		a.held = entry
 		a.refresh()
 		return
 	}
-	if exclusion.Key(entry.EntryFields) != exclusion.Key(wanted) || !slices.Contains(a.api.current(), entry) {
+	if !entry.SameFields(of(wanted)) || !slices.Contains(a.api.current(), entry) {
 		a.problem("wanted %+v, got %+v, on the list: %+v", wanted, entry, a.api.current())
 	}
 	a.held = entry
@@ -180,8 +186,8 @@ func (a *actor) holds(entry openprospect.Entry, wanted fields) {
 
 // look reads back what the resource holds, as a refresh would.
 func (a *actor) look() {
-	if a.held.ID == "" {
-		return
+	if a.held.ID == "" || a.failed && a.api.lag > 0 {
+		return // as in holds
 	}
 	if _, found, err := a.list.FindID(context.Background(), a.held.ID); !found && err == nil {
 		a.problem("%+v is not found; on the list: %+v", a.held, a.api.current())
@@ -228,8 +234,8 @@ func runSchedule(api *fakeAPI, scripts [][]step) []string {
 	var problems []string
 	count := make(map[fields]int)
 	for _, row := range api.current() {
-		count[row.EntryFields]++
-		if count[row.EntryFields] > 1 && !retriedTooSoon(api, actors, row) {
+		count[row.Fields]++
+		if count[row.Fields] > 1 && !retriedTooSoon(api, actors, row) {
 			problems = append(problems, fmt.Sprintf("%+v is on the list twice", row))
 		}
 	}
@@ -252,7 +258,7 @@ func runSchedule(api *fakeAPI, scripts [][]step) []string {
 		a.list, a.problems = list, nil
 		a.converge()
 		problems = append(problems, a.problems...)
-		if a.held.EntryFields != a.wanted(1) {
+		if a.held.Fields != a.wanted(1) {
 			problems = append(problems, fmt.Sprintf("the next run leaves actor %d with %+v", a.number, a.held))
 		}
 	}
@@ -260,7 +266,7 @@ func runSchedule(api *fakeAPI, scripts [][]step) []string {
 }
 
 // retriedTooSoon reports whether an entry may be on the list twice: its resource was told of an error, and tried again before reads caught up.
-func retriedTooSoon(api *fakeAPI, actors []*actor, row openprospect.Entry) bool {
+func retriedTooSoon(api *fakeAPI, actors []*actor, row exclusion.Entry) bool {
 	return api.lag > 0 && slices.ContainsFunc(actors, func(a *actor) bool { return a.failed && a.owns(row) })
 }
 
@@ -294,7 +300,7 @@ func (a *actor) verdict() []string {
 		return problems
 	}
 	for _, moment := range a.api.past {
-		if moment.at.After(a.since) && !slices.ContainsFunc(moment.rows, a.owns) {
+		if moment.at.After(a.since) && !slices.ContainsFunc(moment.rows, a.ownsRow) {
 			return append(problems, fmt.Sprintf("actor %d was off the list at %v", a.number, moment.at))
 		}
 	}
@@ -390,11 +396,11 @@ func untrue(api *fakeAPI, applied exclusion.Applied, planned *exclusion.Document
 	var problems []string
 	rows := api.current()
 	for key, row := range applied.Rows {
-		want, _ := applied.Document.Fields(key)
-		if now, found := planned.Fields(key); !found || now != want {
+		want, _ := fieldsAt(applied.Document, key)
+		if now, found := fieldsAt(planned, key); !found || now != want {
 			continue
 		}
-		if row.ID != "" && !slices.ContainsFunc(rows, func(r openprospect.Entry) bool { return r.ID == row.ID && r.EntryFields == want }) {
+		if row.ID != "" && !slices.ContainsFunc(rows, func(r exclusion.Entry) bool { return r.ID == row.ID && r.Fields == want }) {
 			problems = append(problems, fmt.Sprintf("%s should be %+v as %s, on the list: %+v", key, want, row.ID, rows))
 		}
 	}
@@ -404,11 +410,11 @@ func untrue(api *fakeAPI, applied exclusion.Applied, planned *exclusion.Document
 // offMeanwhile says which companies that are on the list before and after were off it in between.
 func offMeanwhile(past []moment, prior, planned *exclusion.Document) []string {
 	domains := make(map[string]bool)
-	for _, row := range planned.All() {
+	for _, row := range allFields(planned) {
 		domains[row.WebsiteURL] = true
 	}
 	var problems []string
-	for _, row := range prior.All() {
+	for _, row := range allFields(prior) {
 		if !domains[row.WebsiteURL] {
 			continue
 		}

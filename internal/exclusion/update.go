@@ -2,24 +2,20 @@ package exclusion
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 // Update is a change of all the entries that one resource has on a list.
 type Update struct {
-	// Owner is the resource's, as in the claims.
+	// Owner is the resource's, as in its claims.
 	Owner string
-	// Prior is what the resource has on the list, Planned what it is to have. Nothing is removed but what Prior has and Planned has not.
+	// Prior is what the resource has on the list, Planned what it is to have. Nothing is removed but what Prior has and
+	// Planned has not.
 	Prior, Planned *Document
 	// Rows are Prior's, by key.
 	Rows map[string]Row
-	// Additive leaves entries on the list that the resource gives up but has not added itself. To know which
-	// those will be, additions are looked up on the list first.
+	// Additive leaves entries on the list that the resource gives up but has not added itself. To know which those will
+	// be, the list is read before anything is added.
 	Additive bool
 }
 
@@ -28,425 +24,251 @@ type Applied struct {
 	// Document is Planned when there was no error.
 	Document *Document
 	Rows     map[string]Row
-	// Adopted are keys whose entry was on the list already, other than by an addition that was kept (KeepAdded).
+	// Adopted are keys whose entry was on the list already.
 	Adopted []string
-	// Forgotten are entries of Prior that were left on the list: claimed by another resource, or not added by this one.
-	Forgotten []Item
+	// Left are entries of Prior that were left on the list: claimed by another resource, or not added by this one.
+	Left []Item
 }
 
-// Failure is one entry of which an update failed.
-type Failure struct {
-	Key    string
-	Fields openprospect.EntryFields
-	Err    error
-}
-
-// UpdateError says which entries an update could not add, change or remove.
-type UpdateError struct {
-	BlacklistID string
-	Failures    []Failure
-}
-
-func (e *UpdateError) Error() string {
-	const most = 20
-	count := "1 entry"
-	if len(e.Failures) != 1 {
-		count = fmt.Sprintf("%d entries", len(e.Failures))
-	}
-	lines := []string{fmt.Sprintf("blacklist %s: %s could not be added, changed or removed", e.BlacklistID, count)}
-	said := make(map[error]bool)
-	for i, failure := range e.Failures {
-		if i == most {
-			lines = append(lines, fmt.Sprintf("and %d more", len(e.Failures)-most))
-			break
-		}
-		line := fmt.Sprintf("key %q (%s)", shorten(failure.Key), Describe(failure.Fields))
-		if !said[failure.Err] {
-			line += ": " + failure.Err.Error()
-		}
-		said[failure.Err] = true
-		lines = append(lines, line)
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Unwrap gives the causes, each once.
-func (e *UpdateError) Unwrap() []error {
-	var causes []error
-	said := make(map[error]bool)
-	for _, failure := range e.Failures {
-		if !said[failure.Err] {
-			said[failure.Err] = true
-			causes = append(causes, failure.Err)
-		}
-	}
-	return causes
-}
-
-// Apply carries out an update: additions first, then, when all of them are on the list, removals. Without
-// Prior entries, or when Additive, it looks the list up first and adopts what is there already with the same Key; otherwise it trusts that the plan has.
+// Apply carries out an update: additions first, then, when all of them are on the list, removals. Without Prior entries,
+// or when Additive, it reads the list first and adopts what is there already with the same fields; otherwise it trusts
+// that the plan has.
 //
-// Where a new entry may be the same company to the API as one that is to go, the old one goes only once
-// another id is seen to hold the new fields (see Replace). An error is an *UpdateError, or the reason why nothing
-// was begun; Applied tells what is on the list in either case. When ctx ends, the request in flight is finished and no further one is sent.
+// Where the API may see the same company in a new entry and in one that is to go, the old one goes only once another id
+// is seen to hold the new fields (see Replace). An error is an *UpdateError, or the reason why nothing was begun; Applied
+// says what is on the list in either case. When ctx ends, the request in flight is finished and no further one is sent.
 func (l *List) Apply(ctx context.Context, u Update) (Applied, error) {
-	unchanged := Applied{Document: u.Prior, Rows: u.Rows}
-	change := Diff(u.Prior, u.Planned)
-	if len(change.Removed)+len(change.Changed) > 0 {
-		l.AwaitClaims(ctx)
-	}
-	additions := len(change.Added) + len(change.Changed)
-	if additions > 0 && (u.Prior.Len() == 0 || u.Additive) {
-		if err := l.view(ctx, 0, func(*snapshot) {}); err != nil {
-			return unchanged, err
-		}
-	}
-	release, err := l.acquire(ctx)
+	difference := Diff(u.Prior, u.Planned)
+	incoming := incomingItems(difference)
+	outgoing, err := l.outgoingItems(ctx, u, difference)
 	if err != nil {
-		return unchanged, err
+		return Applied{Document: u.Prior, Rows: u.Rows}, err
 	}
-	defer release()
-
-	job := newUpdateJob(ctx, l, u, change)
-	if err := job.identifyLeavers(ctx); err != nil {
-		return unchanged, err
+	c := newUpdateChange(ctx, u, incoming, outgoing)
+	if c.lookFirst {
+		if err := l.withSnapshot(ctx, anySnapshot, func(*snapshot) {}); err != nil {
+			return Applied{Document: u.Prior, Rows: u.Rows}, err
+		}
 	}
-	job.add()
-	job.swapSwallowed()
-	job.remove()
-	return job.applied()
+	select {
+	case l.writing <- struct{}{}:
+	case <-ctx.Done():
+		return Applied{Document: u.Prior, Rows: u.Rows}, context.Cause(ctx)
+	}
+	l.carryOut([]*change{c})
+	<-l.writing
+	return l.applied(u, difference, incoming, outgoing)
 }
 
-// updateJob is an update under way. It holds the list's token.
-type updateJob struct {
-	list *List
-	Update
-	change Change
-	// ctx does not end; patience says when the caller's has.
-	ctx context.Context
-	patience
-
-	joiners []*joiner
-	leavers []*leaver
-	// rows and fields become the result, by key.
-	rows     map[string]Row
-	fields   map[string]openprospect.EntryFields
-	result   Applied
-	failures []Failure
-}
-
-// joiner is an entry that is to be on the list.
-type joiner struct {
-	*addition
+// incomingItem is an entry that is to be on the list.
+type incomingItem struct {
 	key string
+	*addition
 }
 
-// leaver is an entry of Prior that is not planned any more.
-type leaver struct {
+// outgoingItem is an entry of Prior that is not planned any more. A list may hold it more than once (U13).
+type outgoingItem struct {
 	Item
-	id  identity
-	row Row
-	// stays says that it is left on the list on purpose.
+	row      Row
+	removals []*removal
+	// stays is true if it is left on the list because the resource has not added it.
 	stays bool
-	// gone are those of its ids that are off the list.
-	gone map[string]bool
 }
 
-func (v *leaver) ids() []string {
-	var ids []string
-	for _, id := range append([]string{v.row.ID}, v.row.More...) {
-		if id != "" && !v.gone[id] {
-			ids = append(ids, id)
-		}
+func incomingItems(difference Difference) []incomingItem {
+	var items []incomingItem
+	for _, item := range difference.Added {
+		items = append(items, incomingItem{item.Key, &addition{company: item.Company}})
 	}
-	return ids
+	for _, item := range difference.Changed {
+		items = append(items, incomingItem{item.Key, &addition{company: item.New}})
+	}
+	return items
 }
 
-func newUpdateJob(ctx context.Context, l *List, u Update, change Change) *updateJob {
-	j := &updateJob{
-		list: l, Update: u, change: change,
-		ctx: context.WithoutCancel(ctx), patience: patience{caller: ctx},
-		rows:   make(map[string]Row, u.Planned.Len()),
-		fields: make(map[string]openprospect.EntryFields, u.Planned.Len()),
+// outgoingItems finds the ids that are not known by the fields.
+func (l *List) outgoingItems(ctx context.Context, u Update, difference Difference) ([]*outgoingItem, error) {
+	var items []*outgoingItem
+	for _, item := range difference.Removed {
+		items = append(items, &outgoingItem{Item: item, row: u.Rows[item.Key]})
 	}
-	for _, item := range change.Added {
-		j.joiners = append(j.joiners, &joiner{newAddition(item.Fields), item.Key})
+	for _, item := range difference.Changed {
+		items = append(items, &outgoingItem{Item: Item{item.Key, item.Old}, row: u.Rows[item.Key]})
 	}
-	leavers := change.Removed
-	for _, item := range change.Changed {
-		j.joiners = append(j.joiners, &joiner{newAddition(item.New), item.Key})
-		leavers = append(leavers, Item{item.Key, item.Old})
-	}
-	for _, item := range leavers {
-		j.leavers = append(j.leavers, &leaver{Item: item, id: identify(item.Fields), row: u.Rows[item.Key], gone: make(map[string]bool)})
-	}
-	j.keepTheRest()
-	return j
-}
-
-// keepTheRest carries over what neither joins nor leaves.
-func (j *updateJob) keepTheRest() {
-	from := make(map[string]string, len(j.change.Relabelled))
-	for _, r := range j.change.Relabelled {
-		from[r.To] = r.From
-	}
-	joining := make(map[string]bool, len(j.joiners))
-	for _, a := range j.joiners {
-		joining[a.key] = true
-	}
-	for key, fields := range j.Planned.All() {
-		if joining[key] {
-			continue
-		}
-		source := key
-		if old, moved := from[key]; moved {
-			source = old
-		}
-		j.rows[key], j.fields[key] = j.Rows[source], fields
-	}
-}
-
-// identifyLeavers decides which leavers stay, finds ids that are not known, and notes which joiners may be the same company as a leaver.
-func (j *updateJob) identifyLeavers(ctx context.Context) error {
-	for _, v := range j.leavers {
-		if v.row.ID == "" {
-			entries, err := j.list.FindFields(ctx, v.Fields)
+	for _, item := range items {
+		ids := append([]string{item.row.ID}, item.row.More...)
+		if item.row.ID == "" {
+			entries, err := l.FindFields(ctx, item.Company)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for _, entry := range entries {
-				v.row.More = append(v.row.More, entry.ID)
+				ids = append(ids, entry.ID)
 			}
 		}
-		v.stays = j.Additive && !v.row.Added || j.claimed(v)
-	}
-	j.pairUp()
-	return nil
-}
-
-func (j *updateJob) claimed(v *leaver) bool {
-	for _, id := range v.ids() {
-		if j.list.isClaimedByOther(j.Owner, openprospect.Entry{ID: id, EntryFields: v.Fields}) {
-			return true
+		item.stays = u.Additive && !item.row.Added
+		for _, id := range ids {
+			if id != "" {
+				item.removals = append(item.removals, &removal{entry: Entry{ID: id, Company: item.Company}})
+			}
 		}
 	}
-	return false
+	return items, nil
 }
 
-// pairUp notes for each joiner the leavers that the API may take for the same company.
-func (j *updateJob) pairUp() {
-	byExternalID, byDomain, byName := make(map[string][]*leaver), make(map[string][]*leaver), make(map[string][]*leaver)
-	for _, v := range j.leavers {
-		if v.stays {
+func newUpdateChange(ctx context.Context, u Update, incoming []incomingItem, outgoing []*outgoingItem) *change {
+	c := &change{ctx: ctx, owner: u.Owner, lookFirst: len(incoming) > 0 && (u.Prior.Len() == 0 || u.Additive)}
+	if len(incoming) > 0 {
+		c.known = u.known()
+	}
+	for _, item := range incoming {
+		item.change = c
+		c.additions = append(c.additions, item.addition)
+	}
+	for _, item := range outgoing {
+		if item.stays {
 			continue
 		}
-		// What neither has, both do not share: listing it would pair everybody with everybody.
-		if v.id.externalID != "" {
-			byExternalID[v.id.externalID] = append(byExternalID[v.id.externalID], v)
-		}
-		if v.id.hasDomain {
-			byDomain[v.id.website] = append(byDomain[v.id.website], v)
-		}
-		if v.id.name != "" {
-			byName[v.id.name] = append(byName[v.id.name], v)
+		for _, old := range item.removals {
+			old.change = c
+			c.removals = append(c.removals, old)
 		}
 	}
-	for _, a := range j.joiners {
-		for _, candidates := range [][]*leaver{byExternalID[a.id.externalID], byDomain[a.id.website], byName[a.id.name]} {
-			for _, v := range candidates {
-				if a.id.mayBe(v.id) {
-					a.replace(v.ids())
-				}
-			}
-		}
-	}
+	c.pairUp()
+	return c
 }
 
-func (a *addition) replace(ids []string) {
-	if a.replaces == nil {
-		a.replaces = make(map[string]bool)
-	}
-	for _, id := range ids {
-		a.replaces[id] = true
-	}
-}
-
-// add adopts or adds the joiners.
-func (j *updateJob) add() {
-	j.adopt()
-	additions := make([]*addition, len(j.joiners))
-	for i, a := range j.joiners {
-		additions[i] = a.addition
-	}
-	sender := &adder{list: j.list, refusals: maxRefusals, known: j.known(), patience: j.patience}
-	sender.send(j.ctx, additions)
-}
-
-// adopt settles joiners that are on the list already, as far as the list is known.
-func (j *updateJob) adopt() {
-	own := make(map[string]bool)
-	for _, row := range j.rows {
-		own[row.ID] = true
-	}
-	j.list.mu.Lock()
-	defer j.list.mu.Unlock()
-	if j.list.snap == nil {
-		return
-	}
-	for _, a := range j.joiners {
-		for _, entry := range j.list.snap.withKey(a.id) {
-			if !own[entry.ID] && !a.replaces[entry.ID] {
-				own[entry.ID] = true
-				a.succeed(entry)
-				j.list.takeOver(entry.ID)
-				if !j.list.leaving.keptAdded[entry.ID] {
-					a.alreadyThere = true
-					j.result.Adopted = append(j.result.Adopted, a.key)
-				}
-				break
-			}
+// known returns the companies of Prior's entries by id.
+func (u Update) known() func(id string) (Company, bool) {
+	keys := make(map[string]string, len(u.Rows))
+	for key, row := range u.Rows {
+		if row.ID != "" {
+			keys[row.ID] = key
 		}
 	}
-}
-
-// known gives the fields of Prior's entries by id.
-func (j *updateJob) known() func(id string) (openprospect.EntryFields, bool) {
-	keys := make(map[string]string, len(j.Rows))
-	for key, row := range j.Rows {
-		keys[row.ID] = key
-	}
-	return func(id string) (openprospect.EntryFields, bool) {
+	return func(id string) (Company, bool) {
 		key, found := keys[id]
 		if !found {
-			return openprospect.EntryFields{}, false
+			return Company{}, false
 		}
-		return j.Prior.Fields(key)
+		return u.Prior.Company(key)
 	}
 }
 
-// swapSwallowed removes old entries first where the API took the new ones without an effect. It does so in small
-// groups: between the removal and the addition the companies are off the list.
-func (j *updateJob) swapSwallowed() {
-	var swallowed []*addition
-	for _, a := range j.joiners {
-		if errors.Is(a.err, errSwallowed) {
-			swallowed = append(swallowed, a.addition)
+// pairUp notes for each addition the removals in whose entries the API may see the same company.
+func (c *change) pairUp() {
+	byExternalID, byDomain, byName := make(map[string][]*removal), make(map[string][]*removal), make(map[string][]*removal)
+	for _, old := range c.removals {
+		// What neither has, both do not share: listing it would pair everybody with everybody.
+		if id := old.entry.id; id.externalID != "" {
+			byExternalID[id.externalID] = append(byExternalID[id.externalID], old)
+		}
+		if id := old.entry.id; id.hasDomain {
+			byDomain[id.website] = append(byDomain[id.website], old)
+		}
+		if id := old.entry.id; id.name != "" {
+			byName[id.name] = append(byName[id.name], old)
 		}
 	}
-	holders := make(map[string]*leaver)
-	for _, v := range j.leavers {
-		for _, id := range v.ids() {
-			holders[id] = v
-		}
-	}
-	const group = 100
-	for additions := range slices.Chunk(swallowed, group) {
-		if j.stopped() != nil {
-			return
-		}
-		var olds []openprospect.Entry
-		seen := make(map[string]bool)
-		for _, a := range additions {
-			for id := range a.replaces {
-				if v := holders[id]; v != nil && !v.gone[id] && !seen[id] {
-					seen[id] = true
-					olds = append(olds, openprospect.Entry{ID: id, EntryFields: v.Fields})
+	for _, a := range c.additions {
+		id := a.company.id
+		paired := make(map[*removal]bool)
+		for _, candidates := range [][]*removal{byExternalID[id.externalID], byDomain[id.website], byName[id.name]} {
+			for _, old := range candidates {
+				if !paired[old] && id.couldMatch(old.entry.id) {
+					paired[old] = true
+					a.replaces = append(a.replaces, old)
 				}
 			}
 		}
-		standing := j.list.swap(j.ctx, additions, olds, patience{caller: j.caller, finishes: true})
-		for _, old := range olds {
-			holders[old.ID].swapped(old.ID, standing[old.ID].ID)
-		}
 	}
 }
 
-// swapped records what a swap has left of an entry: itself, itself under a new id, or nothing.
-func (v *leaver) swapped(id, now string) {
-	if now == id {
-		return
-	}
-	v.gone[id] = true
-	if now != "" {
-		v.row.More = append(v.row.More, now)
-	}
-}
-
-// remove takes the leavers off the list, unless an addition failed: then the next run does.
-func (j *updateJob) remove() {
-	failed := false
-	taken := make(map[string]bool, len(j.joiners))
-	for _, a := range j.joiners {
-		failed = failed || a.err != nil
-		taken[a.entry.ID] = true
-	}
-	var ids []string
-	holders := make(map[string]*leaver)
-	for _, v := range j.leavers {
-		for _, id := range v.ids() {
-			switch {
-			case taken[id]:
-				// The server has put the new fields into the old row.
-				v.gone[id] = true
-			case !v.stays && !failed:
-				ids = append(ids, id)
-				holders[id] = v
-			}
-		}
-	}
-	claimed := func(id string) bool {
-		v := holders[id]
-		if j.list.claimedByOther(j.Owner, openprospect.Entry{ID: id, EntryFields: v.Fields}) {
-			v.stays = true
-		}
-		return v.stays
-	}
-	errs := j.list.sendRemovals(j.ctx, ids, claimed, j.patience)
-	removed := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		removed[id] = errs[id] == nil
-	}
-	for _, v := range j.leavers {
-		var err error
-		for _, id := range v.ids() {
-			v.gone[id] = removed[id]
-			if err == nil && !errors.Is(errs[id], errClaimed) {
-				err = errs[id]
-			}
-		}
-		if err != nil {
-			j.failures = append(j.failures, Failure{v.Key, v.Fields, fmt.Errorf("removing it: %w", err)})
-		}
-	}
-}
-
-// applied tells what is on the list now.
-func (j *updateJob) applied() (Applied, error) {
-	for _, a := range j.joiners {
-		if a.err != nil {
-			j.failures = append(j.failures, Failure{a.key, a.fields, a.err})
+// applied says what is on the list after the update.
+func (l *List) applied(u Update, difference Difference, incoming []incomingItem, outgoing []*outgoingItem) (Applied, error) {
+	result := Applied{Document: u.Planned, Rows: carryOverUnchanged(u, difference)}
+	var failures []Failure
+	for _, item := range incoming {
+		if item.err != nil {
+			failures = append(failures, Failure{Item{item.key, item.company}, item.err})
 			continue
 		}
-		j.rows[a.key], j.fields[a.key] = Row{ID: a.entry.ID, Added: !a.alreadyThere}, a.fields
+		if item.alreadyThere {
+			result.Adopted = append(result.Adopted, item.key)
+		}
+		result.Rows[item.key] = Row{ID: item.entry.ID, Added: !item.alreadyThere}
 	}
-	for _, v := range j.leavers {
-		ids := v.ids()
+	remaining := make(map[*outgoingItem][]string)
+	for _, item := range outgoing {
+		ids, kept, err := item.remaining()
 		switch {
-		case len(ids) == 0:
-		case v.stays:
-			j.result.Forgotten = append(j.result.Forgotten, v.Item)
-		default:
-			key := v.Key
-			for _, taken := j.fields[key]; taken; _, taken = j.fields[key] {
-				key += " (" + ids[0] + ")"
-			}
-			j.rows[key], j.fields[key] = Row{ID: ids[0], More: ids[1:], Added: v.row.Added}, v.Fields
+		case err != nil:
+			failures = append(failures, Failure{item.Item, fmt.Errorf("removing it: %w", err)})
+			remaining[item] = ids
+		case len(ids) > 0 && (item.stays || kept):
+			result.Left = append(result.Left, item.Item)
+		case len(ids) > 0:
+			remaining[item] = ids
 		}
 	}
-	j.result.Document, j.result.Rows = j.Planned, j.rows
-	if len(j.failures) == 0 {
-		return j.result, nil
+	if len(failures) == 0 {
+		return result, nil
 	}
-	j.result.Document = Render(j.fields)
-	return j.result, &UpdateError{BlacklistID: j.list.id, Failures: j.failures}
+
+	companies := make(map[string]Company, len(result.Rows)+len(remaining))
+	for key := range result.Rows {
+		companies[key], _ = u.Planned.Company(key)
+	}
+	for item, ids := range remaining {
+		key := item.Key
+		for _, taken := companies[key]; taken; _, taken = companies[key] {
+			key += " (" + ids[0] + ")"
+		}
+		result.Rows[key], companies[key] = Row{ID: ids[0], More: ids[1:], Added: item.row.Added}, item.Company
+	}
+	result.Document = render(companies)
+	return result, &UpdateError{BlacklistID: l.id, Failures: failures}
+}
+
+// carryOverUnchanged returns the rows, by their planned keys, of entries that neither come nor go.
+func carryOverUnchanged(u Update, difference Difference) map[string]Row {
+	source := make(map[string]string, len(difference.Relabelled))
+	for _, r := range difference.Relabelled {
+		source[r.To] = r.From
+	}
+	incoming := make(map[string]bool, len(difference.Added)+len(difference.Changed))
+	for _, item := range difference.Added {
+		incoming[item.Key] = true
+	}
+	for _, item := range difference.Changed {
+		incoming[item.Key] = true
+	}
+	rows := make(map[string]Row, u.Planned.Len())
+	for key := range u.Planned.All() {
+		from, relabelled := source[key]
+		switch {
+		case incoming[key]:
+		case relabelled:
+			rows[key] = u.Rows[from]
+		default:
+			rows[key] = u.Rows[key]
+		}
+	}
+	return rows
+}
+
+// remaining returns the ids that are still on the list, whether another resource has claimed one, and why one could not
+// be removed.
+func (o *outgoingItem) remaining() (ids []string, kept bool, err error) {
+	for _, old := range o.removals {
+		if old.gone {
+			continue
+		}
+		ids = append(ids, old.entry.ID)
+		kept = kept || old.kept
+		if err == nil {
+			err = old.err
+		}
+	}
+	return ids, kept, err
 }

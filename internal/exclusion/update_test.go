@@ -40,13 +40,13 @@ func checkApplied(t *testing.T, api *fakeAPI, applied exclusion.Applied) {
 	t.Helper()
 	byID := make(map[string]fields)
 	for _, row := range api.current() {
-		byID[row.ID] = row.EntryFields
+		byID[row.ID] = row.Fields
 	}
 	for key, row := range applied.Rows {
-		want, _ := applied.Document.Fields(key)
+		want, _ := fieldsAt(applied.Document, key)
 		for _, id := range append([]string{row.ID}, row.More...) {
 			got, found := byID[id]
-			if !found || exclusion.Key(got) != exclusion.Key(want) {
+			if !found || !of(got).SameFields(of(want)) {
 				t.Errorf("%s should be %+v, its row %s is %+v", key, want, id, got)
 			}
 			delete(byID, id)
@@ -211,11 +211,11 @@ func TestUpdateThatFailsHalfWay(t *testing.T) {
 					t.Errorf("the error does not say which and why: %v", err)
 				}
 				checkApplied(t, test.api, applied)
-				_, there := applied.Document.Fields("key-00000")
-				_, added := applied.Document.Fields("new")
-				now, _ := applied.Document.Fields("key-00003")
+				_, there := fieldsAt(applied.Document, "key-00000")
+				_, added := fieldsAt(applied.Document, "new")
+				now, _ := fieldsAt(applied.Document, "key-00003")
 				if there == test.gone || added != test.come || renamed(now) != test.renamed {
-					t.Errorf("has %+v", maps.Collect(applied.Document.All()))
+					t.Errorf("has %+v", allFields(applied.Document))
 				}
 
 				// The next run, with nothing broken any more, finishes the work.
@@ -248,7 +248,7 @@ func TestCreateAdoptsWhatIsThere(t *testing.T) {
 	}
 	// An additive destroy removes only what it added.
 	applied, err = list.Apply(t.Context(), exclusion.Update{Owner: "a", Prior: applied.Document, Planned: exclusion.Render(nil), Rows: applied.Rows, Additive: true})
-	if err != nil || len(applied.Forgotten) != 1 || applied.Document.Len() != 0 {
+	if err != nil || len(applied.Left) != 1 || applied.Document.Len() != 0 {
 		t.Errorf("%+v, %v", applied, err)
 	}
 	checkRows(t, api, []fields{entries["key-00002"]})
@@ -260,15 +260,15 @@ func TestUpdateForgetsWhatAnotherResourceClaims(t *testing.T) {
 	entries := companies(3)
 	document, rows := created(t, api, entries)
 	list := newTestList(api)
-	if err := list.ClaimEntry("b", openprospect.Entry{EntryFields: entries["key-00001"]}); err != nil {
+	if _, err := list.Claim("b", keeps(row("", entries["key-00001"]))); err != nil {
 		t.Fatal(err)
 	}
 	applied, err := list.Apply(t.Context(), exclusion.Update{Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows})
-	if err != nil || len(applied.Forgotten) != 1 || applied.Forgotten[0].Key != "key-00001" {
+	if err != nil || len(applied.Left) != 1 || applied.Left[0].Key != "key-00001" {
 		t.Errorf("%+v, %v", applied, err)
 	}
 	checkRows(t, api, []fields{entries["key-00001"]})
-	if result, err := list.Add(t.Context(), entries["key-00001"]); err != nil || !result.AlreadyThere {
+	if result, err := list.Add(t.Context(), of(entries["key-00001"])); err != nil || !result.AlreadyThere {
 		t.Errorf("the other resource got %+v, %v", result, err)
 	}
 }
@@ -330,7 +330,7 @@ func TestTwoKeysOfOneCompany(t *testing.T) {
 
 func TestUpdateErrorCounts(t *testing.T) {
 	t.Parallel()
-	failure := exclusion.Failure{Key: "a", Fields: fields{WebsiteURL: "acme.com"}, Err: errors.New("refused")}
+	failure := exclusion.Failure{Item: exclusion.Item{Key: "a", Company: of(fields{WebsiteURL: "acme.com"})}, Err: errors.New("refused")}
 	for want, failures := range map[string][]exclusion.Failure{
 		"blacklist b1: 1 entry could not be added, changed or removed\n":   {failure},
 		"blacklist b1: 2 entries could not be added, changed or removed\n": {failure, failure},

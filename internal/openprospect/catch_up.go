@@ -13,27 +13,31 @@ var catchUpPauses = []time.Duration{250 * time.Millisecond, 750 * time.Milliseco
 // the context's if that ends during a pause. Nil may also mean that the last reading was not done: only the caller
 // knows what that says.
 func CatchUp(ctx context.Context, read func() (done bool, err error)) error {
-	return readAgain(ctx, catchUpPauses, read)
+	return CatchUpSparingly(ctx, func() bool { return false }, read)
 }
 
-// CatchUpOnce is CatchUp for readings of many requests: two of them, six seconds apart.
-func CatchUpOnce(ctx context.Context, read func() (done bool, err error)) error {
-	var whole time.Duration
-	for _, pause := range catchUpPauses {
-		whole += pause
-	}
-	return readAgain(ctx, []time.Duration{whole}, read)
-}
-
-func readAgain(ctx context.Context, pauses []time.Duration, read func() (done bool, err error)) error {
-	for {
+// CatchUpSparingly is CatchUp for readings that may be of many requests. Where the first one turns out to be costly,
+// there is only one more, six seconds later.
+func CatchUpSparingly(ctx context.Context, costly func() bool, read func() (done bool, err error)) error {
+	pauses := catchUpPauses
+	for i := 0; ; i++ {
 		done, err := read()
-		if done || err != nil || len(pauses) == 0 {
+		if done || err != nil || i == len(pauses) {
 			return err
 		}
-		if err := sleep(ctx, pauses[0]); err != nil {
+		if i == 0 && costly() {
+			pauses = []time.Duration{total(pauses)}
+		}
+		if err := sleep(ctx, pauses[i]); err != nil {
 			return err
 		}
-		pauses = pauses[1:]
 	}
+}
+
+func total(pauses []time.Duration) time.Duration {
+	var sum time.Duration
+	for _, pause := range pauses {
+		sum += pause
+	}
+	return sum
 }

@@ -2,12 +2,10 @@ package provider_test
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
@@ -170,47 +168,4 @@ func TestAccBlacklistEntriesShared(t *testing.T) {
 			},
 		},
 	})
-}
-
-// TestAccBlacklistEntriesHandOver moves a company from a single entry to the list and back: it is forgotten by the one
-// and taken over by the other, and never off the list.
-func TestAccBlacklistEntriesHandOver(t *testing.T) {
-	t.Parallel()
-
-	for name, mode := range map[string]string{"authoritative": "", "additive": `mode = "additive"`} {
-		t.Run(name, func(t *testing.T) {
-			sim := startSimulator(t, simulator.Options{})
-			id := sim.AddBlacklist("Customers", "")
-			single := entryOn(id, "acme", `company_name = "Acme Corp"`, `website_url = "acme-corp.com"`)
-			onlyAcme := entriesOn(id, "customers", `{ C1 = `+acmeHCL+` }`, mode)
-			bothAdditive := func(document string) string { return entriesOn(id, "customers", document, `mode = "additive"`) }
-
-			steps := []resource.TestStep{
-				{Config: configure(sim, single)},
-				{
-					Config:            configure(sim, onlyAcme),
-					ConfigStateChecks: []statecheck.StateCheck{expectNeverOff(sim, named("Acme Corp")), expectWrites(sim, 1, 0)},
-				},
-				{
-					Config:            configure(sim, single),
-					ConfigStateChecks: []statecheck.StateCheck{expectNeverOff(sim, named("Acme Corp")), expectWrites(sim, 1, 0)},
-				},
-				{
-					// From an entry to a list that exists.
-					Config: configure(sim, single+bothAdditive(`{ C2 = `+globexHCL+` }`)),
-				},
-				{
-					Config:            configure(sim, bothAdditive(`{ C1 = `+acmeHCL+`, C2 = `+globexHCL+` }`)),
-					ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(entryAddress, plancheck.ResourceActionDestroy)}},
-					ConfigStateChecks: []statecheck.StateCheck{expectNeverOff(sim, named("Acme Corp"))},
-				},
-				{
-					// And back.
-					Config:            configure(sim, single+bothAdditive(`{ C2 = `+globexHCL+` }`)),
-					ConfigStateChecks: []statecheck.StateCheck{expectNeverOff(sim, named("Acme Corp")), expectCount(sim, http.MethodDelete, entriesPattern, 0)},
-				},
-			}
-			resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: factories, Steps: steps})
-		})
-	}
 }

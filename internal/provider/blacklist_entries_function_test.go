@@ -69,8 +69,8 @@ output "entries" {
   value = provider::openprospect::blacklist_entries("Company,Website\nAcme,acme.com\nBeta,none\nGamma,ACME.com\n")
 }`),
 				ExpectError: expectError(`Invalid value for "csv_text" parameter: the CRM export cannot be turned into entries:
-					line 3: the website "none" has no domain: "none" is no company's own domain; correct it, or leave it empty to match the company by what else is known
-					line 4: the API takes it for the same company as line 2: both have the website acme.com; but it has another company_name ("Acme" there, "Gamma" here): correct them, or remove one of the two`),
+					line 3: "none" is not a website: nobody can register "none" as a domain; correct it, or leave it empty to match the company by its other fields
+					line 4: to the API it is the same company as line 2: both have the website acme.com; but it has another company_name ("Acme" there, "Gamma" here): correct them, or remove one of the two`),
 			},
 			{
 				Config: functionConfig(t, `

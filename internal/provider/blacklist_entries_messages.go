@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 // shownCompanies is how many companies one message names.
@@ -27,7 +26,8 @@ func addDocumentError(diags *diag.Diagnostics, err error) {
 		return
 	}
 	diags.AddAttributeError(entriesPath, "Invalid entries",
-		fmt.Sprintf("entries must be a JSON object of companies, as jsonencode({ key = { company_name = \"...\" } }) makes it: %s.", err))
+		fmt.Sprintf("entries must be a JSON object of companies, as jsonencode({ key = { company_name = \"...\" } }) makes it: %s. "+
+			"For CSV, use provider::openprospect::blacklist_entries(file(\"...\")).", err))
 }
 
 func addEntriesUnknown(diags *diag.Diagnostics, blacklistID string) {
@@ -44,37 +44,118 @@ func addEntriesEmptied(diags *diag.Diagnostics, blacklistID string, count int) {
 			"If nobody is to be excluded by this list any more, take the resource out of the configuration instead of emptying it.", companies(count), blacklistID))
 }
 
-func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []openprospect.Entry, named int) {
+func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry, named int) {
 	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist holds companies that entries does not name",
 		fmt.Sprintf("The blacklist %s holds %s that entries, with its %s, does not name. In authoritative mode they would be taken off, so they need your consent first:\n%s\n\n"+
 			"Import the list; the next plan then shows what would be removed:\n\n%s\n\n"+
 			"Or add them to entries, or set mode = \"additive\" to leave them alone. "+
-			"If a list that is in state is to be replaced here, import helps only after terraform state rm; of a tainted one, terraform untaint makes an ordinary change.",
-			blacklistID, companies(len(unnamed)), companies(named), companyLines(fieldsOf(unnamed)),
+			"If a list that is in state is to be replaced here, import helps only after terraform state rm; of a tainted one, terraform untaint makes an ordinary difference.",
+			blacklistID, companies(len(unnamed)), companies(named), entryLines(unnamed),
 			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
 }
 
-// warnRelabelled tells the truth about a plan that shows companies as removed and added which only change their key.
-func warnRelabelled(diags *diag.Diagnostics, blacklistID string, change exclusion.Change, removed []exclusion.Item) {
-	fields := make([]openprospect.EntryFields, len(removed))
-	for i, item := range removed {
-		fields[i] = item.Fields
-	}
-	text := fmt.Sprintf("On the blacklist %s itself: %s under another key, which sends no request; %d added; %d changed; %d removed.",
-		blacklistID, companies(len(change.Relabelled)), len(change.Added), len(change.Changed), len(removed))
-	if len(change.Relabelled) > 0 {
-		text = "The plan shows every entry whose key changes as removed and added. " + text
-	}
-	if len(removed) > 0 {
-		text += " No longer excluded:\n" + companyLines(fields)
-	}
-	diags.AddAttributeWarning(entriesPath, "What this plan really changes", text)
+// Changes of a list that are worth a word.
+const (
+	// summedUpFrom is how many rows a change has at least that is summed up: nobody reads a plan of that length.
+	summedUpFrom = 20
+	// halfOfFrom is how many companies a list has at least of which more than half may not go without a warning.
+	halfOfFrom = 20
+)
+
+// listChange is what a plan does to a list.
+type listChange struct {
+	difference exclusion.Difference
+	removed    []exclusion.Item
+	// gone is how many companies go: those removed and those whose key gets another company.
+	gone, before int
+	// imported is true if no document was applied since the import.
+	imported bool
 }
 
-func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []openprospect.Entry) {
+func (c listChange) rows() int {
+	return len(c.difference.Added) + len(c.difference.Changed) + len(c.removed)
+}
+
+// warnOfChange says at most once what a plan does to a list: what it really changes where the plan cannot show it, that
+// most companies go, or the numbers of a long plan.
+func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, change listChange) {
+	difference := change.difference
+	numbers := fmt.Sprintf("On the blacklist %s: %d added, %d changed, %d removed, of %s.",
+		plan.BlacklistID.ValueString(), len(difference.Added), len(difference.Changed), len(change.removed), companies(change.before))
+	noLonger := ""
+	if len(change.removed) > 0 {
+		gone := make([]exclusion.Company, len(change.removed))
+		for i, item := range change.removed {
+			gone[i] = item.Company
+		}
+		noLonger = "\n\nNo longer excluded:\n" + companyLines(gone)
+	}
+	relabelled := ""
+	if count := len(difference.Relabelled); count > 0 {
+		relabelled = fmt.Sprintf("Only the key changes for %s. The plan shows these as removed and added, but nothing is sent for them. ", companies(count))
+	}
+	most := plan.MaxRemovals.IsNull() && change.before >= halfOfFrom && 2*change.gone > change.before
+	switch {
+	case most:
+		diags.AddAttributeWarning(entriesPath, "Most companies are removed from the blacklist",
+			relabelled+numbers+" A CRM export that was cut looks like this. Check the source of entries before you apply. "+
+				"Set max_removals to make such a plan an error."+noLonger)
+	case relabelled != "":
+		diags.AddAttributeWarning(entriesPath, "Actual changes in this plan", relabelled+numbers+noLonger)
+	case change.imported && len(change.removed) > 0:
+		diags.AddAttributeWarning(entriesPath, "Companies are removed from the blacklist",
+			"This is the first change since the import, and entries does not name everybody who is on the blacklist. "+numbers+noLonger)
+	case change.rows() >= summedUpFrom:
+		diags.AddAttributeWarning(entriesPath, "Summary of a long change", numbers)
+	}
+}
+
+// refuseRemovals keeps a plan from removing more companies than max_removals allows.
+func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, gone int) {
+	if plan.MaxRemovals.IsNull() || plan.MaxRemovals.IsUnknown() || int64(gone) <= plan.MaxRemovals.ValueInt64() {
+		return
+	}
+	diags.AddAttributeError(path.Root("max_removals"), "Too many companies would be removed",
+		fmt.Sprintf("This plan takes %s off the blacklist, and max_removals allows %d. Nothing was changed. "+
+			"Check the source of entries: a CRM export that was cut looks like this. If the removal is intended, raise max_removals for this change.",
+			companies(gone), plan.MaxRemovals.ValueInt64()))
+}
+
+func warnNobodyExcluded(diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(entriesPath, "No company is excluded",
+		"entries is empty, so this resource excludes nobody. A CSV export that holds only its header looks like this: check the source of entries.")
+}
+
+// warnWeakEntries names what a document says that will match the wrong company, or that can match only by name.
+func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
+	var onPlatforms []string
+	byName := 0
+	for key, company := range document.All() {
+		if platform := company.SharedPlatform(); platform != "" {
+			onPlatforms = append(onPlatforms, fmt.Sprintf("key %q (%s): %s", key, company, platform))
+		}
+		if company.MatchedByName() {
+			byName++
+		}
+	}
+	if len(onPlatforms) > 0 {
+		diags.AddAttributeWarning(entriesPath, "Websites name a platform",
+			fmt.Sprintf("The website of %s is a page on a platform that many companies share. "+
+				"The API matches by the domain, so the platform is excluded and not the company:\n%s\n\n"+
+				"Use the company's own website, or leave website_url out and set company_name and city.",
+				companies(len(onPlatforms)), firstLines(onPlatforms)))
+	}
+	if 10*byName > document.Len() {
+		diags.AddAttributeWarning(entriesPath, "Companies can only be matched by name",
+			fmt.Sprintf("%d of %s have neither a website nor an external ID, so the API can match them only by their name, the weakest way. Add website_url where you can.",
+				byName, companies(document.Len())))
+	}
+}
+
+func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry) {
 	diags.AddAttributeWarning(path.Root("mode"), "Blacklist holds companies that entries does not name",
 		fmt.Sprintf("The blacklist %s holds %s that entries does not name. This plan leaves them alone; once mode is authoritative, the next one will show them as removed:\n%s",
-			blacklistID, companies(len(unnamed)), companyLines(fieldsOf(unnamed))))
+			blacklistID, companies(len(unnamed)), entryLines(unnamed)))
 }
 
 func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) {
@@ -83,7 +164,7 @@ func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) 
 			"what it found stays on the list when it is taken out of entries or the resource is destroyed.", blacklistID, companies(count)))
 }
 
-func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []openprospect.EntryFields) {
+func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []exclusion.Company) {
 	diags.AddWarning("Companies stay on the blacklist",
 		fmt.Sprintf("This resource is in additive mode and did not add %s, which therefore remain on the blacklist %s:\n%s\n\nTo have them removed, do so in the dashboard or set mode = \"authoritative\". A provider that was killed in the middle of a change no longer knows what it had added.",
 			companies(len(left)), blacklistID, companyLines(left)))
@@ -115,23 +196,40 @@ func companies(count int) string {
 	return fmt.Sprintf("%d companies", count)
 }
 
-func fieldsOf(entries []openprospect.Entry) []openprospect.EntryFields {
-	fields := make([]openprospect.EntryFields, len(entries))
-	for i, entry := range entries {
-		fields[i] = entry.EntryFields
+// companiesAre is companies as the subject of a sentence.
+func companiesAre(count int) string {
+	if count == 1 {
+		return "1 company is"
 	}
-	return fields
+	return companies(count) + " are"
+}
+
+// entryLines names the companies of the first entries, one a line.
+func entryLines(entries []exclusion.Entry) string {
+	named := make([]exclusion.Company, len(entries))
+	for i, entry := range entries {
+		named[i] = entry.Company
+	}
+	return companyLines(named)
 }
 
 // companyLines names the first companies, one a line.
-func companyLines(fields []openprospect.EntryFields) string {
+func companyLines(companies []exclusion.Company) string {
+	lines := make([]string, len(companies))
+	for i, company := range companies {
+		lines[i] = company.String()
+	}
+	return firstLines(lines)
+}
+
+func firstLines(lines []string) string {
 	var text strings.Builder
-	for i, f := range fields {
+	for i, line := range lines {
 		if i == shownCompanies {
-			fmt.Fprintf(&text, "\n  and %d more", len(fields)-shownCompanies)
+			fmt.Fprintf(&text, "\n  and %d more", len(lines)-shownCompanies)
 			break
 		}
-		text.WriteString("\n  " + exclusion.Describe(f))
+		text.WriteString("\n  " + line)
 	}
 	return text.String()
 }

@@ -18,6 +18,8 @@ type blacklistEntriesModel struct {
 	BlacklistID types.String `tfsdk:"blacklist_id"`
 	Entries     types.String `tfsdk:"entries"`
 	Mode        types.String `tfsdk:"mode"`
+	MaxRemovals types.Int64  `tfsdk:"max_removals"`
+	EntryCount  types.Int64  `tfsdk:"entry_count"`
 }
 
 // blacklistEntriesIdentityModel is what tells one list of entries from another.
@@ -27,6 +29,12 @@ type blacklistEntriesIdentityModel struct {
 
 func (m blacklistEntriesModel) identity() blacklistEntriesIdentityModel {
 	return blacklistEntriesIdentityModel{BlacklistID: m.BlacklistID}
+}
+
+// setDocument keeps the text of a document and what is computed from it.
+func (m *blacklistEntriesModel) setDocument(document *exclusion.Document) {
+	m.Entries = types.StringValue(document.Text())
+	m.EntryCount = types.Int64Value(int64(document.Len()))
 }
 
 // authoritative reports whether the document is all that may be on the list; so it is while the mode is not known.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
-	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 // ModifyPlan keeps the prior string where the content is the same, refuses what must not be applied, and claims the
@@ -34,17 +34,14 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 		return
 	}
 
-	plan.ID = plan.BlacklistID
+	plan.ID, plan.EntryCount = plan.BlacklistID, types.Int64Unknown()
 	switch {
 	case plan.Entries.IsUnknown():
-		if r.data.known() && !plan.BlacklistID.IsUnknown() {
-			r.data.planExpected(owner, plan.BlacklistID.ValueString(), nil, &resp.Diagnostics)
-		}
 		if state != nil {
 			refuseUnknown(ctx, plan, *state, resp)
 		}
 	case state == nil:
-		r.planCreate(ctx, owner, plan, resp)
+		r.planCreate(ctx, owner, &plan, resp)
 	default:
 		r.planUpdate(ctx, owner, &plan, *state, resp)
 	}
@@ -53,22 +50,23 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 	}
 }
 
-func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string, plan blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+func (r *blacklistEntriesResource) planCreate(ctx context.Context, owner string, plan *blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
 	diags := &resp.Diagnostics
 	document, err := exclusion.Parse(plan.Entries.ValueString())
 	if err != nil {
 		addDocumentError(diags, err)
 		return
 	}
-	r.claim(ctx, owner, plan, document, nil, diags)
+	plan.EntryCount = types.Int64Value(int64(document.Len()))
+	if document.Len() == 0 {
+		warnNobodyExcluded(diags)
+	}
+	r.claim(owner, plan.BlacklistID, plan.claimed(document, nil), diags)
 	if diags.HasError() || !r.data.known() || plan.BlacklistID.IsUnknown() || plan.Mode.IsUnknown() {
 		return
 	}
 	if plan.authoritative() {
-		r.refuseUnnamed(ctx, plan, document, diags)
-	}
-	if ids := rowsThatStay(ctx, resp.Private, document, diags); len(ids) > 0 {
-		writeHandedOver(ctx, ids, resp.Private, diags)
+		r.refuseUnnamed(ctx, *plan, document, diags)
 	}
 }
 
@@ -92,7 +90,7 @@ func refuseUnknown(ctx context.Context, plan, state blacklistEntriesModel, resp 
 // refuseUnnamed asks for consent, in the form of an import, before a list is managed that holds other companies.
 func (r *blacklistEntriesResource) refuseUnnamed(ctx context.Context, plan blacklistEntriesModel, document *exclusion.Document, diags *diag.Diagnostics) {
 	blacklistID := plan.BlacklistID.ValueString()
-	unnamed, err := r.data.lists.List(blacklistID).Unnamed(ctx, document)
+	unnamed, err := r.data.lists.List(blacklistID).EntriesNotIn(ctx, document)
 	if err != nil {
 		addAPIError(diags, "read", "blacklist entries", err)
 		return
@@ -110,132 +108,89 @@ func (r *blacklistEntriesResource) planUpdate(ctx context.Context, owner string,
 		return
 	}
 	rows := readRows(ctx, resp.Private, prior, diags)
-	configured := planned
-	if plan.Entries.Equal(state.Entries) {
-		configured = nil
-	}
 	if planned.Equal(prior) {
 		plan.Entries = state.Entries
 		planned = prior
 	}
+	plan.EntryCount = types.Int64Value(int64(planned.Len()))
 	if planned.Len() == 0 && prior.Len() > 0 && !lastAppliedEmpty(ctx, resp.Private, diags) {
 		addEntriesEmptied(diags, state.BlacklistID.ValueString(), prior.Len())
 		return
 	}
-	change := exclusion.Diff(prior, planned)
-	after := rowsAfter(change, planned, rows)
-	r.claim(ctx, owner, *plan, planned, after, diags)
+	if !plan.BlacklistID.Equal(state.BlacklistID) {
+		r.planMove(owner, *plan, state, planned, prior, rows, diags)
+		return
+	}
+	difference := exclusion.Diff(prior, planned)
+	removed := removals(*plan, difference, rows)
+	claimed := plan.claimed(planned, rowsAfter(difference, planned, rows))
+	claimed.GivesUp = itemEntries(slices.Concat(removed, companiesChanged(*plan, difference, rows)), rows)
+	r.claim(owner, plan.BlacklistID, claimed, diags)
+	refuseRemovals(diags, *plan, len(claimed.GivesUp))
 	if diags.HasError() {
 		return
 	}
-	noteRowsThatStay(ctx, *plan, state, configured, after, resp)
-	if !plan.BlacklistID.Equal(state.BlacklistID) {
-		leaving := r.planAllLeaving(ctx, owner, state, prior, rows, resp)
-		if plan.BlacklistID.IsUnknown() {
-			warnUnknownList(diags, state.BlacklistID.ValueString(), leaving)
-		}
-		return
-	}
-	removed := removals(*plan, change, rows)
-	if r.data.known() {
-		given := slices.Concat(removed, companiesChanged(*plan, change, rows))
-		r.data.planUpdated(ctx, owner, state.BlacklistID.ValueString(), rowEntries(given, rows), false, diags)
-	}
-	if len(change.Relabelled) > 0 || len(removed) > 0 && neverApplied(ctx, resp.Private, diags) {
-		warnRelabelled(diags, state.BlacklistID.ValueString(), change, removed)
-	}
+	warnOfChange(diags, *plan, listChange{
+		difference: difference, removed: removed, gone: len(claimed.GivesUp), before: prior.Len(), imported: neverApplied(ctx, resp.Private, diags),
+	})
 	if plan.authoritative() && !state.authoritative() {
 		r.warnUnnamed(ctx, *plan, planned, diags)
 	}
 }
 
-// planDestroy tells the list that everything is given up.
+// planMove is for a list that is replaced on another blacklist, or on one that is not known yet.
+func (r *blacklistEntriesResource) planMove(owner string, plan, state blacklistEntriesModel, planned, prior *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
+	gone := state.removable(prior, rows)
+	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: gone}, diags)
+	r.claim(owner, plan.BlacklistID, plan.claimed(planned, nil), diags)
+	refuseRemovals(diags, plan, len(gone))
+	if plan.BlacklistID.IsUnknown() {
+		warnUnknownBlacklist(diags, state.BlacklistID.ValueString(), gone)
+	}
+}
+
 func (r *blacklistEntriesResource) planDestroy(ctx context.Context, owner string, state blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
 	prior, err := exclusion.Parse(state.Entries.ValueString())
 	if err != nil {
 		addDocumentError(&resp.Diagnostics, err)
 		return
 	}
-	r.data.noteDestroyed(owner)
-	r.planAllLeaving(ctx, owner, state, prior, readRows(ctx, resp.Private, prior, &resp.Diagnostics), resp)
+	rows := readRows(ctx, resp.Private, prior, &resp.Diagnostics)
+	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: state.removable(prior, rows)}, &resp.Diagnostics)
 }
 
-// noteRowsThatStay notes for the second plan of a replacement, which sees no state but the configuration's own text, what
-// the list holds and is to hold. Where that text is the state's (configured is nil), private state has its rows already.
-func noteRowsThatStay(ctx context.Context, plan, state blacklistEntriesModel, configured *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) {
-	if !plan.BlacklistID.Equal(state.BlacklistID) {
-		noteStays(ctx, "", resp.Private, &resp.Diagnostics)
-		return
-	}
-	// An earlier plan may have left something, if its apply failed.
-	writeHandedOver(ctx, nil, resp.Private, &resp.Diagnostics)
-	if configured == nil {
-		noteStays(ctx, allRows, resp.Private, &resp.Diagnostics)
-		return
-	}
-	writeRowsAs(ctx, staysKey, resp.Private, configured, rows, &resp.Diagnostics)
+func (r *blacklistEntriesResource) claim(owner string, blacklistID types.String, plan exclusion.Plan, diags *diag.Diagnostics) {
+	r.data.claim(owner, blacklistID, "blacklist entries", plan, diags)
 }
 
-// rowsThatStay gives the ids of the rows that the first plan has noted.
-func rowsThatStay(ctx context.Context, private privateState, document *exclusion.Document, diags *diag.Diagnostics) []string {
-	value, getDiags := private.GetKey(ctx, staysKey)
-	diags.Append(getDiags...)
-	if value == nil {
-		return nil
-	}
-	key := staysKey
-	if string(value) == `"`+allRows+`"` {
-		key = entryRowsKey
-	}
-	var ids []string
-	for _, row := range readRowsAs(ctx, key, private, document, diags) {
-		if row.ID != "" {
-			ids = append(ids, row.ID)
-		}
-	}
-	return ids
+// claimed is what the resource is to have, with the ids of the rows that it has already.
+func (m blacklistEntriesModel) claimed(document *exclusion.Document, rows map[string]exclusion.Row) exclusion.Plan {
+	return exclusion.Plan{Keeps: document.Entries(rows), Whole: m.authoritative() && !m.Mode.IsUnknown()}
 }
 
-func (r *blacklistEntriesResource) planAllLeaving(ctx context.Context, owner string, state blacklistEntriesModel, prior *exclusion.Document, rows map[string]exclusion.Row, resp *resource.ModifyPlanResponse) []openprospect.Entry {
-	all := rowEntries(removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows), rows)
-	r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), all, false, resp.Private, &resp.Diagnostics)
-	return all
+// removable are the entries that a destruction takes off the list.
+func (m blacklistEntriesModel) removable(prior *exclusion.Document, rows map[string]exclusion.Row) []exclusion.Entry {
+	return itemEntries(removals(m, exclusion.Diff(prior, exclusion.Render(nil)), rows), rows)
 }
 
 // companiesChanged are the companies that an apply takes off the list because their key gets another one.
-func companiesChanged(plan blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row) []exclusion.Item {
-	var given []exclusion.Item
-	for _, item := range change.Changed {
-		if plan.mayRemove(rows[item.Key]) && exclusion.CompanyKey(item.Old) != exclusion.CompanyKey(item.New) {
-			given = append(given, exclusion.Item{Key: item.Key, Fields: item.Old})
+func companiesChanged(plan blacklistEntriesModel, difference exclusion.Difference, rows map[string]exclusion.Row) []exclusion.Item {
+	var gone []exclusion.Item
+	for _, item := range difference.Changed {
+		if plan.mayRemove(rows[item.Key]) && !item.Old.Same(item.New) {
+			gone = append(gone, exclusion.Item{Key: item.Key, Company: item.Old})
 		}
 	}
-	return given
+	return gone
 }
 
-// rowEntries are the entries on the list that stand for the items, as far as their ids are known.
-func rowEntries(items []exclusion.Item, rows map[string]exclusion.Row) []openprospect.Entry {
-	return slices.DeleteFunc(itemEntries(items, rows), func(entry openprospect.Entry) bool { return entry.ID == "" })
-}
-
-// itemEntries are the entries that stand for the items. The ID of one may be "".
-func itemEntries(items []exclusion.Item, rows map[string]exclusion.Row) []openprospect.Entry {
-	entries := make([]openprospect.Entry, len(items))
+// itemEntries are the entries of the items. The ID of one may be "".
+func itemEntries(items []exclusion.Item, rows map[string]exclusion.Row) []exclusion.Entry {
+	entries := make([]exclusion.Entry, len(items))
 	for i, item := range items {
-		entries[i] = openprospect.Entry{ID: rows[item.Key].ID, EntryFields: item.Fields}
+		entries[i] = exclusion.Entry{ID: rows[item.Key].ID, Company: item.Company}
 	}
 	return entries
-}
-
-// addedRows are the ids of the rows that the resource has added.
-func addedRows(rows map[string]exclusion.Row) []string {
-	var ids []string
-	for _, row := range rows {
-		if row.Added && row.ID != "" {
-			ids = append(ids, row.ID)
-		}
-	}
-	return ids
 }
 
 // parsePlanned reads both documents, once where they are the same text.
@@ -248,19 +203,19 @@ func parsePlanned(state, plan blacklistEntriesModel) (prior, planned *exclusion.
 	return prior, planned, err
 }
 
-// rowsAfter gives the rows by the planned keys, as far as entries stay.
-func rowsAfter(change exclusion.Change, planned *exclusion.Document, rows map[string]exclusion.Row) map[string]exclusion.Row {
-	if change.Empty() && len(change.Relabelled) == 0 {
+// rowsAfter returns the rows by the planned keys, as far as entries stay.
+func rowsAfter(difference exclusion.Difference, planned *exclusion.Document, rows map[string]exclusion.Row) map[string]exclusion.Row {
+	if difference.Empty() && len(difference.Relabelled) == 0 {
 		return rows
 	}
 	source := make(map[string]string)
-	for _, item := range change.Added {
+	for _, item := range difference.Added {
 		source[item.Key] = ""
 	}
-	for _, item := range change.Changed {
+	for _, item := range difference.Changed {
 		source[item.Key] = ""
 	}
-	for _, item := range change.Relabelled {
+	for _, item := range difference.Relabelled {
 		source[item.To] = item.From
 	}
 	after := make(map[string]exclusion.Row, planned.Len())
@@ -277,9 +232,9 @@ func rowsAfter(change exclusion.Change, planned *exclusion.Document, rows map[st
 }
 
 // removals are the companies that an apply takes off the list.
-func removals(plan blacklistEntriesModel, change exclusion.Change, rows map[string]exclusion.Row) []exclusion.Item {
+func removals(plan blacklistEntriesModel, difference exclusion.Difference, rows map[string]exclusion.Row) []exclusion.Item {
 	var removed []exclusion.Item
-	for _, item := range change.Removed {
+	for _, item := range difference.Removed {
 		if plan.mayRemove(rows[item.Key]) {
 			removed = append(removed, item)
 		}
@@ -293,7 +248,7 @@ func (r *blacklistEntriesResource) warnUnnamed(ctx context.Context, plan blackli
 		return
 	}
 	blacklistID := plan.BlacklistID.ValueString()
-	unnamed, err := r.data.lists.List(blacklistID).Unnamed(ctx, planned)
+	unnamed, err := r.data.lists.List(blacklistID).EntriesNotIn(ctx, planned)
 	if err != nil {
 		addAPIError(diags, "read", "blacklist entries", err)
 		return
@@ -301,21 +256,4 @@ func (r *blacklistEntriesResource) warnUnnamed(ctx context.Context, plan blackli
 	if len(unnamed) > 0 {
 		warnUnnamedLater(diags, blacklistID, unnamed)
 	}
-}
-
-// claim makes two resources that manage the same entry, or one list and a part of it, an error of the plan.
-func (r *blacklistEntriesResource) claim(ctx context.Context, owner string, plan blacklistEntriesModel, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
-	if !r.data.known() || plan.BlacklistID.IsUnknown() {
-		return
-	}
-	entries := make([]openprospect.Entry, 0, document.Len())
-	for key, fields := range document.All() {
-		entries = append(entries, openprospect.Entry{ID: rows[key].ID, EntryFields: fields})
-	}
-	r.data.planClaimed(ctx, owner, plan.BlacklistID.ValueString(), "blacklist entries", func(list *exclusion.List) error {
-		if plan.authoritative() && !plan.Mode.IsUnknown() {
-			return list.ClaimWhole(owner, entries)
-		}
-		return list.ClaimEntries(owner, entries)
-	}, diags)
 }

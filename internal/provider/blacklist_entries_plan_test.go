@@ -58,8 +58,9 @@ func TestBlacklistEntriesImportWarns(t *testing.T) {
 		"C2": {"company_name": "Global Industries GmbH", "city": "Munich", "country": "Germany"},
 		"C3": {"company_name": "Initech"}
 	}`))
-	list.wantWarning(t, "2 companies under another key, which sends no request; 1 added; 0 changed; 25 removed. "+
-		"No longer excluded:\n\n  Company 00\n  Company 01\n")
+	list.wantWarning(t, "Only the key changes for 2 companies. The plan shows these as removed and added, but nothing is sent for them. "+
+		"On the blacklist "+id+": 1 added, 0 changed, 25 removed, of 27 companies. A CRM export that was cut looks like this.")
+	list.wantWarning(t, "No longer excluded:\n\n  Company 00\n  Company 01\n")
 	list.wantWarning(t, "\n  Company 19\n  and 5 more")
 	if got := len(entries(sim)); got != 3 {
 		t.Errorf("%d entries are left, want 3", got)
@@ -82,8 +83,8 @@ func TestBlacklistEntriesImportWarnsOfRemovals(t *testing.T) {
 	list.plan(t, server, entriesArguments(id, "authoritative", both))
 	list.wantWarning(t, "")
 	list.plan(t, server, entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme", "external_id": "C1"}}`))
-	list.wantWarning(t, "On the blacklist "+id+" itself: 0 companies under another key, which sends no request; 0 added; 0 changed; 1 removed. "+
-		"No longer excluded:\n\n  Globex")
+	list.wantWarning(t, "This is the first change since the import, and entries does not name everybody who is on the blacklist. "+
+		"On the blacklist "+id+": 0 added, 0 changed, 1 removed, of 2 companies.\n\nNo longer excluded:\n\n  Globex")
 }
 
 // TestBlacklistEntriesImportAdditive removes nothing, since the resource has added nothing.
@@ -96,7 +97,7 @@ func TestBlacklistEntriesImportAdditive(t *testing.T) {
 	list := importEntries(t, server, id)
 	list.apply(t, server, entriesArguments(id, "additive", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}}`))
 	if len(list.warnings) != 2 ||
-		!strings.Contains(list.warnings[0], "1 company under another key, which sends no request; 0 added; 0 changed; 0 removed.") ||
+		!strings.Contains(list.warnings[0], "Only the key changes for 1 company. The plan shows these as removed and added, but nothing is sent for them. On the blacklist "+id+": 0 added, 0 changed, 0 removed, of 3 companies.") ||
 		!strings.Contains(list.warnings[1], "did not add 2 companies, which therefore remain on the blacklist ") {
 		t.Errorf("got the warnings %q", list.warnings)
 	}

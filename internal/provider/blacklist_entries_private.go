@@ -91,11 +91,7 @@ func fingerprint(keys []string) uint64 {
 }
 
 func readRows(ctx context.Context, private privateState, document *exclusion.Document, diags *diag.Diagnostics) map[string]exclusion.Row {
-	return readRowsAs(ctx, entryRowsKey, private, document, diags)
-}
-
-func readRowsAs(ctx context.Context, key string, private privateState, document *exclusion.Document, diags *diag.Diagnostics) map[string]exclusion.Row {
-	value, getDiags := private.GetKey(ctx, key)
+	value, getDiags := private.GetKey(ctx, entryRowsKey)
 	diags.Append(getDiags...)
 	rows, err := decodeRows(value, document.Keys())
 	if err != nil {
@@ -105,17 +101,13 @@ func readRowsAs(ctx context.Context, key string, private privateState, document 
 }
 
 func writeRows(ctx context.Context, private privateStateWriter, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
-	writeRowsAs(ctx, entryRowsKey, private, document, rows, diags)
-}
-
-func writeRowsAs(ctx context.Context, key string, private privateStateWriter, document *exclusion.Document, rows map[string]exclusion.Row, diags *diag.Diagnostics) {
 	value, err := encodeRows(document.Keys(), rows)
 	if err != nil {
 		diags.AddError("Unable to note the rows of the entries", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)
 		return
 	}
-	if old, _ := private.GetKey(ctx, key); !bytes.Equal(old, value) {
-		diags.Append(private.SetKey(ctx, key, value)...)
+	if old, _ := private.GetKey(ctx, entryRowsKey); !bytes.Equal(old, value) {
+		diags.Append(private.SetKey(ctx, entryRowsKey, value)...)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -71,8 +72,19 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 				Default:    stringdefault.StaticString(modeAuthoritative),
 				Validators: []validator.String{stringvalidator.OneOf(modeAuthoritative, modeAdditive)},
 			},
+			"max_removals": schema.Int64Attribute{
+				MarkdownDescription: "The most companies that one change may take off the blacklist. A plan that removes more is an error that says how many: " +
+					"a guard against an export that was cut. 0 allows no removal. Without it, a plan that removes more than half of 20 or more companies warns. " +
+					"It does not limit the destruction of the resource; `lifecycle { prevent_destroy = true }` does.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(0)},
+			},
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The same as `blacklist_id`.",
+				Computed:            true,
+			},
+			"entry_count": schema.Int64Attribute{
+				MarkdownDescription: "The number of companies in `entries`. Known at plan time, so that a plan shows `12000 -> 9`.",
 				Computed:            true,
 			},
 		},
@@ -107,7 +119,9 @@ func (r *blacklistEntriesResource) ValidateConfig(ctx context.Context, req resou
 	}
 	if err != nil {
 		addDocumentError(&resp.Diagnostics, err)
+		return
 	}
+	warnWeakEntries(&resp.Diagnostics, document)
 }
 
 // Create leaves no state behind when it fails half way: what was added stays excluded, nothing that depends on the list
@@ -155,6 +169,7 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 		warnEntriesAdopted(&resp.Diagnostics, blacklistID, len(applied.Adopted))
 	}
 	plan.ID = plan.BlacklistID
+	plan.EntryCount = types.Int64Value(int64(planned.Len()))
 	writeRows(ctx, resp.Private, planned, applied.Rows, &resp.Diagnostics)
 	writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -167,7 +182,6 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
-	r.data.planning.Store(true)
 	var state blacklistEntriesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -209,7 +223,7 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	writeRows(ctx, resp.Private, observed.Document, observed.Rows, &resp.Diagnostics)
 	state.ID = state.BlacklistID
-	state.Entries = types.StringValue(observed.Document.Text())
+	state.setDocument(observed.Document)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -245,13 +259,13 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 	plan.ID = plan.BlacklistID
 	if err != nil {
 		addEntriesError(&resp.Diagnostics, "update", err)
-		plan.Entries, plan.Mode = types.StringValue(applied.Document.Text()), state.Mode
+		plan.Mode = state.Mode
+		plan.setDocument(applied.Document)
 	} else {
+		plan.EntryCount = types.Int64Value(int64(planned.Len()))
 		writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
 	}
 	warnLeft(&resp.Diagnostics, plan, applied, rows)
-	// The plan's note of this update.
-	noteStays(ctx, "", resp.Private, &resp.Diagnostics)
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -262,10 +276,10 @@ func warnLeft(diags *diag.Diagnostics, plan blacklistEntriesModel, applied exclu
 	if plan.authoritative() {
 		return
 	}
-	var left []openprospect.EntryFields
-	for _, item := range applied.Forgotten {
+	var left []exclusion.Company
+	for _, item := range applied.Left {
 		if !rows[item.Key].Added {
-			left = append(left, item.Fields)
+			left = append(left, item.Company)
 		}
 	}
 	if len(left) > 0 {
@@ -290,15 +304,11 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 		return
 	}
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
-	list := r.data.lists.List(state.BlacklistID.ValueString())
-	keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
-	list.KeepAdded(addedRows(rows))
-	given := itemEntries(removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows), rows)
-	if resp.Diagnostics.HasError() || r.data.leaveDeposed(owner, state.BlacklistID.ValueString(), given, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	applied, err := list.Apply(ctx, exclusion.Update{
+	applied, err := r.data.lists.List(state.BlacklistID.ValueString()).Apply(ctx, exclusion.Update{
 		Owner:    owner,
 		Prior:    prior,
 		Planned:  exclusion.Render(nil),
@@ -310,7 +320,7 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 		return
 	}
 	addEntriesError(&resp.Diagnostics, "delete", err)
-	state.Entries = types.StringValue(applied.Document.Text())
+	state.setDocument(applied.Document)
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

@@ -425,7 +425,7 @@ resource "openprospect_blacklist" "customers" { name = "Customers" }
 		"number for a string": {`jsonencode({ C7 = { external_id = 4711 } })`, `key "C7", field "external_id": it must be a string or null, not a number`},
 		"string for an entry": {`jsonencode({ C7 = "Acme" })`, `key "C7": it must be an object`},
 		"nothing to match by": {`jsonencode({ C7 = { city = "Munich", company_name = "" } })`, `key "C7": nothing in it names a company`},
-		"a company twice":     {`jsonencode({ C1 = { website_url = "https://www.acme.com/de" }, C7 = { company_name = "Acme", website_url = "ACME.com" } })`, `key "C7": the API takes it for the same company as key "C1"`},
+		"a company twice":     {`jsonencode({ C1 = { website_url = "https://www.acme.com/de" }, C7 = { company_name = "Acme", website_url = "ACME.com" } })`, `key "C7": to the API it is the same company as key "C1"`},
 		"a key twice":         {`"{\"C7\": {\"company_name\": \"Acme\"}, \"C7\": {\"company_name\": \"Hooli\"}}"`, `key "C7": the key occurs twice`},
 		"more than 20 MB":     {`jsonencode({ for i in range(20) : i => { company_name = join("", [for j in range(1001) : format("%01000d", i)]) } })`, `at most 20000000 are allowed`},
 		"unknown mode":        {"jsonencode({})\n  mode = \"exclusive\"", `mode value must be one of: ["authoritative" "additive"]`},

@@ -117,6 +117,16 @@ func (w *workspace) terraform(arguments ...string) string {
 	return string(output)
 }
 
+// refused runs a command that must fail, and gives what it printed.
+func (w *workspace) refused(arguments ...string) string {
+	w.t.Helper()
+	output, err := w.cli.Command(w.directory, w.cli.Environ(), append(arguments, "-no-color")...).CombinedOutput()
+	if err == nil {
+		w.t.Fatalf("terraform %s did not fail\n%s", arguments[0], output)
+	}
+	return string(output)
+}
+
 // wantRequests compares the requests since the last call, by method.
 func (w *workspace) wantRequests(what string, gets, posts, deletes int) {
 	w.t.Helper()

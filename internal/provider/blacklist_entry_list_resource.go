@@ -60,8 +60,8 @@ func (r *blacklistEntryListResource) List(ctx context.Context, req list.ListRequ
 	}
 	streamResults(ctx, req, stream, entries, func(entry openprospect.Entry, result *list.ListResult) {
 		model := blacklistEntryModel{BlacklistID: config.BlacklistID}
-		model.fromAPI(entry)
-		result.DisplayName = exclusion.Describe(entry.EntryFields)
+		model.setEntry(entry.ID, entry.EntryFields)
+		result.DisplayName = exclusion.NewCompany(entry.EntryFields).String()
 		result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
 		if req.IncludeResource {
 			result.Diagnostics.Append(result.Resource.Set(ctx, model)...)

@@ -49,15 +49,15 @@ var entryFields = []entryField{
 func (f entryField) same(a, b string) bool {
 	var one, other openprospect.EntryFields
 	*f.inAPI(&one), *f.inAPI(&other) = a, b
-	return exclusion.Key(one) == exclusion.Key(other)
+	return exclusion.NewCompany(one).SameFields(exclusion.NewCompany(other))
 }
 
-// fromAPI takes over what the API says, in the user's spelling where it says the same.
-func (m *blacklistEntryModel) fromAPI(entry openprospect.Entry) {
-	m.ID = types.StringValue(entry.ID)
+// setEntry takes over what is on the list, in the user's spelling where it means the same.
+func (m *blacklistEntryModel) setEntry(id string, fields openprospect.EntryFields) {
+	m.ID = types.StringValue(id)
 	for _, field := range entryFields {
 		value := field.of(m)
-		*value = keepSpelling(*value, *field.inAPI(&entry.EntryFields), field.same)
+		*value = keepSpelling(*value, *field.inAPI(&fields), field.same)
 	}
 	m.MatchMethod = m.plannedMatchMethod()
 }
@@ -74,18 +74,18 @@ func (m *blacklistEntryModel) keepSpellings(prior blacklistEntryModel) {
 	}
 }
 
-// toAPI gives the fields that name the company.
-func (m blacklistEntryModel) toAPI() openprospect.EntryFields {
+// company is what the fields name, as far as they are known.
+func (m blacklistEntryModel) company() exclusion.Company {
 	var fields openprospect.EntryFields
 	for _, field := range entryFields {
 		*field.inAPI(&fields) = field.of(&m).ValueString()
 	}
-	return fields
+	return exclusion.NewCompany(fields)
 }
 
-// entry is the row that stands for m; its ID is "" while that is unknown.
-func (m blacklistEntryModel) entry() openprospect.Entry {
-	return openprospect.Entry{ID: m.ID.ValueString(), EntryFields: m.toAPI()}
+// entry is the row of the list; its ID is "" while that is unknown.
+func (m blacklistEntryModel) entry() exclusion.Entry {
+	return exclusion.Entry{ID: m.ID.ValueString(), Company: m.company()}
 }
 
 // plannedMatchMethod is the tier by which the API will match; unknown while a
@@ -101,10 +101,10 @@ func (m blacklistEntryModel) plannedMatchMethod() types.String {
 			break
 		}
 	}
-	return stringOrNull(string(exclusion.MethodOf(m.toAPI())))
+	return stringOrNull(string(m.company().MatchMethod()))
 }
 
-// fieldsKnown reports whether toAPI tells everything.
+// fieldsKnown reports whether company has all fields.
 func (m blacklistEntryModel) fieldsKnown() bool {
 	return !slices.ContainsFunc(entryFields, func(field entryField) bool { return field.of(&m).IsUnknown() })
 }
@@ -112,7 +112,7 @@ func (m blacklistEntryModel) fieldsKnown() bool {
 // sameRow reports whether prior is the row that m asks for, perhaps in another
 // spelling: then the API need not be told.
 func (m blacklistEntryModel) sameRow(prior blacklistEntryModel) bool {
-	return m.fieldsKnown() && m.BlacklistID.Equal(prior.BlacklistID) && exclusion.Key(m.toAPI()) == exclusion.Key(prior.toAPI())
+	return m.fieldsKnown() && m.BlacklistID.Equal(prior.BlacklistID) && m.company().SameFields(prior.company())
 }
 
 func (m blacklistEntryModel) identity() blacklistEntryIdentityModel {
@@ -123,7 +123,7 @@ func (m blacklistEntryModel) identity() blacklistEntryIdentityModel {
 type entryImport struct {
 	blacklistID string
 	entryID     string
-	fields      openprospect.EntryFields
+	company     exclusion.Company
 }
 
 // fieldName is what a field's name looks like.
@@ -142,13 +142,14 @@ func parseEntryImport(id string) (entryImport, error) {
 		parsed.entryID = entry
 		return parsed, nil
 	}
+	var fields openprospect.EntryFields
 	switch field {
 	case "external_id":
-		parsed.fields.ExternalID = value
+		fields.ExternalID = value
 	case "website_url":
-		parsed.fields.WebsiteURL = value
+		fields.WebsiteURL = value
 	case "company_name":
-		parsed.fields.CompanyName = value
+		fields.CompanyName = value
 	default:
 		// Ids are opaque (U4), so an equals sign may be part of one, as at the end of Base64.
 		if fieldName.MatchString(field) && strings.Trim(value, "=") != "" {
@@ -160,5 +161,6 @@ func parseEntryImport(id string) (entryImport, error) {
 	if strings.TrimSpace(value) == "" {
 		return entryImport{}, fmt.Errorf("the import id says %s= without a value", field)
 	}
+	parsed.company = exclusion.NewCompany(fields)
 	return parsed, nil
 }

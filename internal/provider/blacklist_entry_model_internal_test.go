@@ -5,8 +5,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
@@ -58,7 +60,7 @@ func TestBlacklistEntryModelFromAPI(t *testing.T) {
 			want.MatchMethod = types.StringValue("website_url")
 			test.want(&want)
 			got := prior
-			got.fromAPI(openprospect.Entry{ID: "e1", EntryFields: test.api})
+			got.setEntry("e1", test.api)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -66,7 +68,7 @@ func TestBlacklistEntryModelFromAPI(t *testing.T) {
 	}
 }
 
-func TestBlacklistEntryModelToAPI(t *testing.T) {
+func TestBlacklistEntryModelCompany(t *testing.T) {
 	t.Parallel()
 
 	model := blacklistEntryModel{
@@ -75,10 +77,10 @@ func TestBlacklistEntryModelToAPI(t *testing.T) {
 		Country: types.StringValue("Germany"), ExternalID: types.StringValue("crm-1"),
 	}
 	want := openprospect.EntryFields{CompanyName: "Acme Corp", WebsiteURL: "acme.com", City: "Munich", Country: "Germany", ExternalID: "crm-1"}
-	if diff := cmp.Diff(want, model.toAPI()); diff != "" {
+	if diff := cmp.Diff(want, model.company().Fields); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(openprospect.EntryFields{}, blacklistEntryModel{}.toAPI()); diff != "" {
+	if diff := cmp.Diff(openprospect.EntryFields{}, blacklistEntryModel{}.company().Fields); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -146,9 +148,9 @@ func TestParseEntryImport(t *testing.T) {
 		wantErr string
 	}{
 		{id: "b1/e1", want: entryImport{blacklistID: "b1", entryID: "e1"}},
-		{id: "b1/website_url=https://acme.com/de?a=b", want: entryImport{blacklistID: "b1", fields: openprospect.EntryFields{WebsiteURL: "https://acme.com/de?a=b"}}},
-		{id: "b1/external_id=crm-1", want: entryImport{blacklistID: "b1", fields: openprospect.EntryFields{ExternalID: "crm-1"}}},
-		{id: "b1/company_name=Acme & Sons", want: entryImport{blacklistID: "b1", fields: openprospect.EntryFields{CompanyName: "Acme & Sons"}}},
+		{id: "b1/website_url=https://acme.com/de?a=b", want: entryImport{blacklistID: "b1", company: exclusion.NewCompany(openprospect.EntryFields{WebsiteURL: "https://acme.com/de?a=b"})}},
+		{id: "b1/external_id=crm-1", want: entryImport{blacklistID: "b1", company: exclusion.NewCompany(openprospect.EntryFields{ExternalID: "crm-1"})}},
+		{id: "b1/company_name=Acme & Sons", want: entryImport{blacklistID: "b1", company: exclusion.NewCompany(openprospect.EntryFields{CompanyName: "Acme & Sons"})}},
 		{id: "b1/ZW50cnk=", want: entryImport{blacklistID: "b1", entryID: "ZW50cnk="}},
 		{id: "b1/entry==", want: entryImport{blacklistID: "b1", entryID: "entry=="}},
 		{id: "b1/e1=x", want: entryImport{blacklistID: "b1", entryID: "e1=x"}},
@@ -172,7 +174,7 @@ func TestParseEntryImport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(entryImport{})); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(entryImport{}), cmpopts.EquateComparable(exclusion.Company{})); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -27,6 +27,7 @@ var (
 	_ resource.ResourceWithIdentity         = (*blacklistEntryResource)(nil)
 	_ resource.ResourceWithImportState      = (*blacklistEntryResource)(nil)
 	_ resource.ResourceWithModifyPlan       = (*blacklistEntryResource)(nil)
+	_ resource.ResourceWithValidateConfig   = (*blacklistEntryResource)(nil)
 )
 
 // entryFieldNames are the attributes that a fault found by the API may be about.
@@ -127,6 +128,20 @@ func (r *blacklistEntryResource) ConfigValidators(context.Context) []resource.Co
 	}
 }
 
+// ValidateConfig warns of a website that names a platform and not the company.
+func (r *blacklistEntryResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config blacklistEntryModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if platform := config.company().SharedPlatform(); platform != "" {
+		resp.Diagnostics.AddAttributeWarning(path.Root("website_url"), "Website names a platform",
+			fmt.Sprintf("%s is a platform that many companies share. The API matches by the domain, so this entry excludes the platform and not the company. "+
+				"Use the company's own website, or leave website_url out and set company_name and city.", platform))
+	}
+}
+
 func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state *blacklistEntryModel
 	if !req.State.Raw.IsNull() {
@@ -134,11 +149,11 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	}
 	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if req.Plan.Raw.IsNull() {
-		if !resp.Diagnostics.HasError() {
-			r.data.noteDestroyed(owner)
-			r.data.planDestroyed(ctx, owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, true, resp.Private, &resp.Diagnostics)
-		}
+		r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: []exclusion.Entry{state.entry()}}, &resp.Diagnostics)
 		return
 	}
 	var plan blacklistEntryModel
@@ -157,58 +172,29 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.claim(ctx, owner, plan, resp)
-	if resp.Diagnostics.HasError() || !r.data.known() {
-		return
-	}
-	if state != nil {
-		r.leave(ctx, owner, plan, *state, resp)
-	} else if entryID := stays(ctx, resp.Private, &resp.Diagnostics); entryID != "" {
-		writeHandedOver(ctx, []string{entryID}, resp.Private, &resp.Diagnostics)
-	}
+	r.claimPlanned(owner, plan, state, &resp.Diagnostics)
 }
 
-// leave tells the list if this resource gives up the company that it has in state.
-func (r *blacklistEntryResource) leave(ctx context.Context, owner string, plan, state blacklistEntryModel, resp *resource.ModifyPlanResponse) {
-	blacklistID, entries := state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}
-	stays := ""
-	if plan == state {
-		stays = state.ID.ValueString()
+// claimPlanned claims what the resource is to have, as far as that is known, and reports what it gives up. The rest is
+// claimed at apply, when Terraform plans once more.
+func (r *blacklistEntryResource) claimPlanned(owner string, plan blacklistEntryModel, state *blacklistEntryModel, diags *diag.Diagnostics) {
+	var planned exclusion.Plan
+	if plan.fieldsKnown() {
+		planned.Keeps = []exclusion.Entry{plan.entry()}
 	}
-	noteStays(ctx, stays, resp.Private, &resp.Diagnostics)
-	if plan.BlacklistID.Equal(state.BlacklistID) {
-		// An earlier plan may have left something, if its apply failed.
-		writeHandedOver(ctx, nil, resp.Private, &resp.Diagnostics)
-	}
-	switch {
-	case !plan.BlacklistID.Equal(state.BlacklistID):
-		r.data.planDestroyed(ctx, owner, blacklistID, entries, true, resp.Private, &resp.Diagnostics)
+	if state != nil && !plan.BlacklistID.Equal(state.BlacklistID) {
+		r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: []exclusion.Entry{state.entry()}}, diags)
 		if plan.BlacklistID.IsUnknown() {
-			warnUnknownList(&resp.Diagnostics, blacklistID, entries)
+			warnUnknownBlacklist(diags, state.BlacklistID.ValueString(), []exclusion.Entry{state.entry()})
 		}
-	case !plan.fieldsKnown() || exclusion.CompanyKey(plan.toAPI()) != exclusion.CompanyKey(state.toAPI()):
-		r.data.planUpdated(ctx, owner, blacklistID, entries, true, &resp.Diagnostics)
+	} else if state != nil && (!plan.fieldsKnown() || !plan.company().Same(state.company())) {
+		planned.GivesUp = []exclusion.Entry{state.entry()}
 	}
+	r.claim(owner, plan.BlacklistID, planned, diags)
 }
 
-// claim makes two resources that manage the same entry an error of the plan.
-// What is not known yet is claimed at apply, when Terraform plans once more.
-func (r *blacklistEntryResource) claim(ctx context.Context, owner string, plan blacklistEntryModel, resp *resource.ModifyPlanResponse) {
-	if !r.data.known() || plan.BlacklistID.IsUnknown() {
-		return
-	}
-	if !plan.fieldsKnown() {
-		var wanted *openprospect.EntryFields
-		if !plan.MatchMethod.IsUnknown() {
-			fields := plan.toAPI()
-			wanted = &fields
-		}
-		r.data.planExpected(owner, plan.BlacklistID.ValueString(), wanted, &resp.Diagnostics)
-		return
-	}
-	r.data.planClaimed(ctx, owner, plan.BlacklistID.ValueString(), "blacklist entry", func(list *exclusion.List) error {
-		return list.ClaimEntry(owner, plan.entry())
-	}, &resp.Diagnostics)
+func (r *blacklistEntryResource) claim(owner string, blacklistID types.String, plan exclusion.Plan, diags *diag.Diagnostics) {
+	r.data.claim(owner, blacklistID, "blacklist entry", plan, diags)
 }
 
 func (r *blacklistEntryResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -221,7 +207,7 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 		return
 	}
 
-	added, err := r.data.lists.List(plan.BlacklistID.ValueString()).Add(ctx, plan.toAPI())
+	added, err := r.data.lists.List(plan.BlacklistID.ValueString()).Add(ctx, plan.company())
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "create", "blacklist entry", err, entryFieldNames...)
 		return
@@ -240,7 +226,6 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
-	r.data.planning.Store(true)
 	var state blacklistEntryModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -250,7 +235,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 
 	blacklistID := state.BlacklistID.ValueString()
-	var entry openprospect.Entry
+	var entry exclusion.Entry
 	var found bool
 	var err error
 	gone := r.data.gone.known(blacklistID)
@@ -263,7 +248,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 			return
 		}
 		if imported := state.MatchMethod.IsNull(); !imported {
-			warnEntriesGone(&resp.Diagnostics, blacklistID, exclusion.Describe(state.toAPI()))
+			warnEntriesGone(&resp.Diagnostics, blacklistID, state.company().String())
 		}
 		resp.State.RemoveResource(ctx)
 		return
@@ -274,7 +259,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	state.fromAPI(entry)
+	state.setEntry(entry.ID, entry.Fields)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -302,7 +287,7 @@ func (r *blacklistEntryResource) Update(ctx context.Context, req resource.Update
 func (r *blacklistEntryResource) replaceRow(ctx context.Context, plan *blacklistEntryModel, state blacklistEntryModel, resp *resource.UpdateResponse) bool {
 	owner := ownerOf(ctx, resp.Private, &resp.Diagnostics)
 	list := r.data.lists.List(state.BlacklistID.ValueString())
-	replaced, err := list.Replace(ctx, owner, state.entry(), plan.toAPI())
+	replaced, err := list.Replace(ctx, owner, state.entry(), plan.company())
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "update", "blacklist entry", err, entryFieldNames...)
 		// Where the old fields had to be put back, they have another id. Otherwise
@@ -331,14 +316,12 @@ func (r *blacklistEntryResource) Delete(ctx context.Context, req resource.Delete
 		return
 	}
 
-	// Another resource that has taken the entry over keeps it: then it stays on the list.
+	// What another resource has claimed meanwhile stays on the list.
 	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
-	list := r.data.lists.List(state.BlacklistID.ValueString())
-	keepHandedOver(ctx, list, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || r.data.leaveDeposed(owner, state.BlacklistID.ValueString(), []openprospect.Entry{state.entry()}, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, err := list.Remove(ctx, owner, state.entry())
+	_, err := r.data.lists.List(state.BlacklistID.ValueString()).Remove(ctx, owner, state.entry())
 	if err != nil && !openprospect.IsNotFound(err) {
 		addAPIError(&resp.Diagnostics, "delete", "blacklist entry", err)
 	}
@@ -371,9 +354,9 @@ func (r *blacklistEntryResource) resolveImport(ctx context.Context, id string, r
 		if !r.data.ready(&resp.Diagnostics) {
 			return blacklistEntryIdentityModel{}
 		}
-		candidates, err := r.data.lists.List(wanted.blacklistID).FindCompany(ctx, wanted.fields)
+		candidates, err := r.data.lists.List(wanted.blacklistID).FindCompany(ctx, wanted.company)
 		if err == nil {
-			wanted.entryID, err = onlyEntry(wanted.blacklistID, wanted.fields, candidates)
+			wanted.entryID, err = onlyEntry(wanted.blacklistID, wanted.company, candidates)
 		}
 		if err != nil {
 			addAPIError(&resp.Diagnostics, "import", "blacklist entry", err)
@@ -385,25 +368,25 @@ func (r *blacklistEntryResource) resolveImport(ctx context.Context, id string, r
 	}
 }
 
-// onlyEntry gives the id of the only candidate.
-func onlyEntry(blacklistID string, fields openprospect.EntryFields, candidates []openprospect.Entry) (string, error) {
+// onlyEntry returns the id of the only candidate.
+func onlyEntry(blacklistID string, company exclusion.Company, candidates []exclusion.Entry) (string, error) {
 	switch len(candidates) {
 	case 0:
-		return "", fmt.Errorf("the blacklist %s holds no entry for %s", blacklistID, exclusion.Describe(fields))
+		return "", fmt.Errorf("the blacklist %s holds no entry for %s", blacklistID, company)
 	case 1:
 		return candidates[0].ID, nil
 	}
 	lines := make([]string, 0, len(candidates))
 	for _, candidate := range candidates {
-		lines = append(lines, fmt.Sprintf("  %s/%s  %s", blacklistID, candidate.ID, exclusion.Describe(candidate.EntryFields)))
+		lines = append(lines, fmt.Sprintf("  %s/%s  %s", blacklistID, candidate.ID, candidate.Company))
 	}
 	return "", fmt.Errorf("the blacklist %s holds %d entries for %s; import one by its id:\n\n%s",
-		blacklistID, len(candidates), exclusion.Describe(fields), strings.Join(lines, "\n"))
+		blacklistID, len(candidates), company, strings.Join(lines, "\n"))
 }
 
-func warnEntryAdopted(diags *diag.Diagnostics, blacklistID string, entry openprospect.Entry) {
+func warnEntryAdopted(diags *diag.Diagnostics, blacklistID string, entry exclusion.Entry) {
 	diags.AddWarning("Blacklist entry taken over",
 		fmt.Sprintf("The blacklist %s already held exactly this entry: %s (%s). It was taken over, not added a second time, and destroying this resource will remove it. "+
 			"A run that was cut short leaves such an entry behind; if somebody else put it there on purpose, agree on who manages it.",
-			blacklistID, exclusion.Describe(entry.EntryFields), entry.ID))
+			blacklistID, entry.Company, entry.ID))
 }

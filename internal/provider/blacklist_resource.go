@@ -238,14 +238,8 @@ func (r *blacklistResource) Delete(ctx context.Context, req resource.DeleteReque
 	if !state.ForceDestroy.ValueBool() {
 		// Entries that this run has just removed may still be counted.
 		count, err := r.data.client.CountEntriesUntil(ctx, id, func(count int64) bool {
-			return count == 0 || count > r.data.lists.List(id).RemovedLately()
+			return count == 0 || count > r.data.lists.List(id).RecentlyRemoved()
 		})
-		if err == nil && count > 0 {
-			// What resources of this run have left on it goes with it.
-			var left int64
-			left, err = r.data.lists.List(id).LeftBehind(ctx)
-			count -= left
-		}
 		if err != nil && !openprospect.IsNotFound(err) {
 			addAPIError(&resp.Diagnostics, "delete", "blacklist", err)
 			return

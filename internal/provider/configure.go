@@ -3,8 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,15 +19,10 @@ type providerData struct {
 	client       *openprospect.Client
 	lists        *exclusion.Lists
 	orders       *openprospect.OrderPlacer
-	unplanned    unplannedOrders
+	orderLedger  orderLedger
 	pollInterval time.Duration
-	// planning says that this process has refreshed a resource or planned a destruction. One that applies does neither,
-	// but for deposed objects.
-	planning atomic.Bool
-	// destroyed are the owners of which this process has planned the destruction.
-	destroyed sync.Map
-	gone      goneBlacklists
-	searches  searchClaims
+	gone         goneBlacklists
+	searches     searchClaims
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

@@ -181,7 +181,7 @@ func adviceForAmbiguous(ambiguous *openprospect.AmbiguousBlacklistError) string 
 }
 
 func adviceForExisting(exists *exclusion.ExistsError) string {
-	if exists.SameRun || exists.Entry.ID == "" {
+	if exists.Claimed {
 		return "Keep one of the two resources, or give them fields by which they are different companies."
 	}
 	return "Entries of one company with different fields hide each other. Import the existing entry, and let the next apply change its fields:\n\n" +
@@ -190,21 +190,16 @@ func adviceForExisting(exists *exclusion.ExistsError) string {
 }
 
 func adviceForHandOver(handOver *exclusion.HandOverError) string {
-	const byHand = "Tell Terraform not to destroy it: a moved block where only the name of the resource changes, otherwise a removed block with lifecycle { destroy = false } " +
-		"for the openprospect_blacklist_entry that gives up (OpenTofu before 1.10: without lifecycle), or `terraform state rm`."
-	switch handOver.Reason {
-	case exclusion.HandOverHeld:
-		return "Applied like this, the entry would be taken off the list although it is to stay. " + byHand +
-			" If it is openprospect_blacklist_entries that gives up a key, take the other resource out of state (`terraform state rm`) and leave out its import block, if it has one: " +
-			"the next apply creates it anew, which takes the entry over. A run that was cut short between the two leaves this, as an import does. " +
-			"If it is a deposed object that gives up, left by a replacement that was cut short, run `terraform state rm` on the resource and apply: it is created anew and takes over what is there."
-	case exclusion.HandOverChanged:
-		return "The company would be off the list between the removal and the addition, or the addition would be refused. Do it in two steps: let the other resource take the company over with the fields that it has now, apply, and then change them. " +
-			"Where only the name of a resource changes besides, a moved block does it in one."
+	if !handOver.Held {
+		return "The old entry is in the way of the new one, and the company would be off the blacklist in between. " +
+			"If only the address of a resource changes besides the fields, add a moved block: then the entry is changed in place. " +
+			"Otherwise change one thing at a time: let the other resource take the company over with the fields that it has now, apply, and then change the fields."
 	}
-	return "Terraform removes and creates in any order and ten at a time, so companies would be off the list in between. " + byHand +
-		" To rename the keys of a for_each, give the resource another name as well and remove the old name like this; " +
-		"instead of a count over a list, in which every company moves up when one is taken out, use for_each over a map."
+	return "Applied like this, the company would be off the blacklist although it is to stay. Nothing was changed. Do one of these:\n\n" +
+		"  - If a whole resource goes, add a removed block with lifecycle { destroy = false } for it.\n" +
+		"  - If one instance or one key of entries goes, run `terraform state rm` on the other resource and apply: it is created again and takes the entry over. " +
+		"Leave out its import block, if it has one.\n" +
+		"  - If it is a deposed object of the same resource, left by a replacement that was cut short, run `terraform state rm` on the resource and apply."
 }
 
 func orderIDs(orders []openprospect.Order) []string {

@@ -24,7 +24,7 @@ func TestAddAPIError(t *testing.T) {
 	t.Parallel()
 
 	notAPI := &openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 404, Message: "<h1>Not Found</h1>"}
-	acme := openprospect.Entry{ID: "e1", EntryFields: openprospect.EntryFields{CompanyName: "Acme Corp", WebsiteURL: "acme.com"}}
+	acme := exclusion.Entry{ID: "e1", Company: exclusion.NewCompany(openprospect.EntryFields{CompanyName: "Acme Corp", WebsiteURL: "acme.com"})}
 	for _, test := range []struct {
 		reason string
 		err    error
@@ -152,7 +152,7 @@ func TestAddAPIError(t *testing.T) {
 		},
 		{
 			"a company of another resource of this run is not to be imported",
-			&exclusion.ExistsError{BlacklistID: "b1", Entry: acme, SameRun: true},
+			&exclusion.ExistsError{BlacklistID: "b1", Entry: acme, Claimed: true},
 			[]string{"Acme Corp", "Keep one of the two resources"},
 		},
 		{
@@ -167,7 +167,7 @@ func TestAddAPIError(t *testing.T) {
 		},
 		{
 			"a company that fell off the list is named and is urgent",
-			&exclusion.OffListError{BlacklistID: "b1", Fields: acme.EntryFields, Cause: errors.New("connection reset")},
+			&exclusion.OffListError{BlacklistID: "b1", Company: acme.Company, Cause: errors.New("connection reset")},
 			[]string{"Acme Corp", "is off the list", "connection reset", "Apply again as soon as possible"},
 		},
 		{
@@ -300,7 +300,7 @@ func TestBlacklistDiagnostics(t *testing.T) {
 		},
 		{
 			"entry taken over", func(d *diag.Diagnostics) {
-				warnEntryAdopted(d, "b1", openprospect.Entry{ID: "e1", EntryFields: openprospect.EntryFields{CompanyName: "Acme Corp"}})
+				warnEntryAdopted(d, "b1", exclusion.Entry{ID: "e1", Company: exclusion.NewCompany(openprospect.EntryFields{CompanyName: "Acme Corp"})})
 			}, diag.SeverityWarning,
 			[]string{"b1", "Acme Corp", "e1", "taken over"},
 		},

@@ -47,7 +47,8 @@ func (d *discoveryOrderDataSource) Schema(_ context.Context, _ datasource.Schema
 		Validators:          []validator.String{requiredText(0)},
 	}
 	attributes["wait_for_completion"] = schema.BoolAttribute{
-		MarkdownDescription: "Whether to wait until the order is completed. An order that ends otherwise, or does not end in time, is an error then. Defaults to `false`. " +
+		MarkdownDescription: "Whether to wait until the order is completed. " +
+			"An order that ends otherwise, or does not end in time, is an error then. Defaults to `false`. " +
 			"Data sources are read by plan and destroy too, so keep a waiting one in a configuration of its own.",
 		Optional: true,
 	}
@@ -65,8 +66,9 @@ func (d *discoveryOrderDataSource) Schema(_ context.Context, _ datasource.Schema
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A discovery order and how far it is. With `wait_for_completion` it is a gate for pipelines. Costs one request; while waiting, one per `poll_interval` of the provider.",
-		Attributes:          attributes,
+		MarkdownDescription: "A discovery order and how far it is. With `wait_for_completion` it is a gate for pipelines. " +
+			"Costs one request; while waiting, one per `poll_interval` of the provider.",
+		Attributes: attributes,
 	}
 }
 
@@ -89,12 +91,17 @@ func orderAttributes() map[string]schema.Attribute {
 		"excluded_industries": texts("Industries that are left out."),
 		"output_language":     text("Language of the results."),
 		"priority":            text("`NORMAL` or `EXPRESS`."),
-		"webhook_url":         text("Address that is called when the status changes."),
+		"webhook_url": schema.StringAttribute{
+			MarkdownDescription: "Address that is called when the status changes.",
+			Computed:            true,
+			Sensitive:           true,
+		},
 		"briefing_quantity": schema.Int64Attribute{
 			MarkdownDescription: "How many qualified companies are wanted; null where the API does not say.",
 			Computed:            true,
 		},
-		"status": text("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED`, `FAILED`; the API may know more."),
+		"status": text("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED`, `FAILED`. " +
+			"The API may know more."),
 		"company_count": schema.Int64Attribute{
 			MarkdownDescription: "How many companies were found; 0 at first.",
 			Computed:            true,
@@ -168,6 +175,7 @@ func isDiscovery(order *openprospect.Order, diags *diag.Diagnostics) bool {
 		return true
 	}
 	diags.AddError("Not a discovery order",
-		fmt.Sprintf("The order %s is of type %s; this provider knows orders of type %s only. The data source openprospect_discovery_orders lists those.", order.ID, order.OrderType, openprospect.OrderTypeDiscovery))
+		fmt.Sprintf("The order %s is of type %s; this provider knows orders of type %s only. "+
+			"The data source openprospect_discovery_orders lists those.", order.ID, order.OrderType, openprospect.OrderTypeDiscovery))
 	return false
 }

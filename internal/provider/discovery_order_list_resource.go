@@ -36,7 +36,9 @@ func (r *discoveryOrderListResource) ListResourceConfigSchema(_ context.Context,
 		MarkdownDescription: "The discovery orders of the account, at one request per 100 orders. Needs Terraform 1.14 or later, " +
 			"which lists at most 100 unless the `list` block sets a higher `limit`. " +
 			"`terraform query -generate-config-out=generated.tf` writes a resource and an import block for each. " +
-			"The API does not show `ideal_customer_profile`, `blacklist_ids`, `contact_roles` and `profile_*` again: fill in the profile, which is required, and the others that the order has. " +
+			"The API does not show `ideal_customer_profile`, `blacklist_ids`, `contact_roles` and `profile_*` again, " +
+			"and Terraform leaves out `webhook_url`, which is sensitive: " +
+			"fill in the profile, which is required, and the others that the order has. " +
 			"The first apply after the import takes them over without placing an order.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{

@@ -19,23 +19,26 @@ type message struct{ summary, detail string }
 func addError(diags *diag.Diagnostics, m message)   { diags.AddError(m.summary, m.detail) }
 func addWarning(diags *diag.Diagnostics, m message) { diags.AddWarning(m.summary, m.detail) }
 
-// placingMessage warns of an order that is going to be placed.
+// The warnings of a plan come up again in its apply, and with -auto-approve after it: they have to be true there as well. Terraform
+// folds warnings of one summary into one, so the summary names the order.
+
+// placingMessage warns of an order that is placed.
 func placingMessage(title types.String) message {
 	return message{
-		"A paid discovery order will be placed",
-		fmt.Sprintf("Applying this plan places the discovery order %s. It is reviewed by people and paid for, "+
-			"and the API can neither change nor cancel it once it is placed.", knownText(title)),
+		"Paid discovery order: " + knownText(title),
+		"This plan places the order. People review it, it is paid for, and once it is placed the API can neither change nor cancel it.",
 	}
 }
 
-// replacingMessage warns of an order that is going to be placed beside one that cannot be stopped.
+// replacingMessage warns of an order that is placed beside one that cannot be stopped.
 func replacingMessage(title types.String, id, status string, changed []orderArgument) message {
 	return message{
-		"Another paid discovery order will be placed",
-		fmt.Sprintf("Applying this plan places a new discovery order %s, which is paid for separately%s.\n\n"+
-			"The old order %s (%s) is forgotten by Terraform. %s To keep it and place no other, do not apply this plan, and undo the change. "+
-			"Once this has been applied, undoing the change places yet another order; import the old one instead.",
-			knownText(title), because(changed), id, statusText(status), afterwards(status)),
+		"Paid discovery order: " + knownText(title),
+		fmt.Sprintf("This plan places a new order, which is paid for separately%s.\n\n"+
+			"Terraform forgets the old order %s (%s). %s "+
+			"To keep the old order and place no other, undo the change before this plan is applied. "+
+			"Afterwards, undoing it would place yet another order: import the old one instead.",
+			because(changed), id, statusText(status), afterwards(status)),
 	}
 }
 
@@ -55,38 +58,64 @@ func because(changed []orderArgument) string {
 	return ", because of a change of: " + strings.Join(names, ", ")
 }
 
-// unknownFeaturesMessage warns of features that may be spelled wrong.
-func unknownFeaturesMessage(unknown []string) message {
-	return message{
-		"Unknown feature of a discovery order",
-		fmt.Sprintf("This version of the provider does not know the feature %s; it knows %s. "+
-			"It is sent as it is, and the API refuses the order if it does not know it either.",
-			strings.Join(unknown, ", "), strings.Join(knownFeatures, ", ")),
-	}
-}
-
 // preventedMessage refuses to forget or replace an order.
 func preventedMessage(id, status string, changed []orderArgument) message {
-	keep := ""
+	cures := "Renamed it? Add a `moved` block.\n" +
+		"Marked as tainted? `terraform untaint` keeps it.\n" +
+		"Deposed, left by a replacement that stopped half way? Run `terraform state rm` on the resource, " +
+		"and import the order that is to be managed. " +
+		"Neither changes anything at OpenProspect."
 	if len(changed) > 0 {
-		keep = " To keep it, undo that change, or put the argument under lifecycle { ignore_changes = [...] } if it comes from a blacklist that was made anew."
+		cures = "Undo the change to keep it. " +
+			"If blacklist_ids change because a blacklist is replaced, put them under lifecycle { ignore_changes = [...] }."
 	}
 	return message{
 		"Discovery order is protected",
-		fmt.Sprintf("The discovery order %s (%s) is protected by deletion_policy = %q, in state or in the configuration, but this run would forget it or place another order in its stead%s.%s "+
-			"To replace or forget it, apply deletion_policy = %q alone first. "+
-			"If it is marked as tainted, run `terraform untaint` before that; this alone keeps it. "+
-			"If it is a deposed object, left by a replacement that stopped half way, run `terraform state rm` on the resource, and import the order that is to be managed; "+
-			"neither changes anything at OpenProspect.",
-			id, statusText(status), deletionPolicyPrevent, because(changed), keep, deletionPolicyAbandon),
+		fmt.Sprintf("deletion_policy = %q protects the discovery order %s (%s), and this run would forget or replace it%s.\n\n%s\n\n"+
+			"To forget or replace it after all, apply deletion_policy = %q alone first.",
+			deletionPolicyPrevent, id, statusText(status), because(changed), cures, deletionPolicyAbandon),
 	}
+}
+
+// renamedMessage refuses to place an order again that another resource forgets in the same plan.
+func renamedMessage(order renamedOrder) message {
+	const orderType = "openprospect_discovery_order"
+	const address = orderType + ".<name>"
+	held, replaces := order.forgotten.state, order.placed.replaces != ""
+	var detail strings.Builder
+	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s, %s), "+
+		"and places another one with the same arguments under another address. You would pay twice.",
+		knownText(held.Title), held.ID.ValueString(), statusText(held.Status.ValueString()))
+	if !replaces {
+		detail.WriteString("\n\nDid you rename or move the resource? Then add a `moved` block, which keeps the order:\n\n" +
+			"moved {\n  from = " + orderType + ".<old name>\n  to   = " + orderType + ".<new name>\n}\n\n" +
+			"In a module, an address begins with module.<module>. and with for_each it ends with [\"<key>\"].")
+	}
+	if replaces || order.forgotten.replaced {
+		shift := func(from, to int) string {
+			return fmt.Sprintf("\n  terraform state mv '%s[%d]' '%[1]s[%[3]d]'", address, from, to)
+		}
+		detail.WriteString("\n\nDid the indexes of `count` shift? Then shift what is in state as well. " +
+			"After the first of three elements was removed:\n" +
+			"\n  terraform state rm '" + address + "[0]'" + shift(1, 0) + shift(2, 1) + "\n\n" +
+			"After one was inserted, begin with the last index, without `state rm`. " +
+			"Where two resources have swapped their names, move one of them to a third name first. " +
+			"None of these commands changes anything at OpenProspect.")
+	}
+	if !fullyKnown(order.placed.plan.BlacklistIDs) {
+		detail.WriteString("\n\nThe blacklist_ids are not known yet. If the blacklists were renamed or moved as well, do the same for them.")
+	}
+	detail.WriteString("\n\nTo order the same a second time, set allow_duplicate = true. " +
+		"To destroy everything, run `terraform destroy -refresh=false`.")
+	return message{"Discovery order would be placed twice", detail.String()}
 }
 
 // invisibleMessage warns of an order that the API does not show.
 func invisibleMessage(id, status string) message {
 	return message{
 		"Discovery order not found",
-		fmt.Sprintf("The API says that the discovery order %s (last seen as %s) does not exist, which it also says of orders of another organisation. "+
+		fmt.Sprintf("The API says that the discovery order %s (last seen as %s) does not exist, "+
+			"which it also says of orders of another organization. "+
 			"Check that the API key and base_url are the right ones. The order stays in state, so that it is not placed a second time; "+
 			"`terraform state rm` removes it.", id, statusText(status)),
 	}
@@ -97,18 +126,37 @@ func irreplaceableMessage(id string, changed []orderArgument) message {
 	return message{
 		"Refusing to replace a discovery order that this API key cannot see",
 		fmt.Sprintf("This plan would place a new paid order in place of the discovery order %s%s. But the API says that it does not exist, "+
-			"which it also says of orders of another organisation. Is this the right API key? If it is, and a new order is wanted, "+
+			"which it also says of orders of another organization. Is this the right API key? If it is, and a new order is wanted, "+
 			"remove the old one from state with `terraform state rm` and plan again. "+
 			"If the order is marked as tainted, `terraform untaint` keeps it.", id, because(changed)),
 	}
 }
 
-// forgottenMessage tells of an order that is no longer under management.
+// forgottenMessage warns of an order that Terraform no longer manages.
 func forgottenMessage(id, status string) message {
+	summary := "Discovery order forgotten, not cancelled: "
+	if openprospect.TerminalStatus(status) {
+		summary = "Discovery order forgotten: "
+	}
 	return message{
-		"Discovery order forgotten, not cancelled",
-		fmt.Sprintf("The discovery order %s (%s) is no longer managed by Terraform. %s To manage it again:\n\n%s",
+		summary + id,
+		fmt.Sprintf("With this change, Terraform no longer manages the discovery order %s (%s). %s To manage it again later:\n\n%s",
 			id, statusText(status), afterwards(status), importCommands("openprospect_discovery_order.<name>", []string{id})),
+	}
+}
+
+// endedMessage tells of an order that has ended, and not as it should.
+func endedMessage(order *openprospect.Order) message {
+	support := ""
+	if order.Status == openprospect.StatusFailed {
+		support = " OpenProspect's support can tell why, given the ID of the order."
+	}
+	return message{
+		fmt.Sprintf("Discovery order ended as %s: %s", order.Status, order.ID),
+		fmt.Sprintf("The discovery order %s ended as %s. %s%s\n\n"+
+			"Terraform does not order again by itself. To do so, change the arguments of the resource or its keepers; "+
+			"to order exactly the same again, run `terraform apply -replace=<address of the resource>`.",
+			order.ID, order.Status, reason(order), support),
 	}
 }
 
@@ -124,7 +172,8 @@ func afterwards(status string) string {
 func recoveredMessage(id string) message {
 	return message{
 		"Discovery order found after its answer was lost",
-		fmt.Sprintf("The answer to the request that placed the order was lost. Exactly one new order matches it, %s, and was taken for it; it was not sent again.", id),
+		fmt.Sprintf("The answer to the request that placed the order was lost. "+
+			"Exactly one new order matches it, %s, and is now in state. The request was not sent again.", id),
 	}
 }
 
@@ -132,7 +181,7 @@ func recoveredMessage(id string) message {
 func emptyBlacklistMessage(id string) message {
 	return message{
 		"Blacklist without entries",
-		fmt.Sprintf("The blacklist %s holds no entry, so the order would exclude nobody by it; no order was placed. "+
+		fmt.Sprintf("The blacklist %s holds no entry, so the order would exclude nobody; no order was placed. "+
 			"An order that refers to openprospect_blacklist.<name>.id may run before the entries are added: refer to "+
 			"openprospect_blacklist_entries.<name>.blacklist_id or use depends_on. "+
 			"If the blacklist is meant to be empty, set allow_empty_blacklists = true.", id),
@@ -163,10 +212,7 @@ func (w orderWait) problem(resume string) (problem message, ok bool) {
 	case w.err == nil && w.order.Status == openprospect.StatusCompleted:
 		return message{}, true
 	case w.err == nil:
-		return message{
-			fmt.Sprintf("Discovery order ended as %s", status),
-			fmt.Sprintf("The discovery order %s ended as %s. %s\n\nNothing is ordered in its place. To order anew, change the arguments of the resource or its keepers and apply; an order that FAILED is a matter for OpenProspect's support, with its id.", w.id, status, reason(w.order)),
-		}, false
+		return endedMessage(w.order), false
 	case w.interrupted:
 		return message{
 			"Stopped waiting for a discovery order",
@@ -175,7 +221,8 @@ func (w orderWait) problem(resume string) (problem message, ok bool) {
 	case errors.Is(w.err, context.DeadlineExceeded):
 		return message{
 			fmt.Sprintf("Discovery order not complete after %s", w.timeout),
-			fmt.Sprintf("The discovery order %s (%s) was not complete after %s. The order goes on; people review it, which can take days. %s", w.id, status, w.timeout, resume),
+			fmt.Sprintf("The discovery order %s (%s) was not complete after %s. "+
+				"The order goes on; people review it, which can take days. %s", w.id, status, w.timeout, resume),
 		}, false
 	}
 	detail := fmt.Sprintf("Waiting for the discovery order %s (%s) ended with: %s", w.id, status, w.err)
@@ -195,7 +242,7 @@ func reason(order *openprospect.Order) string {
 	case order.Message != "":
 		return "OpenProspect says: " + openprospect.Shown(order.Message)
 	}
-	return "The API gives no reason; ask OpenProspect's support, naming the order."
+	return "The API names no reason."
 }
 
 func knownText(text types.String) string {

@@ -22,16 +22,16 @@ func TestOrderMessages(t *testing.T) {
 	}{
 		"placing": {
 			got:  placingMessage(types.StringValue(" DACH SaaS\n")),
-			want: []string{"paid discovery order", `"DACH SaaS"`, "neither change nor cancel"},
+			want: []string{`Paid discovery order: "DACH SaaS"`, "neither change nor cancel"},
 		},
 		"placing, title not known yet": {
 			got:  placingMessage(types.StringUnknown()),
-			want: []string{"paid", "known after apply"},
+			want: []string{"Paid", "known after apply"},
 		},
 		"replacing": {
 			got: replacingMessage(types.StringValue("DACH SaaS"), "o1", "IN_PROGRESS",
 				[]orderArgument{{"title", types.StringValue("DACH SaaS")}, {"target_cities", setOf("Berlin")}}),
-			want:     []string{"Another paid discovery order", `"DACH SaaS"`, "title, target_cities", "o1 (IN_PROGRESS) is forgotten", "goes on", "cannot cancel", "do not apply this plan", "import the old one instead"},
+			want:     []string{`Paid discovery order: "DACH SaaS"`, "paid for separately, because of a change of: title, target_cities", "forgets the old order o1 (IN_PROGRESS)", "goes on", "cannot cancel", "undo the change before", "import the old one instead"},
 			unwanted: "known after apply",
 		},
 		"replacing because of what is not known yet": {
@@ -41,21 +41,17 @@ func TestOrderMessages(t *testing.T) {
 		},
 		"replacing one that has ended": {
 			got:      replacingMessage(types.StringValue("DACH SaaS"), "o1", "COMPLETED", []orderArgument{{"title", types.StringValue("DACH SaaS")}}),
-			want:     []string{"o1 (COMPLETED) is forgotten", "remains at OpenProspect"},
+			want:     []string{"old order o1 (COMPLETED)", "remains at OpenProspect"},
 			unwanted: "goes on",
-		},
-		"unknown feature": {
-			got:  unknownFeaturesMessage([]string{"LEGAL_DATA"}),
-			want: []string{"LEGAL_DATA", "COMPANY_DATA", "sent as it is"},
 		},
 		"prevented": {
 			got:      preventedMessage("o1", "ACCEPTED", nil),
-			want:     []string{"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `"ABANDON" alone first`, "terraform untaint", "terraform state rm", "import"},
+			want:     []string{"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `"ABANDON" alone first`, "Add a `moved` block", "terraform untaint", "terraform state rm", "import"},
 			unwanted: "change of",
 		},
 		"prevented because of a change": {
 			got:  preventedMessage("o1", "ACCEPTED", []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}}),
-			want: []string{"because of a change of: title, blacklist_ids (known after apply", "undo that change", "ignore_changes"},
+			want: []string{"because of a change of: title, blacklist_ids (known after apply", "Undo the change", "ignore_changes"},
 		},
 		"invisible": {
 			got:  invisibleMessage("o1", "ACCEPTED"),
@@ -72,17 +68,17 @@ func TestOrderMessages(t *testing.T) {
 		},
 		"forgotten while it goes on": {
 			got:      forgottenMessage("o1", "IN_PROGRESS"),
-			want:     []string{"forgotten, not cancelled", "o1 (IN_PROGRESS)", "goes on", "terraform import", "'o1'"},
+			want:     []string{"forgotten, not cancelled: o1", "o1 (IN_PROGRESS)", "goes on", "terraform import", "'o1'"},
 			unwanted: "remains",
 		},
 		"forgotten after it ended": {
 			got:      forgottenMessage("o1", "COMPLETED"),
-			want:     []string{"o1 (COMPLETED)", "remains at OpenProspect", "terraform import"},
-			unwanted: "goes on",
+			want:     []string{"forgotten: o1", "o1 (COMPLETED)", "remains at OpenProspect", "terraform import"},
+			unwanted: "not cancelled",
 		},
 		"recovered": {
 			got:  recoveredMessage("o1"),
-			want: []string{"o1", "was lost", "not sent again"},
+			want: []string{"o1", "was lost", "is now in state", "not sent again"},
 		},
 		"empty blacklist": {
 			got:  emptyBlacklistMessage("b1"),
@@ -119,11 +115,11 @@ func TestOrderWaitProblem(t *testing.T) {
 		"completed": {wait: orderWait{order: order("COMPLETED", "", "")}},
 		"rejected, with the vendor's reason": {
 			wait: orderWait{order: order("REJECTED", "ICP too vague", "Order received.")},
-			want: []string{"ended as REJECTED", "o1", "ICP too vague", "Nothing is ordered in its place", "To order anew, change the arguments"},
+			want: []string{"ended as REJECTED", "o1", "ICP too vague", "does not order again by itself", "its keepers", "-replace="},
 		},
 		"failed, with the API's message": {
 			wait: orderWait{order: order("FAILED", "", "Fulfilment failed")},
-			want: []string{"ended as FAILED", "Fulfilment failed"},
+			want: []string{"ended as FAILED", "Fulfilment failed", "support"},
 		},
 		"cancelled, with notes that are not for a log": {
 			wait: orderWait{order: order("CANCELLED", "Asked Thomas,\nt.weber@cloudops-tech.de, +49 30 98765432\x1b[31m "+strings.Repeat("x", 500), "")},
@@ -131,11 +127,11 @@ func TestOrderWaitProblem(t *testing.T) {
 		},
 		"failed, with a message that is not for a log": {
 			wait: orderWait{order: order("FAILED", "", "Ask t.weber@cloudops-tech.de")},
-			want: []string{"OpenProspect says: Ask ***\n"},
+			want: []string{"OpenProspect says: Ask ***"},
 		},
 		"cancelled without a reason": {
 			wait: orderWait{order: order("CANCELLED", "", "")},
-			want: []string{"ended as CANCELLED", "gives no reason"},
+			want: []string{"ended as CANCELLED", "names no reason"},
 		},
 		"time is over": {
 			wait: orderWait{order: order("RECEIVED", "", ""), err: fmt.Errorf("stopped: %w", context.DeadlineExceeded), timeout: time.Hour},
@@ -186,7 +182,7 @@ func TestResultsIncomplete(t *testing.T) {
 		"none found":                   {orderResultsModel{Total: types.Int64Value(0)}, 0, false, ""},
 		"found but not shown yet":      {orderResultsModel{Total: types.Int64Value(0)}, 47, false, "does not show them yet"},
 		"none since":                   {orderResultsModel{DeliveredSince: types.StringValue("2026-03-02")}, 47, false, ""},
-		"more than the default":        {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, of which 1000"},
+		"more than the default":        {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, and the first 1000 were read"},
 		"exactly the default":          {orderResultsModel{Total: types.Int64Value(1000), Companies: thousand}, 1000, true, ""},
 		"more than was chosen to read": {orderResultsModel{Total: types.Int64Value(1001), MaxCompanies: types.Int64Value(1000), Companies: thousand}, 1001, true, ""},
 		"filtered":                     {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand[:20]}, 1001, true, ""},

@@ -149,7 +149,8 @@ func (m *orderProgressModel) merge(order *openprospect.Order) {
 	// An order always has a status: an answer without one says nothing.
 	m.Status = merged(m.Status, order.Status != "", types.StringValue(order.Status), types.StringNull())
 	m.CompanyCount = merged(m.CompanyCount, order.Echoes("company_count"), types.Int64Value(order.CompanyCount), types.Int64Null())
-	m.EstimatedCost = merged(m.EstimatedCost, order.Echoes("estimated_cost"), costOrNull(order.EstimatedCost), types.ObjectNull(estimatedCostTypes))
+	m.EstimatedCost = merged(m.EstimatedCost, order.Echoes("estimated_cost"),
+		costOrNull(order.EstimatedCost), types.ObjectNull(estimatedCostTypes))
 	for _, field := range []struct {
 		key   string
 		held  *types.String
@@ -437,17 +438,6 @@ func fullyKnown(value attr.Value) bool {
 		}
 	}
 	return true
-}
-
-// unknownFeatures are the features that the guide does not name.
-func (m *orderEchoModel) unknownFeatures() []string {
-	var unknown []string
-	for _, feature := range trimmedElements(m.Features) {
-		if !slices.Contains(knownFeatures, feature) {
-			unknown = append(unknown, feature)
-		}
-	}
-	return unknown
 }
 
 func trimmed(text types.String) string { return strings.TrimSpace(text.ValueString()) }

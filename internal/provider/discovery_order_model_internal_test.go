@@ -472,7 +472,7 @@ func TestCheckElements(t *testing.T) {
 		"partly known, wrong": {types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown(), types.StringValue("")}), "empty or blank element"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := checkElements(test.set)
+			err := checkElements(test.set, nil)
 			if test.want == "" && err != nil {
 				t.Errorf("got %v, want no error", err)
 			}
@@ -480,12 +480,5 @@ func TestCheckElements(t *testing.T) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})
-	}
-}
-
-func TestUnknownFeatures(t *testing.T) {
-	echo := orderEchoModel{Features: setOf("COMPANY_DATA", "LEGAL_DATA", " CONTACTS ")}
-	if got, want := echo.unknownFeatures(), []string{"LEGAL_DATA"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -2,9 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -31,7 +28,7 @@ func replacedOrderFrom(state discoveryOrderResourceModel) replacedOrder {
 // and looks like a create, gets. Terraform drops the second call's warnings
 // but keeps its errors. With -replace only the second call can tell. A create,
 // and the replacement of a tainted order, are one call without private state:
-// see unplannedOrders.
+// see orderLedger.guessTainted.
 func (r *discoveryOrderResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	switch {
 	case req.Plan.Raw.IsNull():
@@ -54,11 +51,18 @@ func isImported(ctx context.Context, private privateState, state discoveryOrderR
 func (r *discoveryOrderResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if state.DeletionPolicy.ValueString() == deletionPolicyPrevent {
-		addError(&resp.Diagnostics, preventedMessage(state.ID.ValueString(), state.Status.ValueString(), nil))
+	imported := isImported(ctx, req.Private, state, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
 	}
-	if r.data.known() {
-		r.data.unplanned.remove(state.ID.ValueString())
+	if state.DeletionPolicy.ValueString() == deletionPolicyPrevent {
+		r.ledger().keep(state.ID.ValueString())
+		addError(&resp.Diagnostics, preventedMessage(state.ID.ValueString(), state.Status.ValueString(), nil))
+		return
+	}
+	refuseRenamed(&resp.Diagnostics, r.ledger().forget(heldOrder{state: state, imported: imported}))
+	if !resp.Diagnostics.HasError() && !r.ledger().isApplying() {
+		addWarning(&resp.Diagnostics, forgottenMessage(state.ID.ValueString(), state.Status.ValueString()))
 	}
 }
 
@@ -70,25 +74,21 @@ func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.Mo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !isReplacement {
-		r.refuseTainted(&resp.Diagnostics, plan)
-		if !resp.Diagnostics.HasError() && !r.putOff(req) {
-			addWarning(&resp.Diagnostics, placingMessage(plan.Title))
-			warnOfUnknownFeatures(&resp.Diagnostics, plan)
-		}
+	if isReplacement {
+		refuseReplacement(&resp.Diagnostics, replaced, nil, plan.DeletionPolicy, notFound)
 		return
 	}
-	refuseReplacement(&resp.Diagnostics, replaced, nil, plan.DeletionPolicy, notFound)
-}
-
-// refuseTainted adds an error if the create replaces a tainted order that must not be replaced. What the new block says of
-// deletion_policy does not count: the order of state may be one that is renamed, and is yet to be planned.
-func (r *discoveryOrderResource) refuseTainted(diags *diag.Diagnostics, plan discoveryOrderResourceModel) {
-	if !r.data.known() {
+	// What the new block says of deletion_policy does not count: the order of state may be one that is renamed, and is yet to be planned.
+	for _, order := range r.ledger().guessTainted(&plan) {
+		refuseReplacement(&resp.Diagnostics, replacedOrderFrom(order.state), nil, types.StringNull(), order.notFound)
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	for _, order := range r.data.unplanned.like(&plan) {
-		refuseReplacement(diags, replacedOrderFrom(order.state), nil, types.StringNull(), order.notFound)
+	refuseRenamed(&resp.Diagnostics, r.ledger().place(plan))
+	if !resp.Diagnostics.HasError() && !r.putOff(req) && !r.ledger().isApplying() {
+		addWarning(&resp.Diagnostics, placingMessage(plan.Title))
+		warnOfSlips(&resp.Diagnostics, plan)
 	}
 }
 
@@ -103,7 +103,6 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	}
 	if r.data.known() {
 		r.data.orders.Know(state.ID.ValueString())
-		r.data.unplanned.remove(state.ID.ValueString())
 	}
 	existing := replacedOrderFrom(state)
 	setPrivate(ctx, resp.Private, replacedKey, existing, &resp.Diagnostics)
@@ -116,13 +115,19 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 			resp.RequiresReplace.Append(path.Root(argument.name))
 		}
 		refuseReplacement(&resp.Diagnostics, existing, replaced, plan.DeletionPolicy, notFound)
+		if resp.Diagnostics.HasError() {
+			r.ledger().keep(existing.ID)
+			return
+		}
+		refuseRenamed(&resp.Diagnostics, r.ledger().replace(heldOrder{state: state, imported: imported}, plan))
 		if !resp.Diagnostics.HasError() && !r.putOff(req) {
 			addWarning(&resp.Diagnostics, replacingMessage(plan.Title, existing.ID, existing.Status, replaced))
-			warnOfUnknownFeatures(&resp.Diagnostics, plan)
+			warnOfSlips(&resp.Diagnostics, plan)
 		}
 		return
 	}
 
+	r.ledger().keep(existing.ID)
 	// The order stays, so what is computed of it does: except for its progress, where that is to be waited for.
 	progress := state.orderProgressModel
 	if mayWait(plan.WaitForCompletion) && !progress.terminal() && !notFound {
@@ -131,6 +136,21 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), state.ID)...)
 	for name, value := range progress.attributes() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
+	}
+}
+
+// ledger is that of the process, or one for this call alone while the provider is not configured.
+func (r *discoveryOrderResource) ledger() *orderLedger {
+	if r.data == nil {
+		return new(orderLedger)
+	}
+	return &r.data.orderLedger
+}
+
+// refuseRenamed adds an error for each order that is forgotten and placed again.
+func refuseRenamed(diags *diag.Diagnostics, renamed []renamedOrder) {
+	for _, order := range renamed {
+		addError(diags, renamedMessage(order))
 	}
 }
 
@@ -153,63 +173,5 @@ func refuseReplacement(diags *diag.Diagnostics, order replacedOrder, changed []o
 	}
 	if notFound {
 		addError(diags, irreplaceableMessage(order.ID, changed))
-	}
-}
-
-// unplannedOrders are the orders that this process has read and not planned. Terraform plans an order right after its
-// reading, or to be destroyed before it, and with its state, unless it is tainted: that plan is a create, which by its
-// arguments alone can be told from others. Without a refresh nothing can tell.
-type unplannedOrders struct {
-	mu   sync.Mutex
-	byID map[string]unplannedOrder
-	// planned are those that are read after they were planned, as Terraform may do before it destroys.
-	planned map[string]bool
-}
-
-type unplannedOrder struct {
-	state              discoveryOrderResourceModel
-	imported, notFound bool
-}
-
-func (o *unplannedOrders) add(order unplannedOrder) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.byID == nil {
-		o.byID = make(map[string]unplannedOrder)
-	}
-	if id := order.state.ID.ValueString(); !o.planned[id] {
-		o.byID[id] = order
-	}
-}
-
-func (o *unplannedOrders) remove(id string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.byID, id)
-	if o.planned == nil {
-		o.planned = make(map[string]bool)
-	}
-	o.planned[id] = true
-}
-
-// like gives the orders that were placed with the arguments of plan, as far as those are known.
-func (o *unplannedOrders) like(plan *discoveryOrderResourceModel) []unplannedOrder {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var alike []unplannedOrder
-	for _, id := range slices.Sorted(maps.Keys(o.byID)) {
-		order := o.byID[id]
-		differs := func(argument orderArgument) bool { return fullyKnown(argument.value) }
-		if !slices.ContainsFunc(replacedArguments(&order.state, plan, order.imported), differs) {
-			alike = append(alike, order)
-		}
-	}
-	return alike
-}
-
-func warnOfUnknownFeatures(diags *diag.Diagnostics, plan discoveryOrderResourceModel) {
-	if unknown := plan.unknownFeatures(); len(unknown) > 0 {
-		unknownFeatures := unknownFeaturesMessage(unknown)
-		diags.AddAttributeWarning(path.Root("features"), unknownFeatures.summary, unknownFeatures.detail)
 	}
 }

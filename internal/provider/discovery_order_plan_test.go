@@ -153,14 +153,33 @@ func TestOrderPlanCreateWarns(t *testing.T) {
 	t.Parallel()
 	p := newOrderProtocol(t)
 	response := p.plan(nil, orderConfig(nil), nil)
-	expectDiagnostics(t, response.Diagnostics, `warning: places the discovery order "DACH SaaS"`)
+	expectDiagnostics(t, response.Diagnostics, `warning: Paid discovery order: "DACH SaaS"`)
 }
 
-func TestOrderPlanCreateWarnsOfUnknownFeatures(t *testing.T) {
+// Slips are named where an order is placed or replaced, and not of an order that exists.
+func TestOrderPlanWarnsOfSlips(t *testing.T) {
 	t.Parallel()
 	p := newOrderProtocol(t)
-	response := p.plan(nil, orderConfig(map[string]tftypes.Value{"features": setValue("COMPANY_DATA", "LEGAL_DATA")}), nil)
-	expectDiagnostics(t, response.Diagnostics, "warning: places the discovery order", "warning: does not know the feature LEGAL_DATA")
+	slips := map[string]tftypes.Value{
+		"features":         setValue("COMPANY_DTA", "contacts"),
+		"target_countries": setValue("Germnay", "Austria"),
+		"output_language":  text("deutsch"),
+	}
+	want := []string{
+		"warning: Paid discovery order",
+		"warning: Unknown features. Did you mean COMPANY_DATA, CONTACTS?",
+		"warning: Unknown country. Did you mean Germany?",
+		"warning: Unknown language. Did you mean de?",
+	}
+	response := p.plan(nil, orderConfig(slips), nil)
+	expectDiagnostics(t, response.Diagnostics, want...)
+	for i, attribute := range []string{"features", "target_countries", "output_language"} {
+		if got := response.Diagnostics[i+1].Attribute; got == nil || !got.Equal(tftypes.NewAttributePath().WithAttributeName(attribute)) {
+			t.Errorf("the warning is on %s, want %s", got, attribute)
+		}
+	}
+	expectDiagnostics(t, p.plan(orderState(nil), orderConfig(slips), nil).Diagnostics, want...)
+	expectDiagnostics(t, p.plan(orderState(slips), orderConfig(slips), nil).Diagnostics)
 }
 
 func TestOrderPlanReplaceWarnsInTheFirstCall(t *testing.T) {
@@ -170,7 +189,7 @@ func TestOrderPlanReplaceWarnsInTheFirstCall(t *testing.T) {
 
 	first := p.plan(orderState(nil), config, nil)
 	expectDiagnostics(t, first.Diagnostics,
-		"warning: because of a change of: title, target_countries.\n\nThe old order 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (RECEIVED) is forgotten by Terraform. It goes on")
+		"warning: because of a change of: title, target_countries.\n\nTerraform forgets the old order 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (RECEIVED). It goes on")
 	if got, want := replacedNames(first), `AttributeName("target_countries") AttributeName("title")`; got != want {
 		t.Errorf("requires replace %s, want %s", got, want)
 	}
@@ -234,14 +253,16 @@ func TestOrderPlanAbandon(t *testing.T) {
 	first := p.plan(orderState(nil), orderConfig(nil), nil)
 	expectDiagnostics(t, first.Diagnostics)
 	expectDiagnostics(t, p.plan(nil, orderConfig(nil), first.PlannedPrivate).Diagnostics)
-	expectDiagnostics(t, p.plan(orderState(nil), nil, nil).Diagnostics)
+	expectDiagnostics(t, p.plan(orderState(nil), nil, nil).Diagnostics, "warning: forgotten, not cancelled")
+	ended := orderState(map[string]tftypes.Value{"status": text("COMPLETED")})
+	expectDiagnostics(t, p.plan(ended, nil, nil).Diagnostics, "warning: It remains at OpenProspect")
 }
 
 func TestOrderDeleteSaysWhatBecomesOfTheOrder(t *testing.T) {
 	t.Parallel()
 	p := newOrderProtocol(t)
 	response := p.delete(orderState(map[string]tftypes.Value{"status": text("IN_PROGRESS")}))
-	expectDiagnostics(t, response.Diagnostics, "warning: 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (IN_PROGRESS) is no longer managed by Terraform. It goes on")
+	expectDiagnostics(t, response.Diagnostics, "warning: no longer manages the discovery order 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (IN_PROGRESS). It goes on")
 }
 
 func TestOrderPlanOfAnInvisibleOrder(t *testing.T) {
@@ -283,7 +304,7 @@ func TestOrderPlanOfATaintedOrder(t *testing.T) {
 		maps.Copy(config, changes)
 		return config
 	}
-	const protected, places = "error: Discovery order is protected", "warning: places the discovery order"
+	const protected, places = "error: Discovery order is protected", "warning: This plan places the order."
 	for name, test := range map[string]struct {
 		config  map[string]tftypes.Value
 		planned bool
@@ -490,7 +511,7 @@ func TestOrderCreateWarnsOfWhatWentWrongAfterwards(t *testing.T) {
 	}{
 		"answer lost": {
 			fault: simulator.Fault{Method: "POST", Pattern: "/orders", Work: true, Drop: true},
-			want:  "was taken for it; it was not sent again", status: "RECEIVED", timeout: "20ms",
+			want:  "is now in state. The request was not sent again", status: "RECEIVED", timeout: "20ms",
 		},
 		"time is over": {want: "was not complete after 20ms", status: "RECEIVED", timeout: "20ms"},
 		"cancelled":    {review: simulator.Review{Reads: 1, Final: "CANCELLED"}, want: "ended as CANCELLED", status: "CANCELLED", timeout: "1m"},

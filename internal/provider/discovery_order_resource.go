@@ -3,13 +3,11 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -46,7 +44,9 @@ func (r *discoveryOrderResource) Metadata(_ context.Context, req resource.Metada
 	resp.ResourceBehavior.ProviderDeferred = plannedWhenDeferred
 }
 
-func (r *discoveryOrderResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *discoveryOrderResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.StringAttribute{
@@ -60,87 +60,129 @@ func (r *discoveryOrderResource) IdentitySchema(_ context.Context, _ resource.Id
 func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const newOrder = " Changing it places a new order."
 	requiredText := func(description string, limit int) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description + newOrder, Required: true, Validators: []validator.String{requiredText(limit)}}
+		return schema.StringAttribute{
+			MarkdownDescription: description + newOrder,
+			Required:            true,
+			Validators:          []validator.String{requiredText(limit)},
+		}
 	}
 	optionalText := func(description string, checks ...validator.String) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description + newOrder, Optional: true, Validators: checks}
 	}
 	requiredSet := func(description string) schema.SetAttribute {
-		return schema.SetAttribute{MarkdownDescription: description + " At least one." + newOrder, Required: true, ElementType: types.StringType, Validators: []validator.Set{elementsCheck{required: true}}}
+		return schema.SetAttribute{
+			MarkdownDescription: description + " At least one." + newOrder,
+			Required:            true,
+			ElementType:         types.StringType,
+			Validators:          []validator.Set{elementsCheck{required: true}},
+		}
 	}
-	optionalSet := func(description string, checks ...validator.Set) schema.SetAttribute {
-		return schema.SetAttribute{MarkdownDescription: description + " At least one if set." + newOrder, Optional: true, ElementType: types.StringType, Validators: append([]validator.Set{elementsCheck{}}, checks...)}
+	optionalSet := func(description string, element func(string) error) schema.SetAttribute {
+		return schema.SetAttribute{
+			MarkdownDescription: description + " At least one if set." + newOrder,
+			Optional:            true,
+			ElementType:         types.StringType,
+			Validators:          []validator.Set{elementsCheck{element: element}},
+		}
 	}
 	computedText := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	timeout := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{durationValidator{min: time.Millisecond}}}
+		return schema.StringAttribute{
+			MarkdownDescription: description + " A Go duration such as `90m` or `48h`, at least `1ms`. Defaults to `60m`.",
+			Optional:            true,
+			Validators:          []validator.String{durationValidator{min: time.Millisecond}},
+		}
 	}
 	option := func(description string) schema.BoolAttribute {
-		return schema.BoolAttribute{MarkdownDescription: description, Optional: true, Computed: true, Default: booldefault.StaticBool(false)}
+		return schema.BoolAttribute{
+			MarkdownDescription: description + " Defaults to `false`. Changed in place.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		}
 	}
 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A discovery order: OpenProspect searches for companies that match an ideal customer profile.\n\n" +
-			"An order is **reviewed by people, paid for, and can be neither changed nor cancelled** through the API. So every change of an argument " +
-			"places a new order beside the old one (the plan warns of it), and destroying the resource only makes Terraform forget the order. " +
+			"An order is **reviewed by people, paid for, and can be neither changed nor cancelled** through the API. " +
+			"So every change of an argument places a new order beside the old one (the plan warns of it), " +
+			"and destroying the resource only makes Terraform forget the order. " +
 			"Differences of leading and trailing white space, of line ends (LF, CRLF) and of the order of elements never place a new order.",
 		Attributes: map[string]schema.Attribute{
-			"title":                  requiredText("Name of the order, at most 500 characters.", 500),
-			"features":               requiredSet("What is found out about each company: `COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, `TECHNOLOGIES`, `EMAIL_DISCOVERY`; others give a warning, since the API may know more."),
-			"ideal_customer_profile": requiredText("Description of the ideal customer, at most 5,000 characters. The API does not return it: it cannot be imported, and a change of it outside of Terraform is not seen.", 5000),
-			"seller_offering":        requiredText("What your company sells, at most 5,000 characters; used to score matches.", 5000),
-			"target_countries":       requiredSet("Countries to search in, such as `Germany`; spelled as the API expects them."),
+			"title": requiredText("Name of the order, at most 500 characters.", 500),
+			"features": requiredSet("What is found out about each company: " +
+				"`COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, `TECHNOLOGIES`, `EMAIL_DISCOVERY`. Others give a warning, since the API may know more."),
+			"ideal_customer_profile": requiredText("Description of the ideal customer, at most 5,000 characters. "+
+				"The API does not return it: it cannot be imported, and a change of it outside of Terraform is not seen.", 5000),
+			"seller_offering": requiredText("What your company sells, at most 5,000 characters; used to score matches.", 5000),
+			"target_countries": requiredSet("English country names, for example `Germany`. " +
+				"ISO codes such as `DE` appear in newer documentation of the API. Anything else gives a warning."),
 
 			"seller_industry":     optionalText("Your company's industry, at most 1,000 characters.", orderText(1000)),
-			"target_cities":       optionalSet("Cities to focus on."),
-			"excluded_industries": optionalSet("Industries to leave out."),
+			"target_cities":       optionalSet("Cities to focus on.", nil),
+			"excluded_industries": optionalSet("Industries to leave out.", nil),
 			"output_language":     optionalText("Language of the results, such as `en` or `de`, at most 10 characters.", orderText(10)),
 			"blacklist_ids": optionalSet("IDs of blacklists (UUIDs) whose companies are left out. They can only be named when the order is placed. "+
-				"Refer to `openprospect_blacklist_entries.<name>.blacklist_id`, or use `depends_on`, so that the entries are added before the order is placed. Not returned by the API.",
-				setvalidator.ValueStringsAre(isUUID())),
-			"priority":      optionalText("`NORMAL` (what the API takes when it is not set) or `EXPRESS`.", stringvalidator.OneOf(priorityNormal, "EXPRESS")),
-			"webhook_url":   optionalText("`https` address that OpenProspect calls when the order's status changes.", orderText(0), isHTTPSURL()),
-			"contact_roles": optionalSet("Roles of the people to find, such as `CEO`. Not returned by the API."),
-			"profile_name":  optionalText("Name of the search profile that the order makes, at most 500 characters; the API cannot delete that profile. Conflicts with `profile_id`. Not returned by the API.", orderText(500)),
-			"profile_id":    optionalText("ID (UUID) of an existing search profile. Conflicts with `profile_name`. Not returned by the API.", isUUID()),
+				"The entries have to be there by then: refer to `openprospect_blacklist_entries.<name>.blacklist_id` rather than to the blacklist. "+
+				"For single `openprospect_blacklist_entry` resources, refer to the blacklist and add `depends_on` with the entries. "+
+				"Not returned by the API.", checkBlacklistID),
+			"priority": optionalText("`NORMAL` (what the API assumes when it is not set) or `EXPRESS`.",
+				stringvalidator.OneOf(priorityNormal, "EXPRESS")),
+			"webhook_url": schema.StringAttribute{
+				MarkdownDescription: "`https` address that OpenProspect calls when the order's status changes. " +
+					"Sensitive, since it may hold a token; state holds it in plain text." + newOrder,
+				Optional:   true,
+				Sensitive:  true,
+				Validators: []validator.String{orderText(0), isHTTPSURL()},
+			},
+			"contact_roles": optionalSet("Roles of the people to find, such as `CEO`. Not returned by the API.", nil),
+			"profile_name": optionalText("Name of the search profile that the order makes, at most 500 characters. "+
+				"The API cannot delete that profile. Conflicts with `profile_id`. Not returned by the API.", orderText(500)),
+			"profile_id": optionalText("ID (UUID) of an existing search profile. Conflicts with `profile_name`. Not returned by the API.", isUUID()),
 			"briefing_quantity": schema.Int64Attribute{
-				MarkdownDescription: "How many qualified companies are wanted, at least 1. Only sent when set; older versions of the API do not know it." + newOrder,
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: "How many qualified companies are wanted, at least 1. " +
+					"Only sent when set; older versions of the API do not know it." + newOrder,
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"keepers": schema.MapAttribute{
-				MarkdownDescription: "Any strings that, when changed, order again, such as `{ quarter = \"2026-Q1\" }`. Not sent to the API." + newOrder,
-				Optional:            true,
-				ElementType:         types.StringType,
+				MarkdownDescription: "Any strings that, when changed, order again, such as `{ quarter = \"2026-Q1\" }`. " +
+					"Not sent to the API." + newOrder,
+				Optional:    true,
+				ElementType: types.StringType,
 			},
 
-			"wait_for_completion": option("Whether to wait until the order is completed. People review orders, so this may take days. Defaults to `false`. " +
-				"A wait that is cut short is resumed by the next apply. An order that ends otherwise than `COMPLETED` is a warning when it is placed and an error when waiting is resumed. Changed in place."),
+			"wait_for_completion": option("Whether to wait until the order is completed. People review orders, so this may take days. " +
+				"A wait that is cut short is resumed by the next apply. " +
+				"An order that ends otherwise than `COMPLETED` is a warning when it is placed and an error when waiting is resumed."),
 			"timeouts": schema.SingleNestedAttribute{
 				MarkdownDescription: "How long to wait if `wait_for_completion` is set. Changed in place.",
 				Optional:            true,
 				CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: orderTimeoutTypes}},
 				Attributes: map[string]schema.Attribute{
-					"create": timeout("How long to wait for a new order: a Go duration such as `90m` or `48h`, at least `1ms`. Defaults to `60m`. When it is over, the order is in state and a warning is given."),
-					"update": timeout("How long to wait when waiting is resumed: a Go duration such as `90m` or `48h`, at least `1ms`. Defaults to `60m`. When it is over, the run fails; the order stays in state."),
+					"create": timeout("How long to wait for a new order. When it is over, the order is in state and a warning says so."),
+					"update": timeout("How long to wait when waiting is resumed. When it is over, the run fails; the order stays in state."),
 				},
 			},
 			"deletion_policy": schema.StringAttribute{
-				MarkdownDescription: "What happens when the order is to be destroyed or replaced: `ABANDON` (the default) makes Terraform forget it, with a warning; `PREVENT` is an error in the plan. " +
-					"To get rid of a protected order, apply `ABANDON` first. Changed in place.",
+				MarkdownDescription: "What happens when the order is to be destroyed or replaced: `ABANDON` (the default) makes Terraform forget it, " +
+					"with a warning; `PREVENT` is an error in the plan. To get rid of a protected order, apply `ABANDON` first. Changed in place.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(deletionPolicyAbandon),
 				Validators: []validator.String{stringvalidator.OneOf(deletionPolicyAbandon, deletionPolicyPrevent)},
 			},
-			"allow_duplicate": option("Whether to place the order although one that looks the same was placed within 24 hours and is not known to this run. " +
-				"A run that was killed leaves such an order, which is then to be imported. Needed for a replacement with `create_before_destroy` within 24 hours that changes nothing that the API shows. Defaults to `false`. Changed in place."),
-			"allow_empty_blacklists": option("Whether to place the order although one of its blacklists holds no entry. Defaults to `false`. Changed in place."),
+			"allow_duplicate": option("Set to `true` to order again even if the same plan forgets an order with the same arguments, " +
+				"or an order that looks the same was placed in the last 24 hours and is not known to this run. " +
+				"A run that was killed leaves such an order, which is then to be imported. " +
+				"Needed for a replacement with `create_before_destroy` within 24 hours that changes nothing that the API shows."),
+			"allow_empty_blacklists": option("Whether to place the order although one of its blacklists holds no entry."),
 
-			"id":     computedText("ID of the order."),
-			"status": computedText("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED`, `FAILED`; the API may know more."),
+			"id": computedText("ID of the order."),
+			"status": computedText("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED`, `FAILED`. " +
+				"The API may know more."),
 			"company_count": schema.Int64Attribute{
 				MarkdownDescription: "How many companies were found; 0 at first.",
 				Computed:            true,
@@ -156,7 +198,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"prospect_search_id": computedText("ID of the search that fulfils the order; null at first."),
 			"admin_notes":        computedText("Notes of the vendor, such as why an order was rejected."),
 			"message":            computedText("What the API said when it took the order."),
-			"created_at":         computedText("When the order was placed. The API tells it from the first refresh on."),
+			"created_at":         computedText("When the order was placed. Known from the first refresh on."),
 			"accepted_at":        computedText("When the order was accepted."),
 			"completed_at":       computedText("When the order was completed."),
 			"cancelled_at":       computedText("When the order was cancelled."),
@@ -178,6 +220,7 @@ func (r *discoveryOrderResource) ConfigValidators(context.Context) []resource.Co
 // any more: an error would taint the resource, and Terraform replaces what is
 // tainted, which would place the order a second time.
 func (r *discoveryOrderResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.ledger().startApplying()
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
@@ -250,7 +293,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 		// The order may only be invisible to this key (U20). Dropping it would plan to place it again.
 		addWarning(&resp.Diagnostics, invisibleMessage(id, state.Status.ValueString()))
 		setPrivate(ctx, resp.Private, markNotFound, true, &resp.Diagnostics)
-		r.data.unplanned.add(unplannedOrder{state, imported, true})
+		r.ledger().read(heldOrder{state, imported, true})
 		return
 	case err != nil:
 		addAPIError(&resp.Diagnostics, "read", "discovery order "+id, err)
@@ -259,11 +302,14 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 
+	if order.Terminal() && order.Status != openprospect.StatusCompleted && !state.terminal() {
+		addWarning(&resp.Diagnostics, endedMessage(order))
+	}
 	state.merge(order)
 	if imported {
 		state.adopt(order)
 	}
-	r.data.unplanned.add(unplannedOrder{state, imported, false})
+	r.ledger().read(heldOrder{state, imported, false})
 	clearMark(ctx, resp.Private, markNotFound, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
@@ -272,6 +318,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 // waits for the order where the plan says so, and may fail, since Terraform
 // does not taint what failed to update.
 func (r *discoveryOrderResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.ledger().startApplying()
 	var plan, state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -314,6 +361,7 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 
 // Delete forgets the order: the API can neither cancel nor delete one (U30).
 func (r *discoveryOrderResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	r.ledger().startApplying()
 	var state discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -337,8 +385,9 @@ func (r *discoveryOrderResource) ImportState(ctx context.Context, req resource.I
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
 	}
 	id = types.StringValue(trimmed(id))
-	if id.ValueString() == "" || strings.Contains(id.ValueString(), "/") {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("A discovery order is imported by its id, such as 74f00d79-7e4a-4ba3-a30c-012de85d6d78; got %q.", req.ID))
+	if checkUUID(id.ValueString()) != nil {
+		resp.Diagnostics.AddError("Invalid import ID",
+			fmt.Sprintf("Orders are imported by UUID, got %q. `data.openprospect_discovery_orders` lists them.", id.ValueString()))
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -241,7 +241,7 @@ var orderArgumentCases = map[string]orderArgumentCase{
 	"features":               {`["CONTACTS", "ANALYSIS"]`, `["CONTACTS"]`, `["ANALYSIS ", " CONTACTS"]`},
 	"ideal_customer_profile": {`"One"`, `"Two"`, `"\tOne"`},
 	"seller_offering":        {`"One"`, `"Two"`, `"One\n\n"`},
-	"target_countries":       {`["Germany", "Austria"]`, `["Germany", "Switzerland"]`, `["Austria", "Germany\n"]`},
+	"target_countries":       {`["Germany", "Poland"]`, `["Germany", "Switzerland"]`, `["Poland", "Germany\n"]`},
 	"seller_industry":        {`"One"`, `"Two"`, `" One "`},
 	"target_cities":          {`["Berlin"]`, `["Berlin", "Munich"]`, `[" Berlin"]`},
 	"excluded_industries":    {`["Government"]`, `["Non-profit"]`, `["Government "]`},
@@ -1064,8 +1064,8 @@ func TestAccDiscoveryOrder_importOfWhatIsNone(t *testing.T) {
 		Steps: []resource.TestStep{
 			importOf(enrichment, `(?s)Not a discovery order.*ENRICHMENT`),
 			importOf("0d9f6b2c-5a3e-4c57-9f0e-2f6a1c3b7d11", `(?s)Unable to read discovery order.*ORDER_NOT_FOUND`),
-			importOf("orders/1", `Invalid import id`),
-			importOf(" ", `Invalid import id`),
+			importOf("Dash", `Orders are imported by UUID, got "Dash"`),
+			importOf(" ", `Invalid import ID`),
 		},
 	})
 }
@@ -1206,7 +1206,7 @@ func TestAccDiscoveryOrder_deposed(t *testing.T) {
 	refused := func(arguments ...string) {
 		t.Helper()
 		output, err := w.cli.Command(w.directory, w.cli.Environ(), append(arguments, "-no-color")...).CombinedOutput()
-		if err == nil || !expectError("If it is a deposed object, left by a replacement that stopped half way, run `terraform state rm`").Match(output) {
+		if err == nil || !expectError("Deposed, left by a replacement that stopped half way? Run `terraform state rm`").Match(output) {
 			t.Fatalf("terraform %s: %v\n%s", arguments[0], err, output)
 		}
 	}
@@ -1315,7 +1315,7 @@ func TestAccDiscoveryOrder_badInput(t *testing.T) {
 		"excluded_industries_empty":       {arguments{"excluded_industries": `[]`}, `excluded_industries must have at least one element`},
 		"contact_roles_empty":             {arguments{"contact_roles": `[]`}, `contact_roles must have at least one element`},
 		"blacklist_ids_empty":             {arguments{"blacklist_ids": `[]`}, `blacklist_ids must have at least one element`},
-		"blacklist_ids_malformed":         {arguments{"blacklist_ids": `["customers"]`}, `(?s)blacklist_ids.*must be a UUID`},
+		"blacklist_ids_malformed":         {arguments{"blacklist_ids": `["customers"]`}, `blacklist_ids takes IDs, not names, got "customers". Use .data.openprospect_blacklist.`},
 		"profile_id_malformed":            {arguments{"profile_id": `"d33b69ce"`}, `profile_id must be a UUID`},
 		"profile_id_empty":                {arguments{"profile_id": `""`}, `profile_id must be a UUID`},
 		"both_profile_fields":             {arguments{"profile_id": oneUUID, "profile_name": `"DACH"`}, `(?s)profile_id.*profile_name`},

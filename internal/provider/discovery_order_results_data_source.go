@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -35,12 +34,15 @@ func (d *discoveryOrderResultsDataSource) Metadata(_ context.Context, req dataso
 func (d *discoveryOrderResultsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := resultsAttributes("People at the company; empty unless `include_prospects` is set.")
 	attributes["include_prospects"] = schema.BoolAttribute{
-		MarkdownDescription: "Whether to read the people at each company into state. Defaults to `false`. Their names, addresses and numbers are marked sensitive, but stand in state in plain text.",
-		Optional:            true,
+		MarkdownDescription: "Whether to read the people at each company into state. Defaults to `false`. " +
+			"Their names, addresses and numbers are marked sensitive, but state holds them in plain text.",
+		Optional: true,
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The companies that a discovery order has found. Until the order is `COMPLETED`, `companies` is empty and `status` says why.\n\n" +
-			"Data sources are stored in state. People (`prospects`) are personal data and are only read into state with `include_prospects = true`. " +
+		MarkdownDescription: "The companies that a discovery order has found. " +
+			"Until the order is `COMPLETED`, `companies` is empty and `status` says why.\n\n" +
+			"Data sources are stored in state. " +
+			"People (`prospects`) are personal data and are only read into state with `include_prospects = true`. " +
 			"One request for the order and one per 100 companies.",
 		Attributes: attributes,
 	}
@@ -55,14 +57,16 @@ func resultsAttributes(prospects string) map[string]schema.Attribute {
 			Validators:          []validator.String{requiredText(0)},
 		},
 		"min_match_score": schema.Float64Attribute{
-			MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. The API has no such filter: all companies are read.",
-			Optional:            true,
-			Validators:          []validator.Float64{float64validator.Between(0, 10)},
+			MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. " +
+				"The API has no such filter: all companies are read.",
+			Optional:   true,
+			Validators: []validator.Float64{floatBetween{0, 10}},
 		},
 		"delivered_since": schema.StringAttribute{
-			MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`. Defaults to all.",
-			Optional:            true,
-			Validators:          []validator.String{isTimestamp()},
+			MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`. " +
+				"Defaults to all.",
+			Optional:   true,
+			Validators: []validator.String{isTimestamp()},
 		},
 		"max_companies": schema.Int64Attribute{
 			MarkdownDescription: "Read at most that many companies, at least 1. Defaults to 1,000. `total` says how many there are.",

@@ -212,7 +212,7 @@ func TestAccDiscoveryOrderResultsDataSource_errors(t *testing.T) {
 			failing(resultsHCL("0d9f6b2c-5a3e-4c57-9f0e-2f6a1c3b7d11"), `(?s)Unable to read discovery order.*ORDER_NOT_FOUND`),
 			failing(resultsHCL(enrichment), `(?s)Not a discovery order.*ENRICHMENT`),
 			failing(resultsHCL("o", `delivered_since = "yesterday"`), `delivered_since must be an ISO 8601 timestamp`),
-			failing(resultsHCL("o", `min_match_score = 11`), `(?s)min_match_score.*between`),
+			failing(resultsHCL("o", `min_match_score = 11`), `min_match_score must be between 0 and 10, got 11`),
 			failing(resultsHCL("o", `max_companies = 0`), `(?s)max_companies.*at least 1`),
 			failing(resultsHCL(""), `order_id must not be empty`),
 		},

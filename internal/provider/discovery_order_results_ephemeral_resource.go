@@ -28,9 +28,11 @@ func (r *discoveryOrderResultsEphemeralResource) Metadata(_ context.Context, req
 
 func (r *discoveryOrderResultsEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The companies that a discovery order has found, with the people at each of them, without a trace in state or plan. Needs Terraform 1.10 or OpenTofu 1.11.\n\n" +
+		MarkdownDescription: "The companies that a discovery order has found, with the people at each of them, without a trace in state or plan. " +
+			"Needs Terraform 1.10 or OpenTofu 1.11.\n\n" +
 			"Its values can go into write-only arguments, provisioners and provider configurations, not into outputs of the root module. " +
-			"Every plan opens it, also one without changes, and every apply opens it again: each time at one request for the order and one per 100 companies. " +
+			"Every plan opens it, also one without changes, and every apply opens it again: " +
+			"each time at one request for the order and one per 100 companies. " +
 			"Until the order is `COMPLETED`, `companies` is empty and `status` says why.",
 		Attributes: ephemeralAttributes(resultsAttributes("People at the company.")),
 	}

@@ -14,8 +14,9 @@ import (
 )
 
 var (
-	_ validator.String = stringCheck{}
-	_ validator.Set    = elementsCheck{}
+	_ validator.String  = stringCheck{}
+	_ validator.Set     = elementsCheck{}
+	_ validator.Float64 = floatBetween{}
 )
 
 // stringCheck validates a known string with a pure function.
@@ -77,13 +78,22 @@ func checkUUID(s string) error {
 	return nil
 }
 
+// checkBlacklistID is checkUUID for what people are likely to write instead.
+func checkBlacklistID(s string) error {
+	if checkUUID(s) != nil {
+		return fmt.Errorf("takes IDs, not names, got %q. Use `data.openprospect_blacklist` to look up the ID of a blacklist", s)
+	}
+	return nil
+}
+
 // isHTTPSURL accepts absolute https addresses.
 func isHTTPSURL() stringCheck { return stringCheck{"must be an https URL", checkHTTPSURL} }
 
 func checkHTTPSURL(s string) error {
 	address, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || address.Scheme != "https" || address.Hostname() == "" {
-		return fmt.Errorf("must be an https URL, got %q", s)
+		// The address may hold a secret.
+		return fmt.Errorf("must be an https URL")
 	}
 	return nil
 }
@@ -110,10 +120,12 @@ func checkTimestamp(s string) error {
 type elementsCheck struct {
 	// required says that the argument cannot be left out instead.
 	required bool
+	// element checks each; nil accepts all.
+	element func(string) error
 }
 
 func (elementsCheck) Description(context.Context) string {
-	return "must have at least one element, none of them blank and no two alike"
+	return "must have at least one element, none of them blank, all unique"
 }
 
 func (v elementsCheck) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -122,7 +134,7 @@ func (v elementsCheck) ValidateSet(_ context.Context, req validator.SetRequest, 
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if err := checkElements(req.ConfigValue); err != nil {
+	if err := checkElements(req.ConfigValue, v.element); err != nil {
 		detail := fmt.Sprintf("%s %s.", req.Path, err)
 		if !v.required && len(req.ConfigValue.Elements()) == 0 {
 			detail += " Leave it out, or set it to null, if it has none."
@@ -131,7 +143,7 @@ func (v elementsCheck) ValidateSet(_ context.Context, req validator.SetRequest, 
 	}
 }
 
-func checkElements(set types.Set) error {
+func checkElements(set types.Set, check func(string) error) error {
 	if len(set.Elements()) == 0 {
 		return fmt.Errorf("must have at least one element")
 	}
@@ -152,6 +164,31 @@ func checkElements(set types.Set) error {
 			return fmt.Errorf("has the element %q twice, as %q and as %q", short, other, value.ValueString())
 		}
 		seen[short] = value.ValueString()
+		if check == nil {
+			continue
+		}
+		if err := check(short); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// floatBetween accepts a number between two, both included.
+type floatBetween struct{ least, most float64 }
+
+func (v floatBetween) Description(context.Context) string {
+	return fmt.Sprintf("must be between %g and %g", v.least, v.most)
+}
+
+func (v floatBetween) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v floatBetween) ValidateFloat64(ctx context.Context, req validator.Float64Request, resp *validator.Float64Response) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if value := req.ConfigValue.ValueFloat64(); value < v.least || value > v.most {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(),
+			fmt.Sprintf("%s %s, got %g.", req.Path, v.Description(ctx), value))
+	}
 }

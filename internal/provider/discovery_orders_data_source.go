@@ -31,12 +31,14 @@ func (d *discoveryOrdersDataSource) Metadata(_ context.Context, req datasource.M
 
 func (d *discoveryOrdersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All discovery orders of the account, or those of one status. Enrichment orders are left out. One request per 100 orders, enrichment orders included.",
+		MarkdownDescription: "All discovery orders of the account, or those of one status. Enrichment orders are left out. " +
+			"One request per 100 orders, enrichment orders included.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only orders of this status, such as `COMPLETED`. Defaults to all. Must not be blank. One that no order has gives an empty list.",
-				Optional:            true,
-				Validators:          []validator.String{orderText(0)},
+				MarkdownDescription: "Only orders of this status, such as `COMPLETED`. Defaults to all. Must not be blank. " +
+					"The list is empty if no order has it.",
+				Optional:   true,
+				Validators: []validator.String{orderText(0)},
 			},
 			"orders": schema.ListNestedAttribute{
 				MarkdownDescription: "The orders, in the API's order.",

@@ -204,7 +204,7 @@ func TestAccGuideEachQuarter(t *testing.T) {
 	first := onlyOrder(t, g.sim)
 	g.expectNoChanges()
 
-	if said := g.apply("quarter=2026-Q2"); !strings.Contains(said, "Another paid discovery order will be placed") {
+	if said := g.apply("quarter=2026-Q2"); !strings.Contains(said, "Terraform forgets the old order") {
 		t.Errorf("the second order is placed without a warning:\n%s", said)
 	}
 	orders := g.sim.Orders()

@@ -25,7 +25,7 @@ func FuzzParseEntryImport(f *testing.F) {
 		}
 		given := parsed.entryID
 		for field, value := range map[string]string{
-			"external_id": parsed.fields.ExternalID, "website_url": parsed.fields.WebsiteURL, "company_name": parsed.fields.CompanyName,
+			"external_id": parsed.company.Fields.ExternalID, "website_url": parsed.company.Fields.WebsiteURL, "company_name": parsed.company.Fields.CompanyName,
 		} {
 			if value == "" {
 				continue
@@ -38,7 +38,7 @@ func FuzzParseEntryImport(f *testing.F) {
 		if parsed.blacklistID == "" || strings.Contains(parsed.blacklistID, "/") || parsed.blacklistID+"/"+given != id {
 			t.Errorf("%q becomes %+v", id, parsed)
 		}
-		if (parsed.entryID == "") == (parsed.fields == openprospect.EntryFields{}) {
+		if (parsed.entryID == "") == (parsed.company.Fields == openprospect.EntryFields{}) {
 			t.Errorf("%q names no entry, or two: %+v", id, parsed)
 		}
 	})

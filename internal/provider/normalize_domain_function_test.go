@@ -69,7 +69,7 @@ func TestNormalizeDomainFunction(t *testing.T) {
 	if err == nil || err.FunctionArgument == nil || *err.FunctionArgument != 0 {
 		t.Fatalf("got %+v, want an error of the first argument", err)
 	}
-	if want := `"http://localhost:8080" has no domain: "localhost" is no company's own domain`; err.Text != want {
+	if want := `"http://localhost:8080" is not a website: nobody can register "localhost" as a domain`; err.Text != want {
 		t.Errorf("got %q, want %q", err.Text, want)
 	}
 }
@@ -127,7 +127,7 @@ func TestAccNormalizeDomainFunction(t *testing.T) {
 			},
 			{
 				Config:      functionConfig(t, `output "domain" { value = provider::openprospect::normalize_domain("n/a") }`),
-				ExpectError: expectError(`Invalid value for "url" parameter: "n/a" has no domain: "n" is no company's own domain`),
+				ExpectError: expectError(`Invalid value for "url" parameter: "n/a" is not a website: nobody can register "n" as a domain`),
 			},
 			{
 				Config: functionConfig(t, `output "domain" { value = provider::openprospect::normalize_domain("HTTPS://www.Acme-Corp.com/about") }`),

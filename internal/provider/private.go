@@ -24,14 +24,6 @@ const (
 	entryRowsKey = "entry_rows"
 	// lastAppliedKey holds how many companies the document named that was last applied. An import applies none.
 	lastAppliedKey = "last_applied"
-
-	// handedOverKey is where the planned private state of a resource that is to be destroyed holds the ids of entries that
-	// another resource takes over. Only the plan sees both: at apply, Terraform may destroy the one before it comes to the
-	// other. An update is planned once more at apply, without a trace of the first plan, and can only wait.
-	handedOverKey = "handed_over"
-	// staysKey is where a plan notes for the second plan of a replacement, which sees no state, what is on the list and stays: the
-	// id of an entry, or of a list the rows, or allRows. What a replacement would remove and add again it leaves there.
-	staysKey = "stays"
 )
 
 // privateState is private state that can be read, as every request has it.

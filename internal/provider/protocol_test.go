@@ -136,6 +136,13 @@ func (r *protocolResource) hasState(t *testing.T) bool {
 	return attributesOf(t, providerSchema(t).ResourceSchemas[r.name], r.state) != nil
 }
 
+func (r *protocolResource) noteWarnings(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
+	t.Helper()
+	if failed := r.note(diagnostics); failed != "" {
+		t.Fatal(failed)
+	}
+}
+
 // note keeps the warnings and returns the errors; "" is none.
 func (r *protocolResource) note(diagnostics []*tfprotov6.Diagnostic) string {
 	var failed []string
@@ -195,6 +202,20 @@ func (r *protocolResource) expectUnchanged(t *testing.T, server tfprotov6.Provid
 	if len(plan.RequiresReplace) > 0 {
 		t.Errorf("requires replace: %s", replacedNames(plan))
 	}
+}
+
+// expectValidationWarning compares the words of the only warning of the validation; "" is no warning.
+func expectValidationWarning(t *testing.T, server tfprotov6.ProviderServer, name string, arguments map[string]tftypes.Value, words string) {
+	t.Helper()
+	resp, err := server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: name, Config: objectOrNull(t, providerSchema(t).ResourceSchemas[name], arguments),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &protocolResource{name: name}
+	r.noteWarnings(t, resp.Diagnostics)
+	r.wantWarning(t, words)
 }
 
 // prior is the state as Terraform hands it to a plan: null where there is none.
@@ -281,9 +302,7 @@ func (r *protocolResource) read(t *testing.T, server tfprotov6.ProviderServer) b
 	if err != nil {
 		t.Fatal(err)
 	}
-	if failed := r.note(resp.Diagnostics); failed != "" {
-		t.Fatal(failed)
-	}
+	r.noteWarnings(t, resp.Diagnostics)
 	r.state, r.identity, r.private = resp.NewState, resp.NewIdentity, resp.Private
 	return r.hasState(t)
 }

@@ -80,7 +80,7 @@ func TestDomain(t *testing.T) {
 	}
 }
 
-func TestMethodOf(t *testing.T) {
+func TestMatchMethod(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		fields openprospect.EntryFields
@@ -97,21 +97,22 @@ func TestMethodOf(t *testing.T) {
 		{openprospect.EntryFields{}, "", "nothing at all"},
 	}
 	for _, test := range tests {
-		if got := exclusion.MethodOf(test.fields); got != test.want {
-			t.Errorf("MethodOf(%+v) = %q, want %q (%s)", test.fields, got, test.want, test.reason)
+		company := of(test.fields)
+		if got := company.MatchMethod(); got != test.want {
+			t.Errorf("%+v matches by %q, want %q (%s)", test.fields, got, test.want, test.reason)
 		}
-		if got := exclusion.CompanyKey(test.fields); (got == "") != (test.want == "") {
-			t.Errorf("CompanyKey(%+v) = %q, although the method is %q", test.fields, got, test.want)
+		if got := company.Same(company); got != (test.want != "") {
+			t.Errorf("%+v is the same company as itself: %v, although it matches by %q", test.fields, got, test.want)
 		}
 	}
 }
 
-func TestKeys(t *testing.T) {
+func TestSame(t *testing.T) {
 	t.Parallel()
 	type fields = openprospect.EntryFields
 	tests := []struct {
 		a, b                 fields
-		sameKey, sameCompany bool
+		sameFields, sameCompany bool
 		reason               string
 	}{
 		{fields{WebsiteURL: "https://www.acme.com/"}, fields{WebsiteURL: "ACME.com"}, true, true, "websites compare by domain"},
@@ -126,19 +127,20 @@ func TestKeys(t *testing.T) {
 		{fields{CompanyName: "A", City: "X"}, fields{CompanyName: "A", City: "Y"}, false, false, "two cities"},
 		{fields{CompanyName: "A", City: "X"}, fields{CompanyName: "A"}, false, false, "two tiers"},
 		{fields{CompanyName: "A", Country: "X"}, fields{CompanyName: "A", Country: "Y"}, false, true, "a country is no tier"},
-		{fields{CompanyName: "1:a", City: ""}, fields{CompanyName: "1", City: ":a"}, false, false, "keys do not run together"},
+		{fields{CompanyName: "1:a", City: ""}, fields{CompanyName: "1", City: ":a"}, false, false, "fields do not run together"},
 	}
 	for _, test := range tests {
-		if got := exclusion.Key(test.a) == exclusion.Key(test.b); got != test.sameKey {
-			t.Errorf("Key(%+v) == Key(%+v) is %v (%s)", test.a, test.b, got, test.reason)
+		a, b := of(test.a), of(test.b)
+		if got := a.SameFields(b); got != test.sameFields {
+			t.Errorf("%+v and %+v have the same fields: %v (%s)", test.a, test.b, got, test.reason)
 		}
-		if got := exclusion.CompanyKey(test.a) == exclusion.CompanyKey(test.b); got != test.sameCompany {
-			t.Errorf("CompanyKey(%+v) == CompanyKey(%+v) is %v (%s)", test.a, test.b, got, test.reason)
+		if got := a.Same(b); got != test.sameCompany {
+			t.Errorf("%+v and %+v are the same company: %v (%s)", test.a, test.b, got, test.reason)
 		}
 	}
 }
 
-func TestDescribe(t *testing.T) {
+func TestCompanyString(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		fields openprospect.EntryFields
@@ -151,8 +153,8 @@ func TestDescribe(t *testing.T) {
 		{openprospect.EntryFields{CompanyName: strings.Repeat("ü", 101)}, strings.Repeat("ü", 100) + "..."},
 	}
 	for _, test := range tests {
-		if got := exclusion.Describe(test.fields); got != test.want {
-			t.Errorf("Describe(%+v) = %q, want %q", test.fields, got, test.want)
+		if got := of(test.fields).String(); got != test.want {
+			t.Errorf("%+v is described as %q, want %q", test.fields, got, test.want)
 		}
 	}
 }
@@ -207,7 +209,7 @@ func FuzzDomain(f *testing.F) {
 	f.Fuzz(func(t *testing.T, url string) { checkDomain(t, url) })
 }
 
-func TestKeyIgnoresSpelling(t *testing.T) {
+func TestSameFieldsIgnoresSpelling(t *testing.T) {
 	t.Parallel()
 	text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"İ", "I\u0307", "ΟΔΟΣ", "Å", "\u212b", "ǅ", "", " x\u00a0"}))
 	rapid.Check(t, func(t *rapid.T) {
@@ -222,12 +224,12 @@ func TestKeyIgnoresSpelling(t *testing.T) {
 		if domain, err := exclusion.Domain(fields.WebsiteURL); err == nil {
 			respelled.WebsiteURL = domain
 		}
-		if exclusion.Key(fields) != exclusion.Key(respelled) {
+		if !of(fields).SameFields(of(respelled)) {
 			t.Fatalf("%+q and %+q differ", fields, respelled)
 		}
 		other := fields
 		other.ExternalID += "x"
-		if exclusion.Key(fields) == exclusion.Key(other) {
+		if of(fields).SameFields(of(other)) {
 			t.Fatalf("%+q and %+q are the same", fields, other)
 		}
 	})

@@ -1,0 +1,271 @@
+package exclusion
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// sendAttempts is how often an addition is sent whose outcome turns out to be "not done".
+const sendAttempts = 3
+
+// errDeduplicated is the failure of an addition that the API accepted without an effect: it seems to see the same company
+// in what the addition replaces.
+var errDeduplicated = errors.New("the API accepted it without adding it")
+
+// add settles each pending addition with an entry or an error: one request for every MaxEntriesPerAdd, and a reading of
+// the list when an answer held no ids or was lost.
+func (r *run) add(additions []*addition) {
+	for {
+		pending := withStatus(additions, additionPending)
+		if len(pending) == 0 {
+			return
+		}
+		failed, unsent, err := sendInParts(pending, &r.list.maxAdd, &r.refusals, r.post, r.noteRefused)
+		switch {
+		case err == nil:
+		case openprospect.OutcomeUnknown(err):
+			for _, a := range failed {
+				a.status, a.cause = additionLost, err
+				a.timesLost++
+			}
+		default:
+			failAll(failed, err)
+			failAll(unsent, err)
+		}
+		r.resolve(additions)
+	}
+}
+
+func withStatus(additions []*addition, status additionStatus) []*addition {
+	var found []*addition
+	for _, a := range additions {
+		if a.status == status {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+func (r *run) post(part []*addition) error {
+	if err := r.stopped(); err != nil {
+		return err
+	}
+	fields := make([]openprospect.EntryFields, len(part))
+	for i, a := range part {
+		fields[i] = a.company.Fields
+	}
+	answer, err := r.list.api.AddEntries(r.requests, r.list.id, fields)
+	if err == nil {
+		r.takeIDs(part, answer)
+	}
+	return err
+}
+
+// noteRefused is for additions that the API refused. A conflict may mean that it has the company: then the list shows it.
+func (r *run) noteRefused(part []*addition, err error) {
+	for _, a := range part {
+		if len(part) == 1 && openprospect.IsConflict(err) {
+			a.noteRejected(err)
+		} else {
+			a.fail(err)
+		}
+	}
+}
+
+// noteRejected records that the API left the company out. That may be because it has it: then the list shows it.
+func (a *addition) noteRejected(err error) {
+	a.status, a.cause, a.rejected = additionAccepted, err, true
+}
+
+// takeIDs takes ids from an answer. It need not hold any (U12), and an id counts only for an entry with the same fields.
+func (r *run) takeIDs(part []*addition, answer openprospect.AddEntriesResult) {
+	sent := make(map[identity]*addition, len(part))
+	for _, a := range part {
+		a.status = additionAccepted
+		if sent[a.company.id] == nil {
+			sent[a.company.id] = a
+		}
+	}
+	r.list.mu.Lock()
+	defer r.list.mu.Unlock()
+	for _, entry := range newEntries(answer.Entries) {
+		if a := sent[entry.id]; a != nil && a.status != additionDone && r.isCredible(entry.ID, a) {
+			r.take(a, entry)
+		}
+	}
+	for _, rejected := range answer.Rejected {
+		err := fmt.Errorf("the API did not add it: %s", rejected.Message)
+		a := sent[identify(rejected.Fields)]
+		if i := rejected.Index; i >= 0 && i < len(part) {
+			a = part[i]
+		}
+		switch {
+		case a == nil:
+			noteUnattributedRejection(part, err)
+		case a.status != additionDone:
+			a.noteRejected(err)
+		}
+	}
+}
+
+// take settles an addition with a row that the API has shown.
+func (r *run) take(a *addition, row Entry) {
+	r.used[row.ID] = true
+	r.list.cache.noteAdded(row)
+	a.succeed(row)
+}
+
+// noteUnattributedRejection keeps a rejection that names no entry for those that turn out not to be on the list.
+func noteUnattributedRejection(part []*addition, err error) {
+	for _, a := range part {
+		if a.status != additionDone && a.cause == nil {
+			a.cause = err
+		}
+	}
+}
+
+// isCredible reports whether an id in an answer can be the addition's own: not that of an entry known to be another one.
+// A server that silently kept what it had may say so. Called under the lock.
+func (r *run) isCredible(id string, a *addition) bool {
+	if id == "" || r.used[id] || a.replacesID(id) || r.list.cache.stale {
+		return false
+	}
+	if a.change.known != nil {
+		if company, found := a.change.known(id); found && !company.SameFields(a.company) {
+			return false
+		}
+	}
+	if s := r.list.cache.snapshot; s != nil {
+		if row, found := s.find(id); found && !row.SameFields(a.company) {
+			return false
+		}
+	}
+	return true
+}
+
+// resolve reads the list for additions whose id or outcome is not known. What was lost and is not there becomes pending
+// again; what was accepted and never shows is an error.
+func (r *run) resolve(additions []*addition) {
+	if err := r.stopped(); err != nil {
+		r.list.mu.Lock()
+		defer r.list.mu.Unlock()
+		for _, a := range unresolved(additions) {
+			r.list.cache.invalidate()
+			a.fail(errors.Join(err, a.cause))
+		}
+		return
+	}
+	r.readEnd(additions)
+	open := unresolved(additions)
+	if len(open) == 0 {
+		return
+	}
+	err := r.list.lookAgain(r.ctx, func(s *snapshot) (enough bool) {
+		r.match(s, open)
+		open = unresolved(open)
+		return !mayAppear(open)
+	})
+	if err != nil {
+		for _, a := range open {
+			a.fail(errors.Join(fmt.Errorf("it cannot be read whether the entry was added: %w", err), a.cause))
+		}
+		return
+	}
+	r.failUnresolved(open)
+}
+
+func unresolved(additions []*addition) []*addition {
+	var open []*addition
+	for _, a := range additions {
+		if a.unresolved() {
+			open = append(open, a)
+		}
+	}
+	return open
+}
+
+// mayAppear reports whether the list may lag behind any of them. What the API rejected will not appear.
+func mayAppear(open []*addition) bool {
+	return slices.ContainsFunc(open, func(a *addition) bool { return !a.rejected })
+}
+
+// onePage is how many additions are looked for at the end of the list.
+const onePage = 100
+
+// readEnd finds additions where a list that grows at its end shows them: one request instead of a fetch. What is not
+// there, the fetch finds.
+func (r *run) readEnd(additions []*addition) {
+	open := unresolved(additions)
+	if len(additions) > onePage || len(withStatus(open, additionLost)) > 0 || !mayAppear(open) {
+		return
+	}
+	l := r.list
+	l.mu.Lock()
+	known := l.cache.snapshot != nil && !l.cache.stale && !l.cache.appendsNotAtEnd
+	end := 0
+	if known {
+		// Those whose id was in the answer are in the snapshot already.
+		end = max(0, l.cache.snapshot.live-(len(additions)-len(open)))
+	}
+	l.mu.Unlock()
+	if !known {
+		return
+	}
+	rows, err := l.api.ListEntriesFrom(r.requests, l.id, end)
+	if err != nil || len(rows) == 0 {
+		return // a list that lags does not show where it grows
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	rows = slices.DeleteFunc(rows, func(row openprospect.Entry) bool { return l.cache.hasSeen(row.ID) })
+	r.match(newSnapshot(anySnapshot, newEntries(rows)), open)
+	l.cache.appendsNotAtEnd = mayAppear(unresolved(open))
+}
+
+// match finds the rows of additions in what was read. Of several with the same fields the first counts (U13). Called
+// under the lock.
+func (r *run) match(s *snapshot, open []*addition) {
+	for _, a := range open {
+		for _, row := range s.withFields(a.company) {
+			if !r.used[row.ID] {
+				r.take(a, row)
+				a.alreadyThere = a.rejected
+				break
+			}
+		}
+	}
+}
+
+// failUnresolved decides on those that the list does not show.
+func (r *run) failUnresolved(open []*addition) {
+	r.list.mu.Lock()
+	defer r.list.mu.Unlock()
+	for _, a := range open {
+		switch {
+		case a.status == additionLost && a.timesLost < sendAttempts:
+			a.status = additionPending
+		case a.status == additionLost:
+			a.fail(fmt.Errorf("sent %d times without effect: %w", a.timesLost, a.cause))
+		case len(a.replaces) > 0 && (!a.rejected || openprospect.IsConflict(a.cause)):
+			a.fail(fmt.Errorf("%s: %w", a.company, errDeduplicated))
+		default:
+			a.fail(r.missing(a))
+		}
+	}
+}
+
+// missing says why an accepted entry may not be on the list. Called under the lock.
+func (r *run) missing(a *addition) error {
+	if s := r.list.cache.snapshot; s != nil {
+		if rows := s.couldMatch(a.company); len(rows) > 0 {
+			return errors.Join(&ExistsError{BlacklistID: r.list.id, Entry: rows[0]}, a.cause)
+		}
+	}
+	if a.cause != nil {
+		return a.cause
+	}
+	return fmt.Errorf("the API accepted %s, but the list does not show it", a.company)
+}

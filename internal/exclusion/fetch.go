@@ -1,0 +1,250 @@
+package exclusion
+
+import (
+	"context"
+	"time"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// lagWindow is how long the process believes its own writes rather than a fetch that does not show them: the API may
+// read from a replica that is behind (U19).
+const lagWindow = 15 * time.Second
+
+// anySnapshot asks withSnapshot for whatever is known.
+const anySnapshot = uint64(0)
+
+// cache is what this process knows of a list. All access is under List.mu.
+type cache struct {
+	// sequence numbers the fetches; current is the one under way.
+	sequence uint64
+	current  *fetch
+	// snapshot is nil while the list must be fetched before anybody can use it; previous is the last one that was fetched.
+	snapshot, previous *snapshot
+	// fetches counts those that were completed since the list was last forgotten.
+	fetches int
+	// missingSinceLastFetch are the ids that the fetch before the newest one showed and the newest did not.
+	missingSinceLastFetch map[string]bool
+	// written are own writes by id, for as long as a fetch may lag behind them.
+	written map[string]ownWrite
+	// appendsNotAtEnd is true if what was added did not show at the end of the list.
+	appendsNotAtEnd bool
+	// stale is true if no fetch was completed since a write whose effect is not known.
+	stale bool
+}
+
+// ownWrite is a write of this process that the server has confirmed.
+type ownWrite struct {
+	entry   Entry
+	removed bool
+	at      time.Time
+}
+
+// fetch is one reading of the whole list, shared by all who wait for it. It is cancelled when nobody does. Its error is
+// reported to those and not remembered.
+type fetch struct {
+	sequence uint64
+	cancel   context.CancelFunc
+	waiters  int
+	done     chan struct{}
+	// err is set before done is closed.
+	err error
+	// dropped is true if the result is not wanted: nobody waits any more, or a write whose effect is unknown was carried
+	// out meanwhile. Under List.mu.
+	dropped bool
+}
+
+func newCache() cache {
+	return cache{missingSinceLastFetch: make(map[string]bool), written: make(map[string]ownWrite)}
+}
+
+// withSnapshot calls use, under the lock, with a snapshot whose fetch began after the one of the given sequence number.
+// It fetches the list when there is none.
+func (l *List) withSnapshot(ctx context.Context, newerThan uint64, use func(*snapshot)) error {
+	for {
+		l.mu.Lock()
+		if s := l.cache.snapshot; s != nil && s.sequence > newerThan {
+			use(s)
+			l.mu.Unlock()
+			return nil
+		}
+		f := l.cache.current
+		if f == nil {
+			f = l.startFetch(ctx)
+		}
+		f.waiters++
+		l.mu.Unlock()
+
+		select {
+		case <-f.done:
+			if f.err != nil && !l.isDropped(f) {
+				return f.err
+			}
+		case <-ctx.Done():
+			l.stopWaiting(f)
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// startFetch begins a fetch that outlives the caller's ctx. Called under the lock.
+func (l *List) startFetch(ctx context.Context) *fetch {
+	l.cache.sequence++
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &fetch{sequence: l.cache.sequence, cancel: cancel, done: make(chan struct{})}
+	l.cache.current = f
+	began := time.Now()
+	go func() {
+		defer cancel()
+		rows, err := l.api.ListEntries(ctx, l.id)
+		entries := newEntries(rows)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		defer close(f.done)
+		if f.dropped {
+			return
+		}
+		l.cache.current = nil
+		if f.err = err; err == nil {
+			l.cache.take(newSnapshot(f.sequence, entries), began)
+		}
+	}()
+	return f
+}
+
+// newEntries makes the entries of rows that the API has sent.
+func newEntries(rows []openprospect.Entry) []Entry {
+	entries := make([]Entry, len(rows))
+	for i := range rows {
+		entries[i] = Entry{ID: rows[i].ID, Company: NewCompany(rows[i].EntryFields)}
+	}
+	return entries
+}
+
+// take makes a fetched list the snapshot. Own writes are put into it that it may not show: it began before they were
+// answered, or reads lag behind.
+func (c *cache) take(fresh *snapshot, began time.Time) {
+	for id, write := range c.written {
+		switch {
+		case began.Sub(write.at) > lagWindow:
+			delete(c.written, id)
+		case write.removed:
+			fresh.remove(id)
+		default:
+			fresh.add(write.entry)
+		}
+	}
+	if c.previous != nil {
+		clear(c.missingSinceLastFetch)
+		for id := range c.previous.byID {
+			if _, found := fresh.byID[id]; !found {
+				c.missingSinceLastFetch[id] = true
+			}
+		}
+	}
+	c.fetches++
+	c.stale = false
+	c.snapshot, c.previous = fresh, fresh
+}
+
+// confirmsMiss reports whether an id that the newest fetch does not show was missing before, too, or was removed by this
+// process.
+func (c *cache) confirmsMiss(id string) bool {
+	return c.written[id].removed || c.fetches > 1 && !c.missingSinceLastFetch[id]
+}
+
+// noteAdded records an addition whose id the server has shown.
+func (c *cache) noteAdded(entry Entry) {
+	c.written[entry.ID] = ownWrite{entry: entry, at: time.Now()}
+	if c.snapshot != nil {
+		c.snapshot.add(entry)
+	}
+}
+
+// noteRemoved records a removal.
+func (c *cache) noteRemoved(id string) {
+	c.written[id] = ownWrite{removed: true, at: time.Now()}
+	if c.snapshot != nil {
+		c.snapshot.remove(id)
+	}
+}
+
+// hasSeen reports whether a row was seen before: where reads lag, a page shows rows that are gone.
+func (c *cache) hasSeen(id string) bool {
+	if _, own := c.written[id]; own {
+		return true
+	}
+	if c.snapshot == nil {
+		return false
+	}
+	_, seen := c.snapshot.find(id)
+	return seen
+}
+
+// invalidate drops the snapshot, and the fetch under way, because a write had an effect that is not known.
+func (c *cache) invalidate() {
+	c.snapshot, c.stale = nil, true
+	if c.current != nil {
+		c.drop(c.current)
+	}
+}
+
+// forget drops all that was read.
+func (c *cache) forget() {
+	c.snapshot, c.previous, c.fetches = nil, nil, 0
+	clear(c.missingSinceLastFetch)
+	if c.current != nil {
+		c.drop(c.current)
+	}
+}
+
+// drop abandons a fetch: whoever waits for it begins another.
+func (c *cache) drop(f *fetch) {
+	f.dropped = true
+	f.cancel()
+	if c.current == f {
+		c.current = nil
+	}
+}
+
+func (l *List) isDropped(f *fetch) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return f.dropped
+}
+
+// stopWaiting ends one caller's waiting. The last one cancels the fetch.
+func (l *List) stopWaiting(f *fetch) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f.waiters--
+	if f.waiters == 0 {
+		l.cache.drop(f)
+	}
+}
+
+// largeList is the number of rows from which a list that lags is read only once more: each reading is more than ten
+// requests.
+const largeList = 1000
+
+// lookAgain reads the list afresh, because a write had an effect that is not known, until look reports that it has seen
+// enough or the API has had the time to catch up (U19). look is called under the lock. The error says that the list could
+// not be read; where ctx ends during a pause, what was seen until then counts.
+func (l *List) lookAgain(ctx context.Context, look func(*snapshot) (enough bool)) error {
+	l.mu.Lock()
+	l.cache.invalidate()
+	l.mu.Unlock()
+	rows := 0
+	var unreadable error
+	_ = openprospect.CatchUpSparingly(ctx, func() bool { return rows > largeList }, func() (enough bool, err error) {
+		l.mu.Lock()
+		newerThan := l.cache.sequence
+		l.mu.Unlock()
+		unreadable = l.withSnapshot(context.WithoutCancel(ctx), newerThan, func(s *snapshot) {
+			rows = s.live
+			enough = look(s)
+		})
+		return enough, unreadable
+	})
+	return unreadable
+}

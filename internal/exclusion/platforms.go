@@ -1,0 +1,64 @@
+package exclusion
+
+import "strings"
+
+// sharedPlatforms are domains on which many companies have a page. CRM exports hold such pages in the website column,
+// and the API matches a website by its domain: an entry for linkedin.com/company/acme would name LinkedIn, not Acme.
+// Platforms on which a company has a host of its own, such as acme.github.io or acme.myshopify.com, are not among them.
+var sharedPlatforms = map[string]bool{
+	"about.me":            true,
+	"amazon.com":          true,
+	"amazon.de":           true,
+	"angel.co":            true,
+	"crunchbase.com":      true,
+	"ebay.com":            true,
+	"ebay.de":             true,
+	"etsy.com":            true,
+	"facebook.com":        true,
+	"fb.com":              true,
+	"github.com":          true,
+	"instagram.com":       true,
+	"kununu.com":          true,
+	"linkedin.com":        true,
+	"linktr.ee":           true,
+	"medium.com":          true,
+	"northdata.com":       true,
+	"northdata.de":        true,
+	"pinterest.com":       true,
+	"sites.google.com":    true,
+	"t.me":                true,
+	"tiktok.com":          true,
+	"twitter.com":         true,
+	"wellfound.com":       true,
+	"wikipedia.org":       true,
+	"x.com":               true,
+	"xing.com":            true,
+	"yelp.com":            true,
+	"youtube.com":         true,
+	"business.google.com": true,
+}
+
+// SharedPlatform returns the domain of the platform on which the company's website is only a page, as
+// de.linkedin.com/company/acme is one of linkedin.com; "" if the website has a domain of its own.
+func (c Company) SharedPlatform() string {
+	if !c.id.hasDomain {
+		return ""
+	}
+	domain := c.id.website
+	for {
+		if sharedPlatforms[domain] {
+			return domain
+		}
+		_, parent, found := strings.Cut(domain, ".")
+		if !found {
+			return ""
+		}
+		domain = parent
+	}
+}
+
+// MatchedByName reports whether the API can match the company by its name alone, or with its city.
+func (c Company) MatchedByName() bool {
+	method := c.MatchMethod()
+	return method == MatchCompanyName || method == MatchCompanyNameAndCity
+}

@@ -1,0 +1,141 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+// sites is a document of numbered companies, from first to last.
+func sites(first, last int) string {
+	var members []string
+	for i := first; i <= last; i++ {
+		members = append(members, fmt.Sprintf(`"C%03d": {"website_url": "site-%d.com"}`, i, i))
+	}
+	return "{" + strings.Join(members, ", ") + "}"
+}
+
+// TestBlacklistEntriesChangeWarns says once what a change of a list does, where that is worth a word.
+func TestBlacklistEntriesChangeWarns(t *testing.T) {
+	t.Parallel()
+	number := func(value int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, value) }
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "")
+	list := &protocolResource{name: entriesType}
+	list.apply(t, configuredServer(t, sim), entriesArguments(id, "authoritative", sites(1, 40)))
+	list.wantWarning(t, "")
+
+	for _, test := range []struct {
+		name     string
+		document string
+		most     *int64
+		warning  string
+	}{
+		{"nothing changes", sites(1, 40), nil, ""},
+		{"nothing goes", sites(1, 41), nil, ""},
+		{"half goes", sites(1, 20), nil, "On the blacklist " + id + ": 0 added, 0 changed, 20 removed, of 40 companies."},
+		{"more than half goes", sites(1, 19), nil, "0 added, 0 changed, 21 removed, of 40 companies. A CRM export that was cut looks like this."},
+		{"more than half goes, as was allowed", sites(1, 19), new(int64(21)), "0 added, 0 changed, 21 removed, of 40 companies."},
+		{"more than half gets another company", strings.ReplaceAll(sites(1, 40), "site-", "other-"), nil, "0 added, 40 changed, 0 removed, of 40 companies. A CRM export that was cut"},
+		{"a long addition", sites(1, 60), nil, "20 added, 0 changed, 0 removed, of 40 companies."},
+		{"a long addition, less one", sites(1, 59), nil, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			planned := *list
+			arguments := entriesArguments(id, "authoritative", test.document)
+			if test.most != nil {
+				arguments["max_removals"] = number(*test.most)
+			}
+			planned.plan(t, configuredServer(t, sim), arguments)
+			planned.wantWarning(t, test.warning)
+		})
+	}
+
+	t.Run("a list from a header alone", func(t *testing.T) {
+		empty := &protocolResource{name: entriesType}
+		empty.plan(t, configuredServer(t, sim), entriesArguments(sim.AddBlacklist("Empty", ""), "authoritative", "{}"))
+		empty.wantWarning(t, "entries is empty, so this resource excludes nobody.")
+	})
+	t.Run("a short list may lose more than half", func(t *testing.T) {
+		short := &protocolResource{name: entriesType}
+		other := sim.AddBlacklist("Short", "")
+		short.apply(t, configuredServer(t, sim), entriesArguments(other, "authoritative", sites(1, 19)))
+		short.plan(t, configuredServer(t, sim), entriesArguments(other, "authoritative", sites(1, 1)))
+		short.wantWarning(t, "")
+	})
+}
+
+// TestBlacklistEntriesWeakEntries warns of what will not match, before anything is planned.
+func TestBlacklistEntriesWeakEntries(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "")
+	for name, test := range map[string]struct{ document, warning string }{
+		"good":                  {sites(1, 10), ""},
+		"one in eleven by name": {strings.Replace(sites(1, 10), "{", `{"N": {"company_name": "Acme", "city": "Berlin"}, `, 1), ""},
+		"two in eleven by name": {
+			strings.Replace(sites(1, 9), "{", `{"N": {"company_name": "Acme", "city": "Berlin"}, "M": {"company_name": "Hooli"}, `, 1),
+			"2 of 11 companies have neither a website nor an external ID",
+		},
+		"a page of a platform": {
+			strings.Replace(sites(1, 10), "{", `{"P": {"company_name": "Acme", "website_url": "https://de.linkedin.com/company/acme"}, `, 1),
+			"The website of 1 company is a page on a platform that many companies share. The API matches by the domain, so the platform is excluded and not the company:\n\n  key \"P\" (Acme, de.linkedin.com): linkedin.com",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expectValidationWarning(t, configuredServer(t, sim), entriesType, entriesArguments(id, "authoritative", test.document), test.warning)
+		})
+	}
+	single := func(website string) map[string]tftypes.Value {
+		return map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text(website)}
+	}
+	expectValidationWarning(t, configuredServer(t, sim), singleType, single("acme.com"), "")
+	expectValidationWarning(t, configuredServer(t, sim), singleType, single("xing.com/companies/acme"), "xing.com is a platform that many companies share.")
+}
+
+// TestAccBlacklistEntriesCount shows the number of companies in the plan, and refuses one that removes too many.
+func TestAccBlacklistEntriesCount(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "")
+	list := func(count int, arguments ...string) string {
+		return configure(sim, entriesOn(id, "customers", fmt.Sprintf(`{ for i in range(%d) : i => { website_url = "site-${i}.com" } }`, count), arguments...))
+	}
+	known := func(count int64) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(entriesAddress, tfjsonpath.New("entry_count"), knownvalue.Int64Exact(count))
+	}
+	planned := func(count int64) resource.ConfigPlanChecks {
+		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			plancheck.ExpectKnownValue(entriesAddress, tfjsonpath.New("entry_count"), knownvalue.Int64Exact(count)),
+		}}
+	}
+	var foreign []string
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: list(12), ConfigPlanChecks: planned(12), ConfigStateChecks: []statecheck.StateCheck{known(12)}},
+			{PreConfig: sim.ResetJournal, Config: list(9, "max_removals = 2"), ExpectError: expectError("This plan takes 3 companies off the blacklist, and max_removals allows 2")},
+			{Config: list(9, "max_removals = 3"), ConfigPlanChecks: planned(9), ConfigStateChecks: []statecheck.StateCheck{known(9)}},
+			{Config: list(9, "max_removals = 0"), ConfigStateChecks: []statecheck.StateCheck{known(9), expectWrites(sim, 0, 1)}},
+			{Config: list(9, "max_removals = -1"), ExpectError: expectError("value must be at least 0")},
+			// Somebody else adds one, which is to go.
+			{
+				PreConfig:   func() { foreign = sim.AddEntries(id, simulator.Entry{WebsiteURL: "foreign.com"}) },
+				Config:      list(9, "max_removals = 0"),
+				ExpectError: expectError("takes 1 company off the blacklist, and max_removals allows 0"),
+			},
+			// A destruction is meant.
+			{PreConfig: func() { sim.RemoveEntries(id, foreign...) }, Config: list(9, "max_removals = 0"), Destroy: true},
+		},
+	})
+}

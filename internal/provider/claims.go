@@ -1,0 +1,49 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+)
+
+// claim tells a list what a resource is to have on it and what it gives up, and reports what that means together with the
+// plans of other resources. What is not known at plan time is claimed at apply, when Terraform plans once more.
+func (d *providerData) claim(owner string, blacklistID types.String, noun string, plan exclusion.Plan, diags *diag.Diagnostics) {
+	if !d.known() || blacklistID.IsUnknown() {
+		return
+	}
+	changesHands, err := d.lists.List(blacklistID.ValueString()).Claim(owner, plan)
+	if err != nil {
+		addAPIError(diags, "plan", noun, err)
+		return
+	}
+	if len(changesHands) > 0 {
+		warnChangesHands(diags, blacklistID.ValueString(), changesHands)
+	}
+}
+
+func warnChangesHands(diags *diag.Diagnostics, blacklistID string, entries []exclusion.Entry) {
+	diags.AddWarning("Companies change hands",
+		fmt.Sprintf("One resource gives up %s on the blacklist %s, and another resource adds the same. Terraform usually removes first: "+
+			"then they are off the blacklist until the apply has added them again, and they stay off if the apply fails or is stopped:\n%s\n\n"+
+			"To keep them on the blacklist throughout, use a moved block where only the address of the resource changes. "+
+			"Otherwise give the new resource another name and add a removed block with lifecycle { destroy = false } for the old one: "+
+			"the new resource then takes over what is on the blacklist.",
+			companies(len(entries)), blacklistID, entryLines(entries)))
+}
+
+// warnUnknownBlacklist is for a resource that is replaced because its blacklist is not known yet, but may be the same.
+func warnUnknownBlacklist(diags *diag.Diagnostics, blacklistID string, entries []exclusion.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	diags.AddWarning("Blacklist is not known yet",
+		fmt.Sprintf("The ID of the new blacklist is known only at apply, so the resource is replaced: %s taken off the blacklist %s first. "+
+			"If the new blacklist turns out to be the same one, they are off it until they are added again:\n%s\n\n"+
+			"To avoid that, make blacklist_id known at plan time: refer to the resource of the blacklist, or remove depends_on from the data source. "+
+			"If this run replaces the blacklist itself, there is nothing to do.",
+			companiesAre(len(entries)), blacklistID, entryLines(entries)))
+}

@@ -1,0 +1,176 @@
+package provider
+
+import (
+	"maps"
+	"slices"
+	"sync"
+)
+
+// orderLedger holds what this process has planned for orders. A resource that is renamed without a moved block is one order
+// forgotten and one placed to Terraform, which plans the two in any order and tells the provider no addresses: only the arguments
+// show that they are the same order. The zero value is empty.
+type orderLedger struct {
+	mu sync.Mutex
+	// applying says that this process carries out a plan. There a replacement is a removal and a creation, like a rename.
+	applying  bool
+	forgotten map[string]forgottenOrder
+	placed    []*placedOrder
+	// reported holds the forgotten orders of which a diagnostic has told.
+	reported map[string]bool
+	// unplanned are orders that were read and not planned since; planned are those that were planned.
+	unplanned map[string]heldOrder
+	planned   map[string]bool
+}
+
+// heldOrder is an order as state holds it.
+type heldOrder struct {
+	state              discoveryOrderResourceModel
+	imported, notFound bool
+}
+
+type forgottenOrder struct {
+	heldOrder
+	// replaced says that its resource places another one.
+	replaced bool
+}
+
+type placedOrder struct {
+	plan discoveryOrderResourceModel
+	// replaces is the id of the order that the same resource forgets; "" if there is none.
+	replaces string
+	reported bool
+}
+
+// renamedOrder is a pair: an order that one resource forgets, and one with the same arguments that another resource places.
+type renamedOrder struct {
+	forgotten forgottenOrder
+	placed    *placedOrder
+}
+
+// keep notes that the order stays, or that its plan is refused. What an earlier plan said of it is dropped: Terraform may plan a
+// resource, read it and plan it again.
+func (l *orderLedger) keep(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.drop(id)
+}
+
+// forget notes that the order is to be destroyed, and returns the pair that it is part of.
+func (l *orderLedger) forget(order heldOrder) []renamedOrder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	id := order.state.ID.ValueString()
+	l.drop(id)
+	l.forgotten[id] = forgottenOrder{order, false}
+	return l.renamed(id, nil)
+}
+
+// place notes that an order is to be created, and returns the pair that it is part of.
+func (l *orderLedger) place(plan discoveryOrderResourceModel) []renamedOrder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	placed := &placedOrder{plan: plan}
+	l.placed = append(l.placed, placed)
+	return l.renamed("", placed)
+}
+
+// replace notes that the order is to be replaced by another one, and returns the pairs that the two are part of.
+func (l *orderLedger) replace(order heldOrder, plan discoveryOrderResourceModel) []renamedOrder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	id := order.state.ID.ValueString()
+	l.drop(id)
+	if !order.differsFrom(&plan) {
+		// It may order the same again, like a replacement that is forced: this is no rename.
+		return nil
+	}
+	l.forgotten[id] = forgottenOrder{order, true}
+	placed := &placedOrder{plan: plan, replaces: id}
+	l.placed = append(l.placed, placed)
+	return l.renamed(id, placed)
+}
+
+func (l *orderLedger) drop(id string) {
+	if l.forgotten == nil {
+		l.forgotten, l.reported, l.planned = make(map[string]forgottenOrder), make(map[string]bool), make(map[string]bool)
+	}
+	l.planned[id] = true
+	delete(l.unplanned, id)
+	delete(l.forgotten, id)
+	l.placed = slices.DeleteFunc(l.placed, func(placed *placedOrder) bool { return placed.replaces == id })
+}
+
+// renamed returns the pairs that the latest forgotten and the latest placed order are part of, unless they were reported. No order
+// is part of two.
+func (l *orderLedger) renamed(latestID string, latest *placedOrder) []renamedOrder {
+	if l.applying {
+		return nil
+	}
+	var pairs []renamedOrder
+	for _, id := range slices.Sorted(maps.Keys(l.forgotten)) {
+		forgotten := l.forgotten[id]
+		for _, placed := range l.placed {
+			if id != latestID && placed != latest || l.reported[id] || placed.reported || placed.replaces == id {
+				continue
+			}
+			if placed.mayRepeat(forgotten.heldOrder) {
+				l.reported[id], placed.reported = true, true
+				pairs = append(pairs, renamedOrder{forgotten, placed})
+			}
+		}
+	}
+	return pairs
+}
+
+// mayRepeat reports whether the order to be placed has the arguments of the other one, as far as they are known. Without its title
+// and its profile, too little is known of an order to tell it from others.
+func (p *placedOrder) mayRepeat(order heldOrder) bool {
+	tooLittleKnown := p.plan.Title.IsUnknown() || p.plan.IdealCustomerProfile.IsUnknown() || p.plan.ProfileID.IsUnknown()
+	return !p.plan.AllowDuplicate.ValueBool() && !tooLittleKnown && !order.differsFrom(&p.plan)
+}
+
+// differsFrom reports whether an argument that is known in the plan asks for another order.
+func (o *heldOrder) differsFrom(plan *discoveryOrderResourceModel) bool {
+	known := func(argument orderArgument) bool { return fullyKnown(argument.value) }
+	return slices.ContainsFunc(replacedArguments(&o.state, plan, o.imported), known)
+}
+
+// startApplying notes that this process carries out a plan: it has called Create, Update or Delete of an order.
+func (l *orderLedger) startApplying() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.applying = true
+}
+
+func (l *orderLedger) isApplying() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.applying
+}
+
+// read notes an order that was read. One that is read after it was planned, as Terraform may do before it destroys, is not unplanned.
+func (l *orderLedger) read(order heldOrder) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.unplanned == nil {
+		l.unplanned = make(map[string]heldOrder)
+	}
+	if id := order.state.ID.ValueString(); !l.planned[id] {
+		l.unplanned[id] = order
+	}
+}
+
+// guessTainted returns the orders that the new order may replace because they are tainted. It is a guess: Terraform plans an order
+// with its state right after reading it, unless it is tainted. Then it plans a creation, and only the arguments connect that with
+// what was read. Without a refresh nothing does.
+func (l *orderLedger) guessTainted(plan *discoveryOrderResourceModel) []heldOrder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var tainted []heldOrder
+	for _, id := range slices.Sorted(maps.Keys(l.unplanned)) {
+		if order := l.unplanned[id]; !order.differsFrom(plan) {
+			tainted = append(tainted, order)
+		}
+	}
+	return tainted
+}

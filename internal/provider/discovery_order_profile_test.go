@@ -120,6 +120,32 @@ func TestProfileOrderLost(t *testing.T) {
 	}
 }
 
+// TestProfileOrderUnknownProfile: an order whose profile is not known yet is not the same as any other.
+func TestProfileOrderUnknownProfile(t *testing.T) {
+	t.Parallel()
+	sim := startNewest(t, simulator.Behavior{})
+	profile := &protocolResource{name: profileType}
+	profile.apply(t, impatientServer(t, sim), profileConfig(nil))
+	config := profileOrderConfig(profile.attribute(t, "id"))
+	config["deletion_policy"] = text("PREVENT")
+	order := &protocolResource{name: orderType}
+	order.apply(t, impatientServer(t, sim), config)
+
+	server := impatientServer(t, sim)
+	order.read(t, server)
+	another := profileOrderConfig("")
+	another["profile_id"] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	for range 2 {
+		if _, failed := (&protocolResource{name: orderType}).tryPlan(t, server, another); failed != "" {
+			t.Errorf("beside an order that is protected, and beside one like it: %s", failed)
+		}
+	}
+	order.plan(t, server, config)
+	if _, failed := order.tryPlan(t, server, another); !strings.Contains(failed, "deletion_policy") {
+		t.Errorf("replacing the protected order: %s", failed)
+	}
+}
+
 func TestAccDiscoveryOrder_withoutDescription(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -120,6 +120,7 @@ func (l *List) carryOut(changes []*change) {
 	if len(changes) == 0 {
 		return
 	}
+	defer l.beginActivity()()
 	ctx, stop := contextOf(changes)
 	defer stop()
 	r := &run{list: l, ctx: ctx, requests: context.WithoutCancel(ctx), refusals: maxRefusals, used: make(map[string]bool)}
@@ -388,6 +389,7 @@ func (l *List) Remove(ctx context.Context, owner string, entry Entry) (kept bool
 
 // changeOne queues the change of a single entry and waits for its outcome. Without an error, that is in the change.
 func (l *List) changeOne(ctx context.Context, c *change) error {
+	defer l.beginActivity()()
 	for _, old := range c.removals {
 		old.change = c
 		if old.entry.ID == "" {

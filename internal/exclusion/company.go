@@ -5,7 +5,7 @@
 // of a list, an id and a company; a list is the entries of one blacklist; a document is the JSON text that a user writes;
 // a claim says which resource of this process manages which entry; a change is what is to be added, replaced and removed.
 //
-// U1 to U42 are what the documentation of the API leaves open: see internal/openprospect/UNKNOWNS.md.
+// Points such as U19 are what the documentation of the API leaves open: see internal/openprospect/UNKNOWNS.md.
 package exclusion
 
 import (

@@ -53,10 +53,11 @@ type List struct {
 	// maxAdd and maxRemove are what one request takes, as far as the API has shown. Whoever holds writing uses them.
 	maxAdd, maxRemove int
 
-	mu     sync.Mutex
-	cache  cache
-	queue  queue
-	claims claims
+	mu       sync.Mutex
+	cache    cache
+	queue    queue
+	claims   claims
+	activity activity
 }
 
 func newList(api API, id string) *List {
@@ -69,6 +70,7 @@ func newList(api API, id string) *List {
 		cache:     newCache(),
 		queue:     queue{arrived: make(chan struct{}, 1)},
 		claims:    newClaims(),
+		activity:  activity{changed: make(chan struct{})},
 	}
 }
 

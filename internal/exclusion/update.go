@@ -24,8 +24,9 @@ type Applied struct {
 	// Document is Planned when there was no error.
 	Document *Document
 	Rows     map[string]Row
-	// Adopted are keys whose entry was on the list already.
+	// Adopted are keys whose entry was on the list already; Added is how many entries were not.
 	Adopted []string
+	Added   int
 	// Left are entries of Prior that were left on the list: claimed by another resource, or not added by this one.
 	Left []Item
 }
@@ -38,6 +39,7 @@ type Applied struct {
 // is seen to hold the new fields (see Replace). An error is an *UpdateError, or the reason why nothing was begun; Applied
 // says what is on the list in either case. When ctx ends, the request in flight is finished and no further one is sent.
 func (l *List) Apply(ctx context.Context, u Update) (Applied, error) {
+	defer l.beginActivity()()
 	difference := Diff(u.Prior, u.Planned)
 	incoming := incomingItems(difference)
 	outgoing, err := l.outgoingItems(ctx, u, difference)
@@ -195,6 +197,8 @@ func (l *List) applied(u Update, difference Difference, incoming []incomingItem,
 		}
 		if item.alreadyThere {
 			result.Adopted = append(result.Adopted, item.key)
+		} else {
+			result.Added++
 		}
 		result.Rows[item.key] = Row{ID: item.entry.ID, Added: !item.alreadyThere}
 	}

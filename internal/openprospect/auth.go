@@ -12,15 +12,17 @@ type KeyStatus struct {
 	Scopes []string
 }
 
-// ValidateKey asks the API about the key itself. Older deployments answer 404 (U36).
+// ValidateKey asks the API about the key itself, in one attempt. Older deployments answer 404 (U36).
 func (c *Client) ValidateKey(ctx context.Context) (*KeyStatus, error) {
-	result, err := c.do(ctx, call{method: http.MethodGet, path: "/auth/validate"})
+	result, err := c.do(ctx, call{method: http.MethodGet, path: "/auth/validate", once: true})
 	if err != nil {
 		return nil, err
 	}
 	document, _ := unwrap(result.body, []string{"valid", "scopes"}, []string{"data"})
 	if document == nil {
-		return nil, result.invalid("the answer is not a JSON object")
+		failure := result.invalid("the answer is not a JSON object")
+		failure.foreign = len(result.body) > 0 && !json.Valid(result.body)
+		return nil, failure
 	}
 	var wire struct {
 		Valid  flag     `json:"valid"`

@@ -111,6 +111,7 @@ func (c *Client) ListEntries(ctx context.Context, blacklistID string) ([]Entry, 
 	if err != nil {
 		return nil, err
 	}
+	c.sawBlacklists(Blacklist{ID: blacklistID})
 	return found.rows, nil
 }
 
@@ -150,6 +151,7 @@ func (c *Client) ListEntriesFrom(ctx context.Context, blacklistID string, offset
 	if err != nil {
 		return nil, err
 	}
+	c.sawBlacklists(Blacklist{ID: blacklistID})
 	return found.rows, nil
 }
 

@@ -86,10 +86,11 @@ func decodeBlacklists(raw json.RawMessage) ([]Blacklist, error) {
 	return found, nil
 }
 
-// CreateBlacklist makes a blacklist. It is never sent again once the server
-// may have received it (U7): a lost answer is resolved by listing, and gives
-// an *AmbiguousBlacklistError unless exactly one new blacklist with that name
-// and description appeared.
+// CreateBlacklist makes a blacklist. It is not sent again once the server may
+// have received it (U7), except after a 503 with Retry-After, and then only if
+// the list of blacklists shows that it is not there. A lost answer is resolved
+// by listing, and is an *AmbiguousBlacklistError unless exactly one new
+// blacklist with that name and description appeared.
 func (c *Client) CreateBlacklist(ctx context.Context, request CreateBlacklistRequest) (*Blacklist, error) {
 	body := map[string]string{"name": request.Name}
 	if request.Description != "" {
@@ -104,8 +105,11 @@ func (c *Client) CreateBlacklist(ctx context.Context, request CreateBlacklistReq
 	}
 	began := time.Now()
 	created, complete, err := c.postBlacklist(ctx, post)
-	if OutcomeUnknown(err) {
-		return c.findCreatedBlacklist(ctx, request, began, err)
+	for attempt := 1; OutcomeUnknown(err); attempt++ {
+		if !c.surelyNotCreated(ctx, request, began, err, attempt) {
+			return c.findCreatedBlacklist(ctx, request, began, err)
+		}
+		created, complete, err = c.postBlacklist(ctx, post)
 	}
 	if IsConflict(err) {
 		return nil, &BlacklistExistsError{Name: request.Name, Cause: err}
@@ -142,40 +146,78 @@ func (c *Client) postBlacklist(ctx context.Context, post call) (created *Blackli
 // clockSlack allows for the Date header's whole seconds.
 const clockSlack = 2 * time.Second
 
+// surelyNotCreated waits as long as a server asks that was not ready for the creation, and reports whether it may be
+// sent again: the list shows no blacklist of that name that may be new.
+func (c *Client) surelyNotCreated(ctx context.Context, request CreateBlacklistRequest, began time.Time, cause error, attempt int) bool {
+	var answered *Error
+	if !errors.As(cause, &answered) || !answered.notReady || answered.RetryAfter > c.maxRetryWait || attempt > c.maxRetries || sleep(ctx, answered.RetryAfter) != nil {
+		return false
+	}
+	seen, err := c.lookForBlacklist(ctx, request, began)
+	return err == nil && len(seen.maybeNew) == 0
+}
+
 // findCreatedBlacklist looks for a blacklist whose creation ended in cause. It does not end with ctx:
 // an interrupted run must not forget a list that it has made.
 func (c *Client) findCreatedBlacklist(ctx context.Context, request CreateBlacklistRequest, began time.Time, cause error) (*Blacklist, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*c.requestTimeout)
 	defer cancel()
 	ambiguous := &AmbiguousBlacklistError{Name: request.Name, Cause: cause}
-	var fresh []Blacklist
-	err := CatchUp(ctx, func() (bool, error) {
-		known := c.knownBlacklists()
-		found, err := readList(ctx, c, blacklistListing())
-		if err != nil {
-			ambiguous.ListError = err
-			return false, err
-		}
-		serverBegan := began.Add(time.Until(found.at)).Add(-clockSlack)
-		ambiguous.Candidates = nil
-		for _, candidate := range found.rows {
-			if !sameText(candidate.Name, request.Name) {
-				continue
-			}
-			ambiguous.Candidates = append(ambiguous.Candidates, candidate)
-			// Without a readable date it is the zero time: nobody can tell whether that one is new.
-			created, _ := parseTimestamp(candidate.CreatedAt)
-			if !created.Before(serverBegan) && !known[candidate.ID] && sameText(candidate.Description, request.Description) {
-				fresh = append(fresh, candidate)
-			}
-		}
-		return len(fresh) > 0, nil
+	var seen sightings
+	err := CatchUp(ctx, func() (done bool, err error) {
+		seen, err = c.lookForBlacklist(ctx, request, began)
+		ambiguous.Candidates, ambiguous.ListError = seen.named, err
+		return len(seen.created) > 0, err
 	})
-	if err != nil || len(fresh) != 1 {
+	if NotFromAPI(ambiguous.ListError) && wrongAddress(cause) {
+		return nil, cause
+	}
+	if err != nil || len(seen.created) != 1 {
 		return nil, ambiguous
 	}
-	c.sawBlacklists(fresh[0])
-	return &fresh[0], nil
+	c.sawBlacklists(seen.created[0])
+	return &seen.created[0], nil
+}
+
+// wrongAddress reports an answer that somebody else than the API gives for good, such as a web server that has no page
+// of that name. A gateway's own failure (5xx) may stand for an answer of the API.
+func wrongAddress(err error) bool {
+	var answered *Error
+	return NotFromAPI(err) && errors.As(err, &answered) && answered.StatusCode < http.StatusInternalServerError
+}
+
+// sightings are the blacklists of one name.
+type sightings struct {
+	named []Blacklist
+	// maybeNew were not known before and bear no date before the creation began.
+	maybeNew []Blacklist
+	// created are those that bear a date after it, and the description that was asked for.
+	created []Blacklist
+}
+
+func (c *Client) lookForBlacklist(ctx context.Context, request CreateBlacklistRequest, began time.Time) (sightings, error) {
+	var seen sightings
+	known := c.knownBlacklists()
+	found, err := readList(ctx, c, blacklistListing())
+	if err != nil {
+		return seen, err
+	}
+	serverBegan := began.Add(time.Until(found.at)).Add(-clockSlack)
+	for _, candidate := range found.rows {
+		if !sameText(candidate.Name, request.Name) {
+			continue
+		}
+		seen.named = append(seen.named, candidate)
+		created, dated := parseTimestamp(candidate.CreatedAt)
+		if known[candidate.ID] || dated && created.Before(serverBegan) {
+			continue
+		}
+		seen.maybeNew = append(seen.maybeNew, candidate)
+		if dated && sameText(candidate.Description, request.Description) {
+			seen.created = append(seen.created, candidate)
+		}
+	}
+	return seen, nil
 }
 
 // sawBlacklists remembers lists that exist, so that none is taken for one that was just made.
@@ -185,6 +227,13 @@ func (c *Client) sawBlacklists(lists ...Blacklist) {
 	for _, list := range lists {
 		c.seen[list.ID] = true
 	}
+}
+
+// KnowsBlacklist reports whether this client has read, listed or created the blacklist, or read its entries.
+func (c *Client) KnowsBlacklist(id string) bool {
+	c.seenMu.Lock()
+	defer c.seenMu.Unlock()
+	return c.seen[id]
 }
 
 func (c *Client) knownBlacklists() map[string]bool {

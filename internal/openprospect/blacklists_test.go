@@ -3,6 +3,7 @@ package openprospect_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -68,6 +69,40 @@ func TestListBlacklists(t *testing.T) {
 	}
 }
 
+func TestKnowsBlacklist(t *testing.T) {
+	row := `{"id":"b1","name":"n","description":""}`
+	for name, test := range map[string]struct {
+		body string
+		call func(context.Context, *openprospect.Client) error
+	}{
+		"read": {row, func(ctx context.Context, c *openprospect.Client) error {
+			_, err := c.GetBlacklist(ctx, "b1")
+			return err
+		}},
+		"listed": {"[" + row + "]", func(ctx context.Context, c *openprospect.Client) error { _, err := c.ListBlacklists(ctx); return err }},
+		"walked": {"[]", func(ctx context.Context, c *openprospect.Client) error {
+			_, err := c.ListEntries(ctx, "b1")
+			return err
+		}},
+		"walked a bit": {"[]", func(ctx context.Context, c *openprospect.Client) error {
+			_, err := c.ListEntriesFrom(ctx, "b1", 7)
+			return err
+		}},
+		"created": {row, func(ctx context.Context, c *openprospect.Client) error {
+			_, err := c.CreateBlacklist(ctx, openprospect.CreateBlacklistRequest{Name: "n"})
+			return err
+		}},
+	} {
+		a := newAPI(t, answers(200, test.body))
+		if a.client.KnowsBlacklist("b1") {
+			t.Errorf("%s: known before", name)
+		}
+		if err := test.call(t.Context(), a.client); err != nil || !a.client.KnowsBlacklist("b1") || a.client.KnowsBlacklist("b2") {
+			t.Errorf("%s: %v, not known afterwards", name, err)
+		}
+	}
+}
+
 func TestCreateBlacklistReadsAPartialEcho(t *testing.T) {
 	a := newAPI(t, inTurn(answers(201, `{"id":"b1"}`), answers(200, `{"id":"b1","name":"n","description":"d","created_at":"2026-03-01T10:30:00Z"}`)))
 	got, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n", Description: "d"})
@@ -92,6 +127,27 @@ func TestCreateBlacklistRefused(t *testing.T) {
 			t.Errorf("%d: %v", status, err)
 		}
 		a.wantLines(t, "POST /blacklists")
+	}
+}
+
+// TestCreateBlacklistAtAWrongAddress has a server that is not the API: nobody need fear that it created a blacklist.
+func TestCreateBlacklistAtAWrongAddress(t *testing.T) {
+	for _, test := range []struct {
+		status    int
+		ambiguous bool
+	}{{404, false}, {200, false}, {502, true}} {
+		a := newAPI(t, answers(test.status, `<h1>nginx</h1>`))
+		_, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})
+		var ambiguous *openprospect.AmbiguousBlacklistError
+		if errors.As(err, &ambiguous) != test.ambiguous || !openprospect.NotFromAPI(err) {
+			t.Errorf("%d: %v", test.status, err)
+		}
+	}
+	a := newAPI(t, inTurn(answers(404, `<h1>nginx</h1>`), answers(200, `[]`)))
+	_, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})
+	var ambiguous *openprospect.AmbiguousBlacklistError
+	if !errors.As(err, &ambiguous) {
+		t.Errorf("a page in front of the API: %v", err)
 	}
 }
 
@@ -201,6 +257,70 @@ func TestCreateBlacklistLost(t *testing.T) {
 		got, err := a.client.CreateBlacklist(ctx, openprospect.CreateBlacklistRequest{Name: "n"})
 		if err != nil || got.ID != "b1" {
 			t.Errorf("%v, %v", got, err)
+		}
+	})
+}
+
+// TestCreateBlacklistWhenTheServerIsNotReady answers the first POST with a 503, which says that nothing was done when it
+// has a Retry-After.
+func TestCreateBlacklistWhenTheServerIsNotReady(t *testing.T) {
+	const created = `{"id":"b9","name":"n","description":"d"}`
+	old, recent := `"2020-01-01T00:00:00Z"`, `"2999-01-01T00:00:00Z"`
+	row := func(id, date string) string {
+		return `{"id":"` + id + `","name":"n","description":"d","created_at":` + date + `}`
+	}
+	for _, test := range []struct {
+		name   string
+		status int
+		header string
+		listed []string
+		posts  int
+		id     string
+	}{
+		{"nothing is there", 503, "0.1", nil, 2, "b9"},
+		{"an older one of that name", 503, "0.1", []string{row("b1", old)}, 2, "b9"},
+		{"it was created all the same", 503, "0.1", []string{row("b1", recent)}, 1, "b1"},
+		{"one that may be it", 503, "0.1", []string{row("b1", "null")}, 1, ""},
+		{"no word of when to come back", 503, "", nil, 1, ""},
+		{"a wait that is too long", 503, "7200", nil, 1, ""},
+		{"another failure", 500, "1", nil, 1, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			posts := 0
+			a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.Method != http.MethodPost:
+					reply(w, 200, fmt.Sprintf(`{"items":[%s],"total":%d}`, strings.Join(test.listed, ","), len(test.listed)))
+				case posts > 0:
+					reply(w, 201, created)
+				default:
+					posts++
+					w.Header().Set("Retry-After", test.header)
+					reply(w, test.status, ``)
+				}
+			})
+			got, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n", Description: "d"})
+			var ambiguous *openprospect.AmbiguousBlacklistError
+			if test.id == "" && !errors.As(err, &ambiguous) || test.id != "" && (err != nil || got.ID != test.id) {
+				t.Errorf("%+v, %v, want %q", got, err, test.id)
+			}
+			if sent := a.count(http.MethodPost); sent != test.posts {
+				t.Errorf("%d POSTs, want %d", sent, test.posts)
+			}
+		})
+	}
+	t.Run("never more often than retries are allowed", func(t *testing.T) {
+		a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				w.Header().Set("Retry-After", "0.01")
+				reply(w, 503, ``)
+				return
+			}
+			reply(w, 200, `[]`)
+		})
+		_, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})
+		if sent := a.count(http.MethodPost); err == nil || sent != 3 {
+			t.Errorf("%d POSTs, %v", sent, err)
 		}
 	})
 }

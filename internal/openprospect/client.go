@@ -25,7 +25,7 @@ const (
 )
 
 // defaultUserAgent is sent when the caller does not say who it is.
-const defaultUserAgent = "terraform-provider-openprospect"
+const defaultUserAgent = "openprospect-go"
 
 // apiPath is where the API lives below a bare host (U1).
 const apiPath = "/api/v1"
@@ -37,6 +37,11 @@ type Config struct {
 	APIKey string
 	// BaseURL is the API's address, with or without /api/v1 (U1).
 	BaseURL string
+	// AllowHTTP permits plain http to any host, not only to a loopback address.
+	AllowHTTP bool
+	// Headers go along with every request, for gateways in front of the API. CheckHeaders says what they may hold.
+	// Values of eight characters or more never appear in an error or a log line.
+	Headers map[string]string
 	// UserAgent identifies the caller.
 	UserAgent string
 	// RequestTimeout bounds one attempt, its answer's body included.
@@ -67,6 +72,7 @@ type Logger func(ctx context.Context, level, message string, fields map[string]a
 type Client struct {
 	base           *url.URL
 	apiKey         string
+	headers        map[string]string
 	userAgent      string
 	transport      http.RoundTripper
 	requestTimeout time.Duration
@@ -87,6 +93,9 @@ type Client struct {
 	// removeKey is the index in removeBodyKeys of the key that the API took last (U17).
 	removeKey atomic.Int32
 
+	// answered says that the API has answered a request with a success.
+	answered atomic.Bool
+
 	// creating serialises CreateBlacklist, so that of two lost answers neither is taken for the other's.
 	creating chan struct{}
 	seenMu   sync.Mutex
@@ -106,8 +115,11 @@ func New(config Config) (*Client, error) {
 	if baseURL == "" {
 		baseURL = DefaultBaseURL
 	}
-	base, err := ParseBaseURL(baseURL)
+	base, err := ParseBaseURL(baseURL, config.AllowHTTP)
 	if err != nil {
+		return nil, err
+	}
+	if err := CheckHeaders(config.Headers); err != nil {
 		return nil, err
 	}
 	if config.RequestTimeout < 0 || config.MaxRetries < 0 || config.MaxRetryWait < 0 || config.MaxConcurrentRequests < 0 {
@@ -116,6 +128,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		base:           base,
 		apiKey:         key,
+		headers:        config.Headers,
 		userAgent:      orDefault(config.UserAgent, defaultUserAgent),
 		transport:      config.Transport,
 		requestTimeout: orDefault(config.RequestTimeout, DefaultRequestTimeout),
@@ -123,7 +136,7 @@ func New(config Config) (*Client, error) {
 		maxRetryWait:   orDefault(config.MaxRetryWait, DefaultMaxRetryWait),
 		backoff:        config.Backoff,
 		logger:         config.Logger,
-		redact:         newRedactor(key),
+		redact:         newRedactor(append(secretsOf(config.Headers), key)...),
 		slots:          make(chan struct{}, orDefault(config.MaxConcurrentRequests, DefaultMaxConcurrentRequests)),
 		maxPages:       defaultMaxPages,
 		maxAnswer:      defaultMaxAnswer,
@@ -138,6 +151,9 @@ func New(config Config) (*Client, error) {
 	}
 	return c, nil
 }
+
+// Answered reports whether the API has answered any request with a success, which shows that address and key are right.
+func (c *Client) Answered() bool { return c.answered.Load() }
 
 func orDefault[T comparable](value, fallback T) T {
 	var zero T
@@ -160,9 +176,10 @@ func newTransport(connections int) http.RoundTripper {
 }
 
 // ParseBaseURL normalises an API address: with or without /api/v1, without
-// trailing slashes (U1). It refuses anything but https, or http on loopback.
-// Its errors do not repeat the address, which may hold a password.
-func ParseBaseURL(raw string) (*url.URL, error) {
+// trailing slashes (U1). It refuses anything but https, or http on loopback
+// unless http is allowed everywhere. Its errors do not repeat the address,
+// which may hold a password.
+func ParseBaseURL(raw string, allowHTTP bool) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	switch {
 	case err != nil:
@@ -173,7 +190,7 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		return nil, errors.New("the base URL must not hold a user name or password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
 		return nil, errors.New("the base URL must not have a query or a fragment")
-	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+	case u.Scheme != "https" && u.Scheme != "http", u.Scheme == "http" && !allowHTTP && !Loopback(u.Hostname()):
 		return nil, fmt.Errorf("the base URL's scheme is %q: it must be https, or http on a loopback address", u.Scheme)
 	}
 	base := &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}
@@ -190,7 +207,8 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	return base, nil
 }
 
-func loopback(host string) bool {
+// Loopback reports whether the host is this machine itself.
+func Loopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}

@@ -167,7 +167,7 @@ func TestParseBaseURL(t *testing.T) {
 		{"http://[::1]:1", "http://[::1]:1/api/v1", "http on IPv6 loopback"},
 		{"http://[::ffff:127.0.0.1]:1", "http://[::ffff:127.0.0.1]:1/api/v1", "http on IPv4 loopback within IPv6"},
 	} {
-		got, err := openprospect.ParseBaseURL(test.raw)
+		got, err := openprospect.ParseBaseURL(test.raw, false)
 		if err != nil || got.String() != test.want {
 			t.Errorf("%s: ParseBaseURL(%q) = %v, %v, want %s", test.reason, test.raw, got, err, test.want)
 		}
@@ -196,11 +196,22 @@ func TestParseBaseURL(t *testing.T) {
 		{"https://api.openprospect.io/#geheim", "fragment", "a fragment"},
 		{"https://geheim\x7f", "not a URL", "a control character"},
 	} {
-		_, err := openprospect.ParseBaseURL(test.raw)
+		_, err := openprospect.ParseBaseURL(test.raw, false)
 		if err == nil || !strings.Contains(err.Error(), test.part) {
 			t.Errorf("%s: ParseBaseURL(%q): %v, want an error with %q", test.reason, test.raw, err, test.part)
 		} else if strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: the error repeats a secret: %v", test.reason, err)
+		}
+	}
+}
+
+func TestHTTPOnAnyHostMustBeAllowed(t *testing.T) {
+	for raw, ok := range map[string]bool{"http://simulator:8080": true, "https://simulator": true, "ftp://simulator": false, "http://u:p@simulator": false} {
+		if _, err := openprospect.ParseBaseURL(raw, true); (err == nil) != ok {
+			t.Errorf("%s: %v", raw, err)
+		}
+		if _, err := openprospect.New(openprospect.Config{APIKey: testKey, BaseURL: raw, AllowHTTP: true}); (err == nil) != ok {
+			t.Errorf("%s: %v", raw, err)
 		}
 	}
 }
@@ -216,6 +227,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"negative retries":     {APIKey: "geheim", MaxRetries: -1},
 		"negative wait":        {APIKey: "geheim", MaxRetryWait: -1},
 		"negative concurrency": {APIKey: "geheim", MaxConcurrentRequests: -1},
+		"a header of our own":  {APIKey: "geheim", Headers: map[string]string{"authorization": "geheim"}},
 	} {
 		client, err := openprospect.New(config)
 		if err == nil {
@@ -363,10 +375,20 @@ func TestValidateKey(t *testing.T) {
 			t.Errorf("%s: %+v, %v", test.body, got, err)
 		}
 		a.wantLines(t, "GET /auth/validate")
+		if !a.client.Answered() {
+			t.Error("the API has answered")
+		}
 	}
 	a := newAPI(t, answers(404, `{"detail":"Not Found"}`))
 	_, err := a.client.ValidateKey(t.Context())
 	wantErrorHolding(t, err, "GET /api/v1/auth/validate: 404")
+	if a.client.Answered() {
+		t.Error("a 404 shows nothing")
+	}
+	a = newAPI(t, answers(503, ``))
+	_, err = a.client.ValidateKey(t.Context())
+	wantErrorHolding(t, err, "503")
+	a.wantLines(t, "GET /auth/validate")
 }
 
 // listOf gives a list answer of rows with an envelope that says everything.

@@ -3,26 +3,28 @@ package openprospect
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 )
+
+// noBody is the message of an error without a body.
+const noBody = "the answer has no body"
 
 // decodeError reads any of the published error shapes (U21): {code, message, details}, flat with extra
 // keys, nested below "error", "error" as a string, and FastAPI's "detail". What is none of them ends up
 // in Message as text.
 func decodeError(result *answer) *Error {
-	e := &Error{
-		Method: result.method, Path: result.path, StatusCode: result.status,
-		RequestID: requestID(result.header, result.redact),
-	}
+	e := result.failure()
 	reader := errorReader{err: e}
 	body := bytes.TrimSpace(bytes.TrimPrefix(result.body, []byte("\ufeff")))
 	var message string
 	switch {
 	case len(body) == 0:
-		message = "the answer has no body"
+		message = noBody
 	case isHTML(result.header, body):
-		message = pageText(body)
+		message, e.page = result.pageMessage(body), true
 	case !json.Valid(body):
 		message = string(body)
 	case body[0] == '{':
@@ -33,6 +35,7 @@ func decodeError(result *answer) *Error {
 	if message != "" {
 		e.Message, e.foreign = message, true
 	}
+	e.notReady = result.status == http.StatusServiceUnavailable && parseWait(result.header.Get("Retry-After"), result.at) > 0
 	e.RetryAfter = requestedWait(result.header, reader.retryAfter, result.at)
 	if e.Code == "" && e.Message == "" && len(e.FieldErrors) == 0 {
 		e.Message = maskBody(body)
@@ -170,8 +173,15 @@ var (
 	htmlTag    = regexp.MustCompile(`(?s)<[^>]*>`)
 )
 
-// pageText gives the readable text of a gateway's page.
-func pageText(body []byte) string {
-	body = htmlUnseen.ReplaceAll(body[:min(len(body), maxErrorAnswer)], []byte(" "))
-	return string(htmlTag.ReplaceAll(body, []byte(" ")))
+// loginPage finds what a page has that asks for a password. A mere link to one is on many pages.
+var loginPage = regexp.MustCompile(`(?i)type=["']?password|<(title|h1)[^>]*>[^<]*\b(log|sign)[ -]?in\b`)
+
+// pageMessage says who answered with a page in the API's place, and what the page says.
+func (a *answer) pageMessage(body []byte) string {
+	body = body[:min(len(body), maxErrorAnswer)]
+	text := string(htmlTag.ReplaceAll(htmlUnseen.ReplaceAll(body, []byte(" ")), []byte(" ")))
+	if loginPage.Match(body) {
+		return fmt.Sprintf("%s answered with a login page instead of API data: %s", a.host, text)
+	}
+	return fmt.Sprintf("%s answered with a web page, not the OpenProspect API: %s", a.host, text)
 }

@@ -14,7 +14,9 @@ import (
 // Error is an answer of the API that is not a success, or a success that could not be
 // understood. Every *Error names method, path and status; it never holds the API key.
 type Error struct {
-	Method     string
+	Method string
+	// Host is the server that was asked, with its scheme.
+	Host       string
 	Path       string
 	StatusCode int
 	// Code is the API's own code, such as BLACKLIST_NOT_FOUND; "" when the answer had none.
@@ -23,7 +25,9 @@ type Error struct {
 	Message string
 	// FieldErrors are the fields that the API found fault with.
 	FieldErrors []FieldError
-	// RequiredScopes and UserScopes come with a 403.
+	// Scope is what the call needs according to the documentation; "" where it needs none.
+	Scope string
+	// RequiredScopes and UserScopes come with a 403, where the API says so.
 	RequiredScopes []string
 	UserScopes     []string
 	// EntityType and Identifier name what was not found, where the API says so.
@@ -36,8 +40,12 @@ type Error struct {
 
 	// waitLimit is MaxRetryWait when RetryAfter is beyond it.
 	waitLimit time.Duration
-	// foreign says that the body is not JSON, so that it was not the API that wrote it.
+	// foreign says that the body is not JSON, so that it was not the API that wrote it. It may be empty.
 	foreign bool
+	// page says that the body is one for people, and elsewhere that a redirect leads to another place.
+	page, elsewhere bool
+	// notReady says that the server was not ready and asks to try again later: a 503 with Retry-After.
+	notReady bool
 	// maybeDone says that an earlier attempt of the same write may have been carried out.
 	maybeDone bool
 }
@@ -62,19 +70,23 @@ func (e *Error) Error() string {
 	if len(e.FieldErrors) > 0 {
 		b.WriteString(" (" + joinFieldErrors(e.FieldErrors) + ")")
 	}
-	if e.StatusCode == http.StatusForbidden && len(e.RequiredScopes) > 0 {
+	switch {
+	case e.StatusCode != http.StatusForbidden || e.foreign:
+	case len(e.RequiredScopes) > 0:
 		fmt.Fprintf(&b, "; required scopes: %s; missing from the API key: %s",
 			strings.Join(e.RequiredScopes, ", "), strings.Join(e.MissingScopes(), ", "))
+	case e.Scope != "":
+		b.WriteString("; this call needs the scope " + e.Scope)
 	}
 	if e.EntityType != "" || e.Identifier != "" {
 		fmt.Fprintf(&b, " [%s]", strings.TrimSpace(e.EntityType+" "+e.Identifier))
 	}
-	if e.StatusCode == http.StatusNotFound && missingNoun(e.Code) == "" {
-		b.WriteString("; this is not the API's own answer for something that does not exist: check base_url and any proxy in between")
+	if e.StatusCode == http.StatusNotFound && missingNoun(e.Code) == "" && !e.page {
+		b.WriteString("; this is not the API's own answer for something that does not exist")
 	}
 	switch {
 	case e.waitLimit > 0:
-		fmt.Fprintf(&b, "; the server asks to wait %s, longer than the %s that max_retry_wait allows", e.RetryAfter, e.waitLimit)
+		fmt.Fprintf(&b, "; the server asks to wait %s, longer than the %s allowed", e.RetryAfter, e.waitLimit)
 	case e.RetryAfter > 0:
 		fmt.Fprintf(&b, "; the server asks to wait %s", e.RetryAfter)
 	}
@@ -137,6 +149,8 @@ type requestError struct {
 	sent bool
 	// permanent says that sending it again would end the same way.
 	permanent bool
+	// unconnected says that there was no connection to the server.
+	unconnected bool
 }
 
 func (e *requestError) Error() string { return fmt.Sprintf("%s %s: %s", e.method, e.path, e.text) }
@@ -232,6 +246,12 @@ func IsConflict(err error) bool {
 	return errors.As(err, &e) && e.StatusCode == http.StatusConflict
 }
 
+// IsInvalid reports that the API found fault with what was sent (400, 422).
+func IsInvalid(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && !e.foreign && (e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnprocessableEntity)
+}
+
 // IsRefused reports whether the API definitely did not carry out the request:
 // it answered 4xx (other than 408), or no byte of the request was sent.
 func IsRefused(err error) bool { return outcomeOf(err) == outcomeRefused }
@@ -246,6 +266,20 @@ func OutcomeUnknown(err error) bool { return outcomeOf(err) == outcomeUnknown }
 func Unanswered(err error) bool {
 	var lost *requestError
 	return errors.As(err, &lost)
+}
+
+// Unconnected reports whether a request failed because there was no connection to the server: it refused, its name is
+// not known, or its certificate is not trusted. A time that was over is not that.
+func Unconnected(err error) bool {
+	var lost *requestError
+	return errors.As(err, &lost) && lost.unconnected
+}
+
+// NotFromAPI reports an answer that is not the API's: a web page, another text that is not JSON, or a redirect to
+// somewhere else. An empty answer may be the API's.
+func NotFromAPI(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.page || e.elsewhere || e.foreign && e.Message != noBody)
 }
 
 // contextCause gives err when it is a context's error: the only kind that is passed on to callers.

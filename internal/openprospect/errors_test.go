@@ -97,13 +97,17 @@ func TestErrorShapes(t *testing.T) {
 		{"no body", 500, ``, parts{message: "the answer has no body"}},
 		{"text", 502, "upstream connect error", parts{message: "upstream connect error"}},
 		{"broken JSON", 500, `{"code":"INTERNAL`, parts{message: `{"code":"INTERNAL`}},
-		{"a page", 502, "<html><head><title>502 Bad Gateway</title><style>p{}</style></head><body><h1>nginx</h1></body></html>", parts{message: "502 Bad Gateway nginx"}},
+		{"a page", 502, "<html><head><title>502 Bad Gateway</title><style>p{}</style></head><body><h1>nginx</h1></body></html>", parts{message: "HOST answered with a web page, not the OpenProspect API: 502 Bad Gateway nginx"}},
+		{"a login page", 403, "<form><input name=p type=password></form>", parts{message: "HOST answered with a login page instead of API data:"}},
+		{"a page to sign in", 401, "<html><TITLE lang=en>Please sign-in</TITLE>", parts{message: "HOST answered with a login page instead of API data: Please sign-in"}},
+		{"a page with a link to one", 404, "<html><h1>Nothing here</h1><a href=/login>Log in</a>", parts{message: "HOST answered with a web page, not the OpenProspect API: Nothing here Log in"}},
 		{"personal data", 400, `{"message":"t.weber@example.com is no address of Acme, +49 30 98765432, https://www.linkedin.com/in/thomasweber"}`,
 			parts{message: "*** is no address of Acme, ***, https://www.***"}},
 		{"control characters", 400, `{"message":"a\u001b[31mred\nline\u0000"}`, parts{message: "a [31mred line"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := failing(t, test.status, "application/json", test.body)
+			e.Message = strings.Replace(e.Message, e.Host, "HOST", 1)
 			got := parts{e.Code, e.Message, e.EntityType, e.Identifier, e.FieldErrors, e.RequiredScopes, e.UserScopes, e.RetryAfter}
 			if !reflect.DeepEqual(got, test.want) {
 				t.Errorf("\n got %+v\nwant %+v", got, test.want)
@@ -125,17 +129,20 @@ func TestErrorText(t *testing.T) {
 		e := failing(t, 403, "application/json", `{"code":"AUTHORIZATION_ERROR","message":"no","details":{"required_scopes":["orders:read","orders:write"],"user_scopes":["orders:read"]}}`)
 		wantErrorHolding(t, e, "missing from the API key: orders:write", "required scopes: orders:read, orders:write")
 	})
-	t.Run("a gateway's 404 points at base_url", func(t *testing.T) {
-		wantErrorHolding(t, failing(t, 404, "text/html", "<h1>nothing here</h1>"), "check base_url", "nothing here")
-	})
-	t.Run("the API's own 404 does not", func(t *testing.T) {
-		if e := failing(t, 404, "application/json", `{"code":"ORDER_NOT_FOUND","message":"gone"}`); strings.Contains(e.Error(), "base_url") {
-			t.Error(e)
+	t.Run("403 without details names what the call needs", func(t *testing.T) {
+		wantErrorHolding(t, failing(t, 403, "application/json", `{"code":"AUTHORIZATION_ERROR","message":"no"}`), "no; this call needs the scope orders:read")
+		if e := failing(t, 403, "text/html", `<h1>Blocked</h1>`); strings.Contains(e.Error(), "scope") {
+			t.Errorf("a gateway knows no scopes: %v", e)
 		}
 	})
-	t.Run("nor does one about something else", func(t *testing.T) {
-		if e := failing(t, 404, "application/json", `{"code":"PROFILE_NOT_FOUND","message":"no such profile"}`); strings.Contains(e.Error(), "base_url") {
-			t.Error(e)
+	t.Run("a router's 404 is not the API's", func(t *testing.T) {
+		wantErrorHolding(t, failing(t, 404, "application/json", `{"detail":"Not Found"}`), "this is not the API's own answer for something that does not exist")
+	})
+	t.Run("the API's own 404 is", func(t *testing.T) {
+		for _, code := range []string{"ORDER_NOT_FOUND", "PROFILE_NOT_FOUND"} {
+			if e := failing(t, 404, "application/json", `{"code":"`+code+`","message":"gone"}`); strings.Contains(e.Error(), "own answer") {
+				t.Error(e)
+			}
 		}
 	})
 	t.Run("many field errors are counted", func(t *testing.T) {
@@ -157,6 +164,66 @@ func TestErrorText(t *testing.T) {
 		_, err := a.client.GetOrder(t.Context(), "o1")
 		wantErrorHolding(t, err, "request id req-42")
 	})
+}
+
+// TestScopes calls everything with a key that may do nothing.
+func TestScopes(t *testing.T) {
+	a := newAPI(t, answers(403, `{"code":"AUTHORIZATION_ERROR"}`))
+	for operation, call := range operations(a.client, "b1") {
+		var answered *openprospect.Error
+		if err := call(t.Context()); !errors.As(err, &answered) {
+			t.Errorf("%s: %v", operation, err)
+			continue
+		}
+		noun, _, _ := strings.Cut(strings.TrimPrefix(answered.Path, "/api/v1/"), "/")
+		want := noun + ":write"
+		if answered.Method == http.MethodGet {
+			want = noun + ":read"
+		}
+		if noun == "auth" {
+			want = ""
+		}
+		if answered.Scope != want {
+			t.Errorf("%s: scope %q, want %q", operation, answered.Scope, want)
+		}
+	}
+}
+
+// TestWhoAnswered tells apart what the API said, what somebody else said, and that nobody did.
+func TestWhoAnswered(t *testing.T) {
+	for _, test := range []struct {
+		name                 string
+		handler              http.HandlerFunc
+		change               func(*openprospect.Config)
+		foreign, unconnected bool
+		words                string
+	}{
+		{"the API", answers(404, `{"detail":"Not Found"}`), nil, false, false, ""},
+		{"nobody says that it was somebody else", answers(503, ``), nil, false, false, ""},
+		{"a page", answers(404, `<h1>nginx</h1>`), nil, true, false, "answered with a web page, not the OpenProspect API: nginx"},
+		{"a login page with 200", answers(200, `<h1>Log in</h1>`), nil, true, false, "answered with a login page instead of API data: Log in"},
+		{"text", answers(502, `upstream connect error`), nil, true, false, "upstream connect error"},
+		{"a redirect to a login", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/login"); w.WriteHeader(302) }, nil, true, false, "302"},
+		{"a success that makes no sense", answers(200, `7`), nil, false, false, ""},
+		{"a lost connection", drop, nil, false, false, ""},
+		{"an unknown host", nil, func(c *openprospect.Config) { c.BaseURL = "https://api.invalid" }, false, true, "cannot connect to https://api.invalid: "},
+		{"a time that is over", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, func(c *openprospect.Config) { c.RequestTimeout = 10 * time.Millisecond }, false, false,
+			"no complete answer within the request timeout of 10ms from http://127.0.0.1:"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := newAPI(t, test.handler, func(c *openprospect.Config) {
+				c.MaxRetries = 0
+				if test.change != nil {
+					test.change(c)
+				}
+			})
+			_, err := a.client.GetBlacklist(t.Context(), "b1")
+			wantErrorHolding(t, err, test.words)
+			if foreign, unconnected := openprospect.NotFromAPI(err), openprospect.Unconnected(err); foreign != test.foreign || unconnected != test.unconnected {
+				t.Errorf("not from the API %v, unconnected %v: %v", foreign, unconnected, err)
+			}
+		})
+	}
 }
 
 func TestIsNotFoundOnlyForAResourceCode(t *testing.T) {

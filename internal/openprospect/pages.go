@@ -297,12 +297,15 @@ func (l *listing[T]) page(ctx context.Context, c *Client, offset, limit int) (*p
 }
 
 // envelope finds the rows of a list answer: below "items", the resource's own key, "data", or as the
-// whole answer (U9). Present but null is empty; none of these is an error, not an empty list.
+// whole answer (U9). Present but null is empty, and so is an answer of null (U40); none of these is an error, not an
+// empty list.
 func (p *page[T]) envelope(body []byte, noun string) (json.RawMessage, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	switch {
 	case jsonKind(body) == "array":
 		return body, nil
+	case string(body) == "null":
+		return json.RawMessage("[]"), nil
 	case jsonKind(body) != "object":
 		return nil, fmt.Errorf("the answer is not a list of %s", noun)
 	}

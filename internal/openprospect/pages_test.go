@@ -141,7 +141,7 @@ func TestListEnvelopes(t *testing.T) {
 	}
 	for name, body := range map[string]string{
 		"null items": `{"items":null,"total":0}`, "null under the resource's key": `{"entries":null}`, "null data": `{"data":null}`,
-		"empty": `{"items":[]}`, "bare": `[]`, "null, and no more": `{"items":null,"total":null,"has_more":false}`,
+		"empty": `{"items":[]}`, "bare": `[]`, "null": " null\n", "null, and no more": `{"items":null,"total":null,"has_more":false}`,
 	} {
 		a := newAPI(t, answers(200, body))
 		entries, err := a.client.ListEntries(t.Context(), "b1")
@@ -152,6 +152,9 @@ func TestListEnvelopes(t *testing.T) {
 	a := newAPI(t, answers(200, `{"rows":[{"id":"e1"}],"total":1}`))
 	_, err := a.client.ListEntries(t.Context(), "b1")
 	wantErrorHolding(t, err, "holds no list of entries")
+	a = newAPI(t, answers(200, `nil`))
+	_, err = a.client.ListEntries(t.Context(), "b1")
+	wantErrorHolding(t, err, "the answer is not a list of entries")
 	a = newAPI(t, answers(200, `{"items":null,"total":null,"limit":null,"offset":null,"has_more":null}`))
 	_, err = a.client.ListEntries(t.Context(), "b1")
 	wantErrorHolding(t, err, "the list of entries is null, and so is its size")

@@ -11,35 +11,52 @@ import (
 )
 
 const (
-	// redacted stands where the API key stood.
+	// redacted stands where a secret stood.
 	redacted = "[redacted]"
-	// wholeWordBelow is the length below which a key may be an ordinary word: it is taken out of texts
+	// wholeWordBelow is the length below which a secret may be an ordinary word: it is taken out of texts
 	// only where it stands alone, and out of data not at all. The vendor's keys are far longer.
 	wholeWordBelow = 16
-	// maxEscapes is how many escapes over one another a spelling of the key is recognised through, such as
+	// maxEscapes is how many escapes over one another a spelling of a secret is recognised through, such as
 	// those of JSON in a JSON string in a URL.
 	maxEscapes = 3
 )
 
-// redactor takes the API key out of text that came from elsewhere, in every spelling that JSON, URLs and
-// HTML have for it.
-type redactor struct{ key string }
+// redactor takes secrets out of text that came from elsewhere, the API key above all, in every spelling that JSON,
+// URLs and HTML have for them.
+type redactor struct{ secrets []secret }
 
-// newRedactor takes a key of printable ASCII that is not empty.
-func newRedactor(key string) *redactor { return &redactor{key: key} }
+// secret is printable ASCII and not empty.
+type secret string
+
+// newRedactor takes out longer secrets first, since a shorter one may be a part of them.
+func newRedactor(secrets ...string) *redactor {
+	r := &redactor{}
+	for _, one := range secrets {
+		r.secrets = append(r.secrets, secret(one))
+	}
+	slices.SortStableFunc(r.secrets, func(a, b secret) int { return len(b) - len(a) })
+	return r
+}
 
 func (r *redactor) text(s string) string {
-	if !strings.Contains(s, r.key) && strings.IndexByte(s, '\\') < 0 && strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '&') < 0 {
+	for _, one := range r.secrets {
+		s = one.takenOutOf(s)
+	}
+	return s
+}
+
+func (hidden secret) takenOutOf(s string) string {
+	if !strings.Contains(s, string(hidden)) && strings.IndexByte(s, '\\') < 0 && strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '&') < 0 {
 		return s
 	}
 	var b strings.Builder
 	kept := 0
 	for start := 0; start < len(s); start++ {
-		if !r.begins(s, start) {
+		if !hidden.begins(s, start) {
 			continue
 		}
-		end := r.end(s, start)
-		if end < 0 || !r.stands(s, start, end) {
+		end := hidden.end(s, start)
+		if end < 0 || !hidden.stands(s, start, end) {
 			continue
 		}
 		b.WriteString(s[kept:start])
@@ -53,10 +70,12 @@ func (r *redactor) text(s string) string {
 	return b.String()
 }
 
-// document takes the key out of JSON whose values end up in state. It gives body itself when the key is
-// not in it, and when it is not JSON: then nobody can read it either.
+// document takes secrets out of JSON whose values end up in state. It returns body itself when none is in it, and
+// when it is not JSON: then nobody can read it either.
 func (r *redactor) document(body []byte) []byte {
-	if s := string(body); len(r.key) < wholeWordBelow || r.text(s) == s {
+	long := slices.DeleteFunc(slices.Clone(r.secrets), func(s secret) bool { return len(s) < wholeWordBelow })
+	r = &redactor{long}
+	if s := string(body); r.text(s) == s {
 		return body
 	}
 	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
@@ -72,7 +91,7 @@ func (r *redactor) document(body []byte) []byte {
 	return clean
 }
 
-// value takes the key out of decoded JSON. Doing so before decoding might cut an escape in two.
+// value takes secrets out of decoded JSON. Doing so before decoding might cut an escape in two.
 func (r *redactor) value(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -96,22 +115,22 @@ func (r *redactor) value(value any) any {
 }
 
 // end is where a spelling of the key that begins at start ends, at the latest; -1 when none begins there.
-func (r *redactor) end(s string, start int) int {
+func (hidden secret) end(s string, start int) int {
 	var here, there [8]int
 	ends, next := append(here[:0], start), there[:0]
-	for i := range len(r.key) {
+	for i := range len(hidden) {
 		for _, at := range ends {
 			if at == len(s) {
 				continue
 			}
-			if s[at] == r.key[i] && !slices.Contains(next, at+1) {
+			if s[at] == hidden[i] && !slices.Contains(next, at+1) {
 				next = append(next, at+1)
 			}
 			if !escapes(s[at]) {
 				continue
 			}
 			for _, one := range readings(s, at, maxEscapes) {
-				if one.value == int(r.key[i]) && !slices.Contains(next, one.end) {
+				if one.value == int(hidden[i]) && !slices.Contains(next, one.end) {
 					next = append(next, one.end)
 				}
 			}
@@ -126,35 +145,35 @@ func (r *redactor) end(s string, start int) int {
 
 // begins tells cheaply where no spelling can begin: at an ordinary escape, of which some languages have
 // one for every letter in JSON, and within a long run of backslashes.
-func (r *redactor) begins(s string, start int) bool {
+func (hidden secret) begins(s string, start int) bool {
 	first, rest := s[start], s[start+1:]
 	switch {
-	case first == r.key[0]:
+	case first == hidden[0]:
 		return true
 	case !escapes(first) || rest == "":
 		return false
 	case first == '\\' && strings.HasPrefix(rest, `\\\\\\\\`): // maxEscapes of them take fewer
 		return false
 	case first == '\\' && rest[0] == 'u' && len(rest) > 4:
-		return r.beginsAs(rest[1:5])
+		return hidden.beginsAs(rest[1:5])
 	case first == '\\':
-		return rest[0] == r.key[0] || escapes(rest[0])
+		return rest[0] == hidden[0] || escapes(rest[0])
 	case first == '%' && len(rest) > 1:
-		return r.beginsAs(rest[:2])
+		return hidden.beginsAs(rest[:2])
 	}
 	return true
 }
 
 // beginsAs reports whether an escape of these digits may stand for the first character, or for one that
 // escapes it. Digits that are escaped themselves may stand for anything.
-func (r *redactor) beginsAs(digits string) bool {
+func (hidden secret) beginsAs(digits string) bool {
 	value, err := strconv.ParseUint(digits, 16, 16)
-	return err != nil || value == uint64(r.key[0]) || value < 0x80 && escapes(byte(value))
+	return err != nil || value == uint64(hidden[0]) || value < 0x80 && escapes(byte(value))
 }
 
 // stands reports whether what was found is the key, and not a piece of a word that happens to hold a short one.
-func (r *redactor) stands(s string, start, end int) bool {
-	if len(r.key) >= wholeWordBelow {
+func (hidden secret) stands(s string, start, end int) bool {
+	if len(hidden) >= wholeWordBelow {
 		return true
 	}
 	const longestEscape = len(`\u0020`)
@@ -257,7 +276,7 @@ func entity(s string, at int) []reading {
 // maxMessage bounds, in characters, what of a server's text goes into an error.
 const maxMessage = 500
 
-// shown makes a server's text fit to be shown: as Shown does, and without the key.
+// shown makes a server's text fit to be shown: as Shown does, and without secrets.
 func (r *redactor) shown(s string) string { return Shown(r.text(s)) }
 
 // Shown gives a text that came from a server without personal data, control characters and line breaks, and not too

@@ -40,6 +40,8 @@ type call struct {
 	idempotencyKey string
 	// repeatable says that the API does the work once however often it gets this POST, by its key.
 	repeatable bool
+	// once sends it a single time.
+	once bool
 	// detached keeps an attempt going when the caller's context ends.
 	detached bool
 }
@@ -47,7 +49,9 @@ type call struct {
 // answer is a 2xx.
 type answer struct {
 	method string
+	host   string
 	path   string
+	scope  string
 	status int
 	header http.Header
 	body   []byte
@@ -59,10 +63,14 @@ type answer struct {
 // invalid says that a success could not be understood; it is an *Error so that it names method,
 // path and status, and so that a write counts as perhaps carried out.
 func (a *answer) invalid(format string, args ...any) *Error {
-	return &Error{
-		Method: a.method, Path: a.path, StatusCode: a.status, RequestID: requestID(a.header, a.redact),
-		Message: a.redact.shown(fmt.Sprintf(format, args...)),
-	}
+	e := a.failure()
+	e.Message = a.redact.shown(fmt.Sprintf(format, args...))
+	return e
+}
+
+// failure is an error that does not say yet what is wrong.
+func (a *answer) failure() *Error {
+	return &Error{Method: a.method, Host: a.host, Path: a.path, Scope: a.scope, StatusCode: a.status, RequestID: requestID(a.header, a.redact)}
 }
 
 // do sends a call, again where the policy allows it, and gives the API's success.
@@ -84,6 +92,7 @@ func (c *Client) do(ctx context.Context, call call) (*answer, error) {
 		wait, again := c.nextAttempt(ctx, call, err, attempt)
 		<-c.slots
 		if err == nil {
+			c.answered.Store(true)
 			return result, nil
 		}
 		maybeDone = maybeDone || OutcomeUnknown(err)
@@ -125,7 +134,7 @@ func (c *Client) nextAttempt(ctx context.Context, call call, err error, attempt 
 	if call.repeatable {
 		method = http.MethodPut
 	}
-	again = retryable(method, err) && attempt <= c.maxRetries && wait <= c.maxRetryWait && ctx.Err() == nil
+	again = !call.once && retryable(method, err) && attempt <= c.maxRetries && wait <= c.maxRetryWait && ctx.Err() == nil
 	if limited {
 		return 0, again
 	}
@@ -180,7 +189,7 @@ func (c *Client) passGate(ctx context.Context, call call) error {
 		}
 		if remaining > c.maxRetryWait {
 			return &Error{
-				Method: call.method, Path: c.shownPath(call), StatusCode: http.StatusTooManyRequests,
+				Method: call.method, Host: c.host(), Path: c.shownPath(call), StatusCode: http.StatusTooManyRequests,
 				Message:    "not sent, since an earlier request met the rate limit",
 				RetryAfter: remaining.Round(time.Second), waitLimit: c.maxRetryWait,
 			}
@@ -198,6 +207,26 @@ func (c *Client) unsent(call call, text string, cause error) *requestError {
 
 func (c *Client) requestPath(call call) string {
 	return strings.TrimSuffix(c.base.EscapedPath(), "/") + call.path
+}
+
+// host is the server for messages.
+func (c *Client) host() string { return c.base.Scheme + "://" + c.base.Host }
+
+// scopeOf is the scope that a call needs (guide, API reference summary; newest pages); "" where it needs none.
+func scopeOf(call call) string {
+	right := "write"
+	if call.method == http.MethodGet {
+		right = "read"
+	}
+	switch {
+	case strings.HasPrefix(call.path, blacklistsPath), strings.HasPrefix(call.path, prospectSearchesPath+"/"):
+		return "blacklists:" + right
+	case strings.HasPrefix(call.path, ordersPath), strings.HasPrefix(call.path, profileCreationsPath):
+		return "orders:" + right
+	case call.path == prospectSearchesPath:
+		return "prospect_searches:" + right
+	}
+	return ""
 }
 
 // shownPath is the path for messages: an id that somebody mistook for the key may be in it.
@@ -219,8 +248,9 @@ func (c *Client) attempt(ctx context.Context, call call, body []byte, number int
 		case !call.detached && caller.Err() != nil:
 			lost.text, lost.cause = caller.Err().Error(), caller.Err()
 		default:
-			lost.text, lost.cause = fmt.Sprintf("no complete answer within the request timeout of %s", c.requestTimeout), nil
+			lost.text, lost.cause = fmt.Sprintf("no complete answer within the request timeout of %s from %s", c.requestTimeout, c.host()), nil
 		}
+		lost.unconnected = false
 	}
 	c.log(caller, call, body, number, time.Since(start), exchanged, err)
 	return result, err
@@ -250,7 +280,9 @@ func (c *Client) exchange(ctx context.Context, call call, body []byte) (*answer,
 		switch {
 		case result.status >= 200 && result.status < 300:
 			if isHTML(result.header, result.body) {
-				return nil, seen, result.invalid("the answer is a web page, not the API's: %s", pageText(result.body))
+				failure := result.invalid("%s", result.pageMessage(result.body))
+				failure.page = true
+				return nil, seen, failure
 			}
 			return result, seen, nil
 		case result.status >= 300 && result.status < 400:
@@ -259,7 +291,9 @@ func (c *Client) exchange(ctx context.Context, call call, body []byte) (*answer,
 				err = fmt.Errorf("more than %d redirects", maxRedirects)
 			}
 			if err != nil {
-				return nil, seen, result.invalid("%v", err)
+				failure := result.invalid("%v", err)
+				failure.elsewhere = true
+				return nil, seen, failure
 			}
 			target = *next
 		default:
@@ -272,7 +306,7 @@ func (c *Client) exchange(ctx context.Context, call call, body []byte) (*answer,
 // and body, and the key goes to no other host and to no plain connection.
 func redirectTarget(from *url.URL, result *answer) (*url.URL, error) {
 	if result.status != http.StatusTemporaryRedirect && result.status != http.StatusPermanentRedirect {
-		return nil, errors.New("this kind of redirect is not followed: is base_url right?")
+		return nil, errors.New("this kind of redirect is not followed")
 	}
 	location, err := url.Parse(result.header.Get("Location"))
 	if err != nil || result.header.Get("Location") == "" {
@@ -311,10 +345,14 @@ func (c *Client) roundTrip(ctx context.Context, call call, target *url.URL, body
 	// The transport is used directly: an http.Client would follow redirects and quote URLs in errors.
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return nil, &requestError{
+		lost := &requestError{
 			method: call.method, path: c.shownPath(call), text: c.redact.shown(err.Error()), cause: contextCause(err),
 			sent: connection.maybeUsed(err), permanent: permanentFailure(err),
 		}
+		if lost.unconnected = !lost.sent; lost.unconnected {
+			lost.text = "cannot connect to " + c.host() + ": " + lost.text
+		}
+		return nil, lost
 	}
 	defer func() { _ = response.Body.Close() }()
 	success := response.StatusCode >= 200 && response.StatusCode < 300
@@ -344,7 +382,7 @@ func (c *Client) roundTrip(ctx context.Context, call call, target *url.URL, body
 		content = c.redact.document(content)
 	}
 	return &answer{
-		method: call.method, path: c.shownPath(call), status: response.StatusCode, header: response.Header,
+		method: call.method, host: c.host(), path: c.shownPath(call), scope: scopeOf(call), status: response.StatusCode, header: response.Header,
 		body: content, at: serverTime(response.Header), redact: c.redact,
 	}, nil
 }
@@ -353,6 +391,9 @@ func (c *Client) newRequest(ctx context.Context, call call, target *url.URL, bod
 	request, err := http.NewRequestWithContext(ctx, call.method, target.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+	for name, value := range c.headers {
+		request.Header.Set(name, strings.TrimSpace(value))
 	}
 	request.Header.Set("Authorization", "Bearer "+c.apiKey)
 	request.Header.Set("Accept", "application/json")

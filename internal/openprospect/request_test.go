@@ -291,6 +291,9 @@ func TestBodiesThatAreNotWhatWasAskedFor(t *testing.T) {
 			if operation == "GetOrderResults" && name == "a list of nothing" || operation == "GetOrderResults" && name == "a list of objects without ids" {
 				continue // companies are only shown: an id is not needed
 			}
+			if name == "null" && (strings.HasPrefix(operation, "List") || slices.Contains([]string{"CountEntries", "FirstEntries", "GetOrderResults"}, operation)) {
+				continue // an empty list (U40)
+			}
 			err := call(t.Context())
 			if err == nil {
 				t.Errorf("%s of %s: no error", operation, name)

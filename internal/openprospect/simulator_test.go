@@ -314,7 +314,7 @@ func TestTheRateLimitOfTheSmallestTier(t *testing.T) {
 	}
 	for range 5 {
 		_, err := client.GetBlacklist(t.Context(), id)
-		wantErrorHolding(t, err, "429", "max_retry_wait")
+		wantErrorHolding(t, err, "429", "longer than the 2m0s allowed")
 	}
 	if got := len(server.Journal()); got != 4 {
 		t.Errorf("%d requests: past the limit one is enough to know", got)

@@ -196,7 +196,14 @@ func companies(count int) string {
 	return fmt.Sprintf("%d companies", count)
 }
 
-// companiesAre is companies as the subject of a sentence.
+// companiesWere and companiesAre are companies as the subject of a sentence.
+func companiesWere(count int) string {
+	if count == 1 {
+		return "1 company was"
+	}
+	return companies(count) + " were"
+}
+
 func companiesAre(count int) string {
 	if count == 1 {
 		return "1 company is"

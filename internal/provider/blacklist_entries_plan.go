@@ -45,6 +45,10 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 	default:
 		r.planUpdate(ctx, owner, &plan, *state, resp)
 	}
+	if state == nil && !resp.Diagnostics.HasError() {
+		r.data.checkBlacklists(ctx, &resp.Diagnostics, "blacklist_id", plan.BlacklistID)
+		r.data.checkKey(ctx, &resp.Diagnostics, scopeBlacklistsRead, scopeBlacklistsWrite)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	}

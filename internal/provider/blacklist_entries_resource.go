@@ -165,6 +165,7 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 		}
 		return
 	}
+	r.data.warnAddedAfterOrder(&resp.Diagnostics, blacklistID, applied.Added)
 	if !plan.authoritative() && len(applied.Adopted) > 0 {
 		warnEntriesAdopted(&resp.Diagnostics, blacklistID, len(applied.Adopted))
 	}
@@ -265,6 +266,7 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 		plan.EntryCount = types.Int64Value(int64(planned.Len()))
 		writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
 	}
+	r.data.warnAddedAfterOrder(&resp.Diagnostics, state.BlacklistID.ValueString(), applied.Added)
 	warnLeft(&resp.Diagnostics, plan, applied, rows)
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)

@@ -164,7 +164,8 @@ func TestAccBlacklistEntriesBudget(t *testing.T) {
 
 			w.writeCompanies(companies)
 			w.terraform("apply", "-auto-approve")
-			w.wantRequests("create", 1+test.idWalks*test.walk, 2, 0)
+			// Two of them ask about the key, in the plan and in the apply.
+			w.wantRequests("create", 2+1+test.idWalks*test.walk, 2, 0)
 
 			if output := w.terraform("plan"); !strings.Contains(output, "No changes.") {
 				t.Errorf("the second plan is not empty:\n%s", output)

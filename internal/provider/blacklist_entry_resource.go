@@ -173,6 +173,10 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	r.claimPlanned(owner, plan, state, &resp.Diagnostics)
+	if state == nil {
+		r.data.checkBlacklists(ctx, &resp.Diagnostics, "blacklist_id", plan.BlacklistID)
+		r.data.checkKey(ctx, &resp.Diagnostics, scopeBlacklistsRead, scopeBlacklistsWrite)
+	}
 }
 
 // claimPlanned claims what the resource is to have, as far as that is known, and reports what it gives up. The rest is
@@ -215,6 +219,8 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
 	if added.AlreadyThere {
 		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), added.Entry)
+	} else {
+		r.data.warnAddedAfterOrder(&resp.Diagnostics, plan.BlacklistID.ValueString(), 1)
 	}
 	plan.ID = types.StringValue(added.Entry.ID)
 	plan.MatchMethod = plan.plannedMatchMethod()
@@ -301,6 +307,8 @@ func (r *blacklistEntryResource) replaceRow(ctx context.Context, plan *blacklist
 	}
 	if replaced.AlreadyThere {
 		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), replaced.Entry)
+	} else {
+		r.data.warnAddedAfterOrder(&resp.Diagnostics, plan.BlacklistID.ValueString(), 1)
 	}
 	plan.ID = types.StringValue(replaced.Entry.ID)
 	return true

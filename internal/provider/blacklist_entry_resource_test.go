@@ -403,7 +403,7 @@ func TestAccBlacklistEntryNotFoundIsNotGone(t *testing.T) {
 					})
 				},
 				Config:      config,
-				ExpectError: expectError("does not mean that the object is gone"),
+				ExpectError: expectError("answered with a web page, not the OpenProspect API"),
 			},
 			{PreConfig: sim.ClearFaults, Config: config, ConfigPlanChecks: expectEmptyPlan()},
 		},

@@ -26,6 +26,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*blacklistResource)(nil)
 	_ resource.ResourceWithIdentity    = (*blacklistResource)(nil)
 	_ resource.ResourceWithImportState = (*blacklistResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*blacklistResource)(nil)
 )
 
 func newBlacklistResource() resource.Resource { return &blacklistResource{} }
@@ -97,8 +98,12 @@ func (r *blacklistResource) Configure(_ context.Context, req resource.ConfigureR
 	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan changes nothing. The framework puts a resource off, as plannedWhenDeferred asks, only after this call.
-func (r *blacklistResource) ModifyPlan(context.Context, resource.ModifyPlanRequest, *resource.ModifyPlanResponse) {
+// ModifyPlan changes nothing, but a create asks whether the API key may do it. The framework puts a resource off, as
+// plannedWhenDeferred asks, only after this call.
+func (r *blacklistResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() {
+		r.data.checkKey(ctx, &resp.Diagnostics, scopeBlacklistsRead, scopeBlacklistsWrite)
+	}
 }
 
 func (r *blacklistResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -260,11 +265,16 @@ func (r *blacklistResource) ImportState(ctx context.Context, req resource.Import
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("force_destroy"), false)...)
 
 	name, byName := strings.CutPrefix(req.ID, "name=")
-	if !byName {
+	if !byName && (req.ID == "" || checkUUID(req.ID) == nil) {
 		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 		return
 	}
 	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	if !byName {
+		r.checkImportID(ctx, req.ID, &resp.Diagnostics)
+		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 		return
 	}
 	blacklist, err := findBlacklistByName(ctx, r.data.client, name)
@@ -273,6 +283,19 @@ func (r *blacklistResource) ImportState(ctx context.Context, req resource.Import
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), blacklist.ID)...)
+}
+
+// checkImportID looks up an id that is no UUID, for it is probably a name. Terraform itself would only say that nothing exists.
+func (r *blacklistResource) checkImportID(ctx context.Context, id string, diags *diag.Diagnostics) {
+	_, err := r.data.client.GetBlacklist(ctx, id)
+	switch {
+	case err == nil:
+	case openprospect.IsNotFound(err), openprospect.IsInvalid(err):
+		diags.AddError("Invalid import ID", fmt.Sprintf("Not an ID: %q. To import a blacklist by name:\n\n%s",
+			id, importCommands("openprospect_blacklist.<name>", []string{"name=" + id})))
+	default:
+		addAPIError(diags, "import", "blacklist", err)
+	}
 }
 
 // findBlacklistByName gives the only blacklist of that name; names need not be unique (U7).

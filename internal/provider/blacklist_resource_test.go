@@ -272,7 +272,7 @@ func TestAccBlacklistNotFoundIsNotGone(t *testing.T) {
 		},
 		"a gateway says so": {
 			[]simulator.Fault{{Method: "GET", Pattern: "/blacklists/*", Times: -1, Status: 404, ContentType: "text/html", Body: "<h1>Not Found</h1>"}},
-			"does not mean that the object is gone",
+			"answered with a web page, not the OpenProspect API",
 		},
 		"the list of blacklists cannot be read": {
 			[]simulator.Fault{
@@ -515,10 +515,12 @@ func TestAccBlacklistImportByName(t *testing.T) {
 	missing.ExpectError = expectError(`no blacklist is named "Nobody"`)
 	unknownID := importing("00000000-0000-4000-8000-000000000000")
 	unknownID.ExpectError = expectError("Cannot import non-existent remote object")
+	name := importing("From dashboard")
+	name.ExpectError = expectError(`Not an ID: "From dashboard". To import a blacklist by name: terraform import 'openprospect_blacklist.<name>' 'name=From dashboard'`)
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		Steps:                    []resource.TestStep{ambiguous, missing, unknownID},
+		Steps:                    []resource.TestStep{ambiguous, missing, unknownID, name},
 	})
 	for _, method := range []string{"POST", "PATCH", "PUT", "DELETE"} {
 		if got := sim.Count(method, ""); got != 0 {

@@ -20,8 +20,10 @@ type providerData struct {
 	lists        *exclusion.Lists
 	orders       *openprospect.OrderPlacer
 	orderLedger  orderLedger
+	placed       placedOrders
 	pollInterval time.Duration
 	gone         goneBlacklists
+	preflight    preflight
 	searches     searchClaims
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.

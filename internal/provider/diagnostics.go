@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -124,6 +125,15 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		return adviceForAmbiguous(ambiguous)
 	case errors.Is(err, context.Canceled):
 		return "The run was interrupted. Run Terraform again: it goes on from what is on the server."
+	case apiError != nil && apiError.StatusCode >= http.StatusMultipleChoices && apiError.StatusCode < http.StatusBadRequest:
+		return "Check base_url and any proxy in between; the key was not sent to the other address."
+	case openprospect.NotFromAPI(err) && apiError.StatusCode < http.StatusInternalServerError:
+		return "Check base_url and any proxy in between. Nothing was removed from state."
+	case openprospect.Unconnected(err):
+		if strings.Contains(err.Error(), "certificate") {
+			return "If a proxy replaces certificates, name the file with its certificate authority in the environment variable SSL_CERT_FILE. Otherwise check base_url."
+		}
+		return "Check the network, the proxy (HTTPS_PROXY) and base_url."
 	case apiError == nil && openprospect.Unanswered(err), apiError != nil && apiError.StatusCode < http.StatusMultipleChoices:
 		return "No answer came, or none that makes sense. Nothing was removed from state. Run Terraform again. If it stays, check base_url and any proxy in between, and report it: " + issuesURL
 	case apiError == nil:
@@ -133,9 +143,9 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return "The API refused what was sent. Correct the configuration. If it is right as it stands, report this message: " + issuesURL
 	case http.StatusUnauthorized:
-		return "The API key is missing, wrong, revoked or expired. Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys; set the new one in " + envAPIKey + " or in the provider argument api_key. Nothing was removed from state."
+		return cmp.Or(apiError.Host, "The API") + " does not accept the API key: it is wrong, revoked or expired. Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys; set the new one in " + envAPIKey + " or in the provider argument api_key. Nothing was removed from state."
 	case http.StatusForbidden:
-		return "The API key lacks a scope or has no access to this object. The dashboard's scope set \"Discovery partner\" has all that this provider needs. Nothing was removed from state."
+		return "The API key lacks a scope, or has no access to this object. The dashboard's scope set \"Discovery partner\" has all that this provider needs. Nothing was removed from state."
 	case http.StatusNotFound:
 		if !openprospect.IsNotFound(err) {
 			return "This 404 does not mean that the object is gone. Check the configuration, the API key, base_url and any proxy in between. Nothing was removed from state."
@@ -149,11 +159,8 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		}
 		return "The API key's hourly request budget is used up. Wait for the time given, raise max_retry_wait to let the provider wait for it, or use a key of a higher tier."
 	}
-	switch {
-	case apiError.StatusCode >= http.StatusInternalServerError, apiError.StatusCode == http.StatusRequestTimeout:
+	if apiError.StatusCode >= http.StatusInternalServerError || apiError.StatusCode == http.StatusRequestTimeout {
 		return "The API, or a gateway in front of it, failed. Nothing was removed from state. Apply again in a few minutes. If it stays, check base_url and any proxy in between, and ask OpenProspect's support, with this message."
-	case apiError.StatusCode < http.StatusBadRequest:
-		return "Check base_url and any proxy in between; the key was not sent to the other address."
 	}
 	return "The API refused this. Nothing was removed from state. Look at the account in the OpenProspect dashboard, or ask OpenProspect's support, with this message."
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -121,9 +123,22 @@ func TestAddAPIError(t *testing.T) {
 			[]string{"200", "is not a list of entries", "Run Terraform again", "base_url"},
 		},
 		{
-			"no answer at all",
-			unanswered(t),
-			[]string{"GET /api/v1/blacklists/b1", "Run Terraform again", "base_url"},
+			"nobody there",
+			answered(t, nil),
+			[]string{"GET /api/v1/blacklists/b1: cannot connect to http://127.0.0.1:", "Check the network, the proxy (HTTPS_PROXY) and base_url."},
+		},
+		{
+			"a connection that is lost",
+			answered(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
+			[]string{"GET /api/v1/blacklists/b1", "No answer came, or none that makes sense", "Run Terraform again", "base_url"},
+		},
+		{
+			"a web page",
+			answered(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusNotFound)
+				_, _ = io.WriteString(w, "<h1>404 Not Found</h1>nginx")
+			}),
+			[]string{"http://127.0.0.1:", "answered with a web page, not the OpenProspect API: 404 Not Found nginx", "Check base_url and any proxy in between"},
 		},
 		{
 			"a wrapped error is recognised",
@@ -206,11 +221,16 @@ func TestAddAPIError(t *testing.T) {
 	}
 }
 
-// unanswered is the error of a request to a server that is not there.
-func unanswered(t *testing.T) error {
+// answered is the error of a request to such a server, or to one that is not there.
+func answered(t *testing.T, handler http.HandlerFunc) error {
 	t.Helper()
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Start()
+	defer server.Close()
+	if handler == nil {
+		server.Close()
+	}
 	client, err := openprospect.New(openprospect.Config{APIKey: "key", BaseURL: server.URL, RequestTimeout: time.Minute, MaxConcurrentRequests: 1})
 	if err != nil {
 		t.Fatal(err)

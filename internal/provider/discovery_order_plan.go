@@ -71,6 +71,8 @@ func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.Mo
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	replaced, isReplacement := getPrivate[replacedOrder](ctx, req.Private, replacedKey, &resp.Diagnostics)
 	notFound := hasMark(ctx, req.Private, markNotFound, &resp.Diagnostics)
+	r.data.checkBlacklists(ctx, &resp.Diagnostics, "blacklist_ids", plan.BlacklistIDs.Elements()...)
+	r.data.checkKey(ctx, &resp.Diagnostics, scopeOrdersRead, scopeOrdersWrite)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -247,6 +247,9 @@ func (r *discoveryOrderResource) Create(ctx context.Context, req resource.Create
 		return
 	}
 	request := plan.toAPICreate()
+	if !r.awaitBlacklists(ctx, request.BlacklistIDs, timeout, &resp.Diagnostics) {
+		return
+	}
 	if !plan.AllowEmptyBlacklists.ValueBool() {
 		r.refuseEmptyBlacklists(ctx, request.BlacklistIDs, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
@@ -254,8 +257,10 @@ func (r *discoveryOrderResource) Create(ctx context.Context, req resource.Create
 		}
 	}
 
+	notPlaced := r.data.placed.add(request.Title, request.BlacklistIDs)
 	placement, err := r.data.orders.Place(ctx, request, openprospect.PlaceOptions{AllowDuplicate: plan.AllowDuplicate.ValueBool()})
 	if err != nil {
+		notPlaced()
 		addAPIError(&resp.Diagnostics, "place", "discovery order", err, orderArgumentNames()...)
 		return
 	}
@@ -416,22 +421,6 @@ func (r *discoveryOrderResource) ImportState(ctx context.Context, req resource.I
 func canBeSaved(ctx context.Context, plan discoveryOrderResourceModel, state tfsdk.State) diag.Diagnostics {
 	plan.accepted(&openprospect.Order{})
 	return state.Set(ctx, &plan)
-}
-
-// refuseEmptyBlacklists adds an error for each blacklist that excludes nobody.
-func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids []string, diags *diag.Diagnostics) {
-	for _, id := range ids {
-		// Entries that this run has just added may not be counted yet.
-		count, err := r.data.client.CountEntriesUntil(ctx, id, func(count int64) bool { return count > 0 })
-		if err != nil {
-			addAPIError(diags, "count the entries of", "blacklist "+id, err)
-			continue
-		}
-		if count == 0 {
-			empty := emptyBlacklistMessage(id)
-			diags.AddAttributeError(path.Root("blacklist_ids"), empty.summary, empty.detail)
-		}
-	}
 }
 
 // waitForOrder waits until the order ends, the time is over or the run is to stop.

@@ -156,8 +156,8 @@ func TestAccDiscoveryOrder_lifecycle(t *testing.T) {
 					if diff := cmp.Diff(want, onlyOrder(t, sim).Request); diff != "" {
 						return fmt.Errorf("the order as sent (-want +got):\n%s", diff)
 					}
-					// The budget: one POST, one to look for a twin, one a blacklist.
-					return expectJournal(sim, "GET /orders 200", "GET /blacklists/*/entries 200", "POST /orders 202")
+					// The budget: one POST, one to look for a twin, one a blacklist. The plan and the apply look the blacklist up, which asks about the key as well.
+					return expectJournal(sim, "GET /blacklists 200", "GET /blacklists 200", "GET /orders 200", "GET /blacklists/*/entries 200", "POST /orders 202")
 				},
 				ConfigStateChecks: []statecheck.StateCheck{
 					stateValue("title", knownvalue.StringExact("  DACH SaaS Discovery\n")),
@@ -1278,7 +1278,7 @@ func TestAccDiscoveryOrder_unknownBlacklist(t *testing.T) {
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{{
 			Config:      configure(sim, orderHCL(arguments{"blacklist_ids": "[" + oneUUID + "]"})),
-			ExpectError: regexp.MustCompile(`(?s)Unable to count the entries of blacklist d33b69ce.*BLACKLIST_NOT_FOUND`),
+			ExpectError: regexp.MustCompile(`(?s)Blacklist not found.*the API knows no blacklist\s+"d33b69ce`),
 		}},
 		CheckDestroy: expectOrders(sim, 0),
 	})

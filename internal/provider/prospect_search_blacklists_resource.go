@@ -111,18 +111,23 @@ func (r *prospectSearchBlacklistsResource) ModifyPlan(
 		return
 	}
 	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
-	if plan.ProspectSearchID.IsUnknown() || !r.data.known() {
+	if !r.data.known() {
 		return
 	}
-	if !r.data.searches.claim(plan.ProspectSearchID.ValueString(), owner) {
+	creates, known := req.State.Raw.IsNull(), !plan.ProspectSearchID.IsUnknown()
+	if known && !r.data.searches.claim(plan.ProspectSearchID.ValueString(), owner) {
 		resp.Diagnostics.AddAttributeError(prospectSearchIDPath, "Two resources for one prospect search",
 			fmt.Sprintf("Another openprospect_prospect_search_blacklists resource already manages the blacklists of the prospect search %s. "+
 				"Each assigns all of them, so they would undo each other's work. Keep one, with the blacklist_ids of both.",
 				plan.ProspectSearchID.ValueString()))
 		return
 	}
-	if req.State.Raw.IsNull() && fullyKnown(plan.BlacklistIDs) {
+	if creates && known && fullyKnown(plan.BlacklistIDs) {
 		r.refuseUnnamed(ctx, plan, &resp.Diagnostics)
+	}
+	if creates {
+		r.data.checkBlacklists(ctx, &resp.Diagnostics, "blacklist_ids", plan.BlacklistIDs.Elements()...)
+		r.data.checkKey(ctx, &resp.Diagnostics, scopeBlacklistsRead, scopeBlacklistsWrite)
 	}
 }
 

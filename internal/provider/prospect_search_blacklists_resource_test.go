@@ -174,7 +174,9 @@ func TestAssignmentRequests(t *testing.T) {
 		do   func()
 		want int
 	}{
-		{"create: looked at by the plan and again before the request", func() { assignment.apply(t, server, assignmentConfig(search, list)) }, 3},
+		{"create: looked at by the plan, with the blacklists, and again before the request", func() {
+			assignment.apply(t, server, assignmentConfig(search, list))
+		}, 4},
 		{"no change", func() {
 			assignment.read(t, server)
 			assignment.expectUnchanged(t, server, assignmentConfig(search, list))

@@ -1,16 +1,20 @@
 // Package provider is the Terraform side of the provider: schemas, models, plan
-// logic and diagnostics. What an exclusion is stands in package exclusion, what
-// the API speaks in package openprospect.
+// logic and diagnostics. Package exclusion knows what an exclusion is, package
+// openprospect how to call the API. Numbers in comments, such as (U19), are the
+// points of internal/openprospect/UNKNOWNS.md.
 package provider
 
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -36,6 +40,7 @@ var (
 	_ provider.ProviderWithEphemeralResources = (*openprospectProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*openprospectProvider)(nil)
 	_ provider.ProviderWithListResources      = (*openprospectProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*openprospectProvider)(nil)
 )
 
 // New returns the provider's factory; version is the release's.
@@ -52,11 +57,14 @@ type openprospectProvider struct {
 type providerModel struct {
 	APIKey                types.String `tfsdk:"api_key"`
 	BaseURL               types.String `tfsdk:"base_url"`
+	AllowHTTP             types.Bool   `tfsdk:"allow_http"`
+	Headers               types.Map    `tfsdk:"headers"`
 	RequestTimeout        types.String `tfsdk:"request_timeout"`
 	MaxRetries            types.Int64  `tfsdk:"max_retries"`
 	MaxRetryWait          types.String `tfsdk:"max_retry_wait"`
 	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
 	PollInterval          types.String `tfsdk:"poll_interval"`
+	SkipValidation        types.Bool   `tfsdk:"skip_credentials_validation"`
 }
 
 func (p *openprospectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -78,7 +86,17 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 			"base_url": schema.StringAttribute{
 				MarkdownDescription: "Address of the API, with or without `/api/v1`; `https`, or `http` on a loopback address. Defaults to the environment variable `" + envBaseURL + "`, then to `" + openprospect.DefaultBaseURL + "`.",
 				Optional:            true,
-				Validators:          []validator.String{baseURLValidator{}},
+			},
+			"allow_http": schema.BoolAttribute{
+				MarkdownDescription: "Whether `base_url` may be `http` on any host. Everybody on the way can then read the API key, so use it only for a simulator with a key of its own. Defaults to `false`.",
+				Optional:            true,
+			},
+			"headers": schema.MapAttribute{
+				MarkdownDescription: "HTTP headers to send with every request, for a gateway in front of the API. Headers that the provider sets itself, such as `Authorization`, are an error. Values of 8 characters or more are masked in logs and messages.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Sensitive:           true,
+				Validators:          []validator.Map{headersValidator{}},
 			},
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one request may take, its answer included: a Go duration such as `30s` (the default) or `2m`, at least `10ms`.",
@@ -105,7 +123,24 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 				Optional:            true,
 				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
 			},
+			"skip_credentials_validation": schema.BoolAttribute{
+				MarkdownDescription: "Whether not to ask the API, before the first thing is created, if the key is valid and has the scopes that this needs. Without it a plan fails early instead of its apply; it costs one request in a plan that creates something and one in its apply, if nothing else was asked before. Defaults to `false`.",
+				Optional:            true,
+			},
 		},
+	}
+}
+
+// ValidateConfig checks what two arguments decide together. Configure checks it again, with the environment's values.
+func (p *openprospectProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if config.BaseURL.IsNull() || config.BaseURL.IsUnknown() || config.AllowHTTP.IsUnknown() {
+		return
+	}
+	if _, err := openprospect.ParseBaseURL(config.BaseURL.ValueString(), config.AllowHTTP.ValueBool()); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid OpenProspect base URL",
+			fmt.Sprintf("base_url: %s.%s", err, adviceForHTTP(config.BaseURL.ValueString())))
 	}
 }
 
@@ -134,10 +169,15 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 				"Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys.")
 		return
 	}
-	if _, err := openprospect.ParseBaseURL(clientConfig.BaseURL); err != nil {
+	base, err := openprospect.ParseBaseURL(clientConfig.BaseURL, clientConfig.AllowHTTP)
+	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid OpenProspect base URL",
-			fmt.Sprintf("The address comes from the argument base_url or the environment variable %s: %s.", envBaseURL, err))
+			fmt.Sprintf("The address comes from the argument base_url or the environment variable %s: %s.%s", envBaseURL, err, adviceForHTTP(clientConfig.BaseURL)))
 		return
+	}
+	if base.Scheme == "http" && !openprospect.Loopback(base.Hostname()) {
+		resp.Diagnostics.AddAttributeWarning(path.Root("allow_http"), "API key sent without encryption",
+			fmt.Sprintf("allow_http lets the provider call %s by plain http: everybody on the way can read the API key. Use this only for a simulator.", base.Host))
 	}
 	clientConfig.UserAgent = userAgent(req.TerraformVersion, p.version)
 	clientConfig.Logger = terraformLog
@@ -147,7 +187,17 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 		resp.Diagnostics.AddError("Unable to configure the OpenProspect provider", err.Error())
 		return
 	}
-	share(newProviderData(client, config.pollInterval()), resp)
+	data := newProviderData(client, config.pollInterval())
+	data.preflight.skipKey = config.SkipValidation.ValueBool()
+	share(data, resp)
+}
+
+// adviceForHTTP is for an address of which only the scheme is at fault.
+func adviceForHTTP(address string) string {
+	if _, err := openprospect.ParseBaseURL(address, true); err != nil {
+		return ""
+	}
+	return " For a simulator on another host, set allow_http = true."
 }
 
 // share hands the data to every kind of thing that the provider offers.
@@ -209,11 +259,14 @@ func (m providerModel) unknown() []string {
 	}{
 		{"api_key", m.APIKey.IsUnknown()},
 		{"base_url", m.BaseURL.IsUnknown()},
+		{"allow_http", m.AllowHTTP.IsUnknown()},
+		{"headers", m.Headers.IsUnknown() || slices.ContainsFunc(slices.Collect(maps.Values(m.Headers.Elements())), attr.Value.IsUnknown)},
 		{"request_timeout", m.RequestTimeout.IsUnknown()},
 		{"max_retries", m.MaxRetries.IsUnknown()},
 		{"max_retry_wait", m.MaxRetryWait.IsUnknown()},
 		{"max_concurrent_requests", m.MaxConcurrentRequests.IsUnknown()},
 		{"poll_interval", m.PollInterval.IsUnknown()},
+		{"skip_credentials_validation", m.SkipValidation.IsUnknown()},
 	} {
 		if argument.unknown {
 			names = append(names, argument.name)
@@ -227,6 +280,8 @@ func (m providerModel) clientConfig() openprospect.Config {
 	config := openprospect.Config{
 		APIKey:                stringOrEnv(m.APIKey, envAPIKey),
 		BaseURL:               stringOrEnv(m.BaseURL, envBaseURL),
+		AllowHTTP:             m.AllowHTTP.ValueBool(),
+		Headers:               headerTexts(m.Headers),
 		RequestTimeout:        durationOr(m.RequestTimeout, openprospect.DefaultRequestTimeout),
 		MaxRetries:            openprospect.DefaultMaxRetries,
 		MaxRetryWait:          durationOr(m.MaxRetryWait, openprospect.DefaultMaxRetryWait),

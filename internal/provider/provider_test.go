@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -49,6 +50,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	provider.SetQuietBeforeOrder(20 * time.Millisecond)
 	code := m.Run()
 	_ = os.RemoveAll(builtDirectory) // "" is nothing
 	os.Exit(code)
@@ -211,6 +213,48 @@ func TestConfigureUnknown(t *testing.T) {
 	}
 }
 
+// TestConfigureAllowHTTP names the host to which the key goes without encryption. Nobody is warned of a loopback address.
+func TestConfigureAllowHTTP(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"http://simulator:8080": "call simulator:8080 by plain http", "http://127.0.0.1:8080": "", "https://api.openprospect.io": "",
+	} {
+		diagnostics := configureProvider(t, protocolServer(t), map[string]tftypes.Value{
+			"api_key": text("lnc_test_key"), "base_url": text(address), "allow_http": tftypes.NewValue(tftypes.Bool, true),
+		})
+		expectNoErrors(t, diagnostics)
+		if (len(diagnostics) > 0) != (want != "") || want != "" && !strings.Contains(diagnostics[0].Detail, want) {
+			t.Errorf("%s: %+v, want a warning with %q", address, diagnostics, want)
+		}
+	}
+}
+
+// TestConfigureHeaders has one header that is known and one that is not.
+func TestConfigureHeaders(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	configured := func(second tftypes.Value) []*tfprotov6.Diagnostic {
+		server := protocolServer(t)
+		expectNoErrors(t, configureProvider(t, server, map[string]tftypes.Value{
+			"api_key": text(sim.APIKey()), "base_url": text(sim.URL()),
+			"headers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"X-Gateway": text("s3cret"), "X-Team": second}),
+		}))
+		_, diagnostics := readDataSource(t, server, "openprospect_blacklists", nil)
+		return diagnostics
+	}
+	diagnostics := configured(tftypes.NewValue(tftypes.String, tftypes.UnknownValue))
+	if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "argument headers depends on something") {
+		t.Errorf("got %+v, want one error that names headers", diagnostics)
+	}
+	expectNothingSent(t, sim)
+	expectNoErrors(t, configured(text("revops")))
+	for name, want := range map[string]string{"X-Gateway": "s3cret", "X-Team": "revops"} {
+		if got := sim.Journal()[0].Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
 // TestConfigureUnknownDeferred is a Terraform that can put off what cannot be planned yet.
 func TestConfigureUnknownDeferred(t *testing.T) {
 	t.Parallel()
@@ -320,7 +364,10 @@ func TestAccProviderBadArguments(t *testing.T) {
 		argument string
 		words    string
 	}{
-		"http off loopback":      {`base_url = "http://api.openprospect.io"`, "base_url"},
+		"http off loopback":      {`base_url = "http://api.openprospect.io"`, "base_url: the base URL's scheme is \"http\": it must be https, or http on a loopback address. For a simulator on another host, set allow_http = true."},
+		"http not allowed":       {`base_url = "http://api.openprospect.io"` + "\nallow_http = false", "allow_http = true"},
+		"the key as a header":    {`headers = { authorization = "Bearer x" }`, "headers: the header authorization cannot be set"},
+		"a header without value": {`headers = { X-Gateway = null }`, "headers: the header X-Gateway has no value"},
 		"not a URL":              {`base_url = "api.openprospect.io"`, "base_url"},
 		"empty base URL":         {`base_url = ""`, "base_url"},
 		"empty key":              {`api_key = ""`, "Empty OpenProspect API key"},

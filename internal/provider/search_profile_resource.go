@@ -116,7 +116,11 @@ func (r *searchProfileResource) Configure(_ context.Context, req resource.Config
 
 // ModifyPlan decides whether the profile is replaced: what is only spelled differently stays as state has it.
 func (r *searchProfileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	if req.State.Raw.IsNull() {
+		r.data.checkKey(ctx, &resp.Diagnostics, scopeOrdersRead, scopeOrdersWrite)
 		return
 	}
 	var plan, state searchProfileModel

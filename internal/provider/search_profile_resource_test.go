@@ -88,7 +88,8 @@ func TestAccSearchProfile(t *testing.T) {
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(profileAddress, tfjsonpath.New("id"), made(0)),
 					statecheck.ExpectKnownValue(profileAddress, tfjsonpath.New("status"), knownvalue.StringExact("SUCCEEDED")),
-					expectCount(sim, "", "", 2),
+					expectCount(sim, "POST", creationsPath, 1),
+					expectCount(sim, "GET", creationsPath+"/*", 1),
 				},
 			},
 			{
@@ -97,7 +98,8 @@ func TestAccSearchProfile(t *testing.T) {
 				ConfigPlanChecks: expectAction(profileAddress, plancheck.ResourceActionUpdate),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(profileAddress, tfjsonpath.New("id"), made(0)),
-					expectCount(sim, "", "", 2),
+					expectCount(sim, "POST", creationsPath, 1),
+					expectCount(sim, "GET", creationsPath+"/*", 1),
 				},
 			},
 			{

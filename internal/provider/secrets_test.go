@@ -348,7 +348,7 @@ func TestSensitiveAttributes(t *testing.T) {
 	t.Parallel()
 	schemas := providerSchema(t)
 	people := []string{"companies.prospects.email", "companies.prospects.first_name", "companies.prospects.last_name", "companies.prospects.linkedin_url", "companies.prospects.phone_number", "companies.prospects.qualification_reason"}
-	expectSame(t, "the provider's", []string{"api_key"}, sensitive("", schemas.Provider.Block.Attributes))
+	expectSame(t, "the provider's", []string{"api_key", "headers"}, sensitive("", schemas.Provider.Block.Attributes))
 	expectSame(t, "the data source's", people, sensitive("", schemas.DataSourceSchemas[resultsType].Block.Attributes))
 	expectSame(t, "the ephemeral resource's", people, sensitive("", schemas.EphemeralResourceSchemas[resultsType].Block.Attributes))
 }

@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 var (
+	_ validator.Map    = headersValidator{}
 	_ validator.String = apiKeyValidator{}
-	_ validator.String = baseURLValidator{}
 	_ validator.String = durationValidator{}
 	_ validator.String = notBlankValidator{}
 	_ validator.String = domainValidator{}
@@ -35,22 +36,31 @@ func (apiKeyValidator) ValidateString(_ context.Context, req validator.StringReq
 		fmt.Sprintf("%s is empty: is the secret or variable that it comes from set? Leave it out to use %s.", req.Path, envAPIKey))
 }
 
-// baseURLValidator accepts what the client accepts.
-type baseURLValidator struct{}
+// headersValidator accepts what the client may send.
+type headersValidator struct{}
 
-func (baseURLValidator) Description(context.Context) string {
-	return "must be an https URL, or an http URL on a loopback address"
+func (headersValidator) Description(context.Context) string {
+	return "must hold valid headers that the provider does not set itself"
 }
 
-func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v headersValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
+func (headersValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	if err := openprospect.CheckHeaders(headerTexts(req.ConfigValue)); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid header", fmt.Sprintf("%s: %s.", req.Path, err))
 	}
-	if _, err := openprospect.ParseBaseURL(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OpenProspect base URL", fmt.Sprintf("%s: %s.", req.Path, err))
+}
+
+// headerTexts returns the headers, those of unknown value with a text that any header may have.
+func headerTexts(headers types.Map) map[string]string {
+	texts := make(map[string]string)
+	for name, value := range headers.Elements() {
+		texts[name] = "unknown"
+		if text, ok := value.(types.String); ok && !text.IsUnknown() {
+			texts[name] = text.ValueString()
+		}
 	}
+	return texts
 }
 
 // durationValidator accepts Go durations of at least min.

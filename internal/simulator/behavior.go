@@ -2,7 +2,7 @@ package simulator
 
 import "time"
 
-// Behavior switches what the API's documentation leaves open (U1 to U42). Each
+// Behavior switches what the API's documentation leaves open (internal/openprospect/UNKNOWNS.md). Each
 // field's zero value is the guide's form or, where the guide is silent, the
 // most plausible one. Switches lists them all.
 type Behavior struct {
@@ -44,7 +44,7 @@ type Behavior struct {
 	DeleteAccepted bool
 	// ListKey is the key of lists: "" is "items", "resource" the resource's plural, "data", or "array" for a bare array (U9).
 	ListKey string
-	// NullForEmptyList sends null for a list without rows (U9).
+	// NullForEmptyList sends null for a list without rows (U9); with a ListKey of "array" it is the whole answer (U40).
 	NullForEmptyList bool
 	// WithoutHasMore and WithoutTotal leave those out of lists (U10).
 	WithoutHasMore bool
@@ -183,6 +183,7 @@ func Switches() []Switch {
 		{"data_key_lists", "U9", func(b *Behavior) { b.ListKey = "data" }},
 		{"bare_array_lists", "U9", func(b *Behavior) { b.ListKey = "array" }},
 		{"null_for_empty_list", "U9", func(b *Behavior) { b.NullForEmptyList = true }},
+		{"null_list_answers", "U40", func(b *Behavior) { b.ListKey, b.NullForEmptyList = "array", true }},
 		{"without_has_more", "U10", func(b *Behavior) { b.WithoutHasMore = true }},
 		{"without_total", "U10", func(b *Behavior) { b.WithoutTotal = true }},
 		{"without_has_more_and_total", "U10", func(b *Behavior) { b.WithoutHasMore, b.WithoutTotal = true, true }},

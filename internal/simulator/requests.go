@@ -208,7 +208,7 @@ func (s *Server) envelope(rows []any, total int, w window, resource string) any 
 	switch behavior.ListKey {
 	case "array":
 		if list == nil {
-			list = []any{}
+			return json.RawMessage("null")
 		}
 		return list
 	case "resource":

@@ -298,11 +298,9 @@ func TestPaths(t *testing.T) {
 
 func TestAddress(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0", "example.com:0", "127.0.0.1"} {
-		if server, err := simulator.Start(simulator.Options{Address: address}); err == nil {
-			server.Close()
-			t.Errorf("%q: want an error, since it is not a loopback address with a port", address)
-		}
+	if server, err := simulator.Start(simulator.Options{Address: "127.0.0.1"}); err == nil {
+		server.Close()
+		t.Error("want an error, since the address has no port")
 	}
 	first := start(t, simulator.Options{Address: "localhost:0"})
 	address := strings.TrimSuffix(strings.TrimPrefix(first.URL(), "http://"), "/api/v1")

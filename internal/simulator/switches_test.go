@@ -184,6 +184,7 @@ var changes = map[string]change{
 	"data_key_lists":      {withEntries(1, ""), `{"items":[{`, `{"data":[{`},
 	"bare_array_lists":    {withEntries(1, ""), `{"items":[{`, `200 [{"id":`},
 	"null_for_empty_list": {withEntries(0, ""), `{"items":[]`, `{"items":null`},
+	"null_list_answers":   {withEntries(0, ""), `{"items":[]`, `200 null`},
 	"sparse_order_rows":   {twoOrders, `"title":"first"`, `"status":"RECEIVED","created_at":"2026-03-01T10:30:00.000000Z"}]`},
 	"orders_oldest_first": {func(a *api) string {
 		twoOrders(a)

@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+)
+
+// An order that refers to openprospect_blacklist.<name>.id does not depend on the entries of the blacklist: Terraform may
+// place it while they are being added, and the order finds companies that were to be excluded. The provider cannot see
+// what Terraform will come to, only what it is at. So an order waits until nobody has changed its blacklists for a moment,
+// and an entry that still comes later warns.
+
+// quietBeforeOrder is how long nobody may have changed the blacklists of an order before it is placed. Tests shorten it.
+var quietBeforeOrder = 2 * time.Second
+
+// placedOrders are the orders that this process has placed, by the blacklists that they name. The zero value is empty.
+type placedOrders struct {
+	mu     sync.Mutex
+	byList map[string][]string
+}
+
+// add records an order, from before its request is sent. The result takes it back.
+func (p *placedOrders) add(title string, blacklistIDs []string) (remove func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byList == nil {
+		p.byList = make(map[string][]string)
+	}
+	for _, id := range blacklistIDs {
+		p.byList[id] = append(p.byList[id], title)
+	}
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, id := range blacklistIDs {
+			if i := slices.Index(p.byList[id], title); i >= 0 {
+				p.byList[id] = slices.Delete(slices.Clone(p.byList[id]), i, i+1)
+			}
+		}
+	}
+}
+
+// naming returns the titles of the orders that name the blacklist.
+func (p *placedOrders) naming(blacklistID string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.byList[blacklistID]
+}
+
+// awaitBlacklists waits until nobody has changed the blacklists for a moment, and reports false with an error if that
+// takes longer than the order may.
+func (r *discoveryOrderResource) awaitBlacklists(ctx context.Context, ids []string, timeout time.Duration, diags *diag.Diagnostics) bool {
+	if len(ids) == 0 {
+		return true
+	}
+	bounded, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if err := r.data.lists.AwaitQuiet(bounded, ids, quietBeforeOrder); err == nil {
+		return true
+	}
+	if ctx.Err() != nil {
+		diags.AddError("Discovery order not placed",
+			"The run was interrupted while other resources were still changing the blacklists of the order. No order was placed. Run Terraform again.")
+		return false
+	}
+	diags.AddAttributeError(path.Root("blacklist_ids"), "Discovery order not placed",
+		fmt.Sprintf("Other resources were still changing the blacklists of the order when timeouts.create (%s) ended. "+
+			"No order was placed, since it would not have excluded everybody. Apply again, or raise timeouts.create.", timeout))
+	return false
+}
+
+// refuseEmptyBlacklists adds an error for each blacklist that excludes nobody.
+func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids []string, diags *diag.Diagnostics) {
+	for _, id := range ids {
+		// Entries that this run has just added may not be counted yet.
+		count, err := r.data.client.CountEntriesUntil(ctx, id, func(count int64) bool { return count > 0 })
+		if err != nil {
+			addAPIError(diags, "count the entries of", "blacklist "+id, err)
+			continue
+		}
+		if count == 0 {
+			empty := emptyBlacklistMessage(id)
+			diags.AddAttributeError(path.Root("blacklist_ids"), empty.summary, empty.detail)
+		}
+	}
+}
+
+// warnAddedAfterOrder is for companies that were added to a blacklist after an order of this run that names it was placed.
+func (d *providerData) warnAddedAfterOrder(diags *diag.Diagnostics, blacklistID string, added int) {
+	orders := d.placed.naming(blacklistID)
+	if added == 0 || len(orders) == 0 {
+		return
+	}
+	diags.AddWarning("Company added after an order was placed",
+		fmt.Sprintf("%s added to the blacklist %s after this run had placed the discovery order %q. The order may find what it does not exclude.\n\n"+
+			"Make the order depend on the entries: in blacklist_ids, refer to openprospect_blacklist_entries.<name>.blacklist_id instead of openprospect_blacklist.<name>.id; "+
+			"for single entries, add depends_on = [openprospect_blacklist_entry.<name>] to the order. "+
+			"Ask OpenProspect's support whether the order that was placed can still be stopped.",
+			companiesWere(added), blacklistID, strings.Join(orders, `", "`)))
+}

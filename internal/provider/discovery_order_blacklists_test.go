@@ -1,0 +1,90 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+// onListWhenOrdered returns how many entries were on the blacklist when the first order was placed, and how many orders
+// there are.
+func onListWhenOrdered(sim *simulator.Server) (entries, orders int) {
+	for _, event := range sim.Events() {
+		switch event.Kind {
+		case "entry_added":
+			if orders == 0 {
+				entries++
+			}
+		case "order_created":
+			orders++
+		}
+	}
+	return entries, orders
+}
+
+// TestAccOrderWithoutEdge has an order that refers to the blacklist and not to its entries. It is placed when everybody is
+// on the list; where Terraform comes to entries only after it, the run says so.
+func TestAccOrderWithoutEdge(t *testing.T) {
+	t.Parallel()
+	const blacklist = "resource \"openprospect_blacklist\" \"customers\" {\n  name = \"Customers\"\n}\n"
+	order := namedOrderHCL("search", requiredArguments.with(arguments{"blacklist_ids": "[openprospect_blacklist.customers.id]"}))
+	singles := func(count int) string {
+		return entryBlock("acme", "openprospect_blacklist.customers.id", fmt.Sprintf("count = %d", count), `website_url = "acme-${count.index}.com"`)
+	}
+	for name, test := range map[string]struct {
+		hcl         string
+		count       int
+		parallelism int
+		// late is true if entries may come after the order: then a warning says so.
+		late bool
+	}{
+		"40 entries":                   {singles(40), 40, 10, false},
+		"a list":                       {entriesBlock("customers", "openprospect_blacklist.customers.id", "jsonencode("+threeCompanies+")"), 3, 10, false},
+		"5 entries, one after another": {singles(5), 5, 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, prepareCLI(t), simulator.Options{Latency: 30 * time.Millisecond})
+			w.write("main.tf", requiredProvider+configure(w.sim, blacklist+test.hcl+order))
+			output := w.terraform("apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", test.parallelism))
+			entries, orders := onListWhenOrdered(w.sim)
+			if orders != 1 {
+				t.Errorf("%d orders, want 1", orders)
+			}
+			warned := strings.Contains(output, "Company added after an order was placed")
+			if entries < test.count && !(test.late && warned) || entries == test.count && warned {
+				t.Errorf("%d of %d companies were on the list when the order was placed, warned: %t\n%s", entries, test.count, warned, output)
+			}
+		})
+	}
+}
+
+// TestAccOrderNotPlacedAgainstHalfAList has entries that take longer than the order may wait.
+func TestAccOrderNotPlacedAgainstHalfAList(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "", simulator.Entry{WebsiteURL: "there.example"})
+	sim.Inject(simulator.Fault{Method: http.MethodPost, Pattern: entriesPattern, Delay: 3 * time.Second})
+	order := namedOrderHCL("search", requiredArguments.with(arguments{
+		"blacklist_ids": fmt.Sprintf("[%q]", id), "timeouts": `{ create = "500ms" }`,
+	}))
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config:      configure(sim, entryOn(id, "acme", `website_url = "acme.com"`)+order),
+				ExpectError: expectError("still changing the blacklists of the order when timeouts.create (500ms) ended. No order was placed"),
+			},
+			{Config: configure(sim, entryOn(id, "acme", `website_url = "acme.com"`)+order)},
+		},
+	})
+	if entries, orders := onListWhenOrdered(sim); entries != 2 || orders != 1 {
+		t.Errorf("%d orders, the first with %d entries on the list, want 1 and 2", orders, entries)
+	}
+}

@@ -201,7 +201,8 @@ func (c *Client) AddEntries(ctx context.Context, blacklistID string, entries []E
 	case len(entries) == 0:
 		return AddEntriesResult{}, nil
 	case len(entries) > MaxEntriesPerAdd:
-		return AddEntriesResult{}, c.unsent(post, fmt.Sprintf("%d entries in one request, at most %d are allowed", len(entries), MaxEntriesPerAdd), nil)
+		return AddEntriesResult{}, c.unsent(post, fmt.Sprintf("%d entries in one request, at most %d are "+
+			"allowed", len(entries), MaxEntriesPerAdd), nil)
 	}
 	result, err := c.do(ctx, post)
 	if err != nil {

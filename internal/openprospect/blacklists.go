@@ -150,7 +150,10 @@ const clockSlack = 2 * time.Second
 // sent again: the list shows no blacklist of that name that may be new.
 func (c *Client) surelyNotCreated(ctx context.Context, request CreateBlacklistRequest, began time.Time, cause error, attempt int) bool {
 	var answered *Error
-	if !errors.As(cause, &answered) || !answered.notReady || answered.RetryAfter > c.maxRetryWait || attempt > c.maxRetries || sleep(ctx, answered.RetryAfter) != nil {
+	if !errors.As(cause, &answered) || !answered.notReady || answered.RetryAfter > c.maxRetryWait || attempt > c.maxRetries {
+		return false
+	}
+	if sleep(ctx, answered.RetryAfter) != nil {
 		return false
 	}
 	seen, err := c.lookForBlacklist(ctx, request, began)
@@ -159,7 +162,9 @@ func (c *Client) surelyNotCreated(ctx context.Context, request CreateBlacklistRe
 
 // findCreatedBlacklist looks for a blacklist whose creation ended in cause. It does not end with ctx:
 // an interrupted run must not forget a list that it has made.
-func (c *Client) findCreatedBlacklist(ctx context.Context, request CreateBlacklistRequest, began time.Time, cause error) (*Blacklist, error) {
+func (c *Client) findCreatedBlacklist(
+	ctx context.Context, request CreateBlacklistRequest, began time.Time, cause error,
+) (*Blacklist, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*c.requestTimeout)
 	defer cancel()
 	ambiguous := &AmbiguousBlacklistError{Name: request.Name, Cause: cause}

@@ -25,7 +25,7 @@ func CheckHeaders(headers map[string]string) error {
 		case name == "" || strings.ContainsFunc(name, notToken):
 			return fmt.Errorf("%q is not a valid header name", name)
 		case slices.Contains(reservedHeaders, canonical):
-			return fmt.Errorf("the header %s cannot be set: the client sets it itself, or it concerns a single connection", name)
+			return fmt.Errorf("the header %s cannot be set: it is set automatically, or belongs to a single connection", name)
 		case seen[canonical] != "":
 			return fmt.Errorf("%s and %s are the same header", seen[canonical], name)
 		case value == "":

@@ -48,7 +48,8 @@ func TestHeadersGoAlongAndAreMasked(t *testing.T) {
 	var logged strings.Builder
 	a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
-		_, _ = fmt.Fprintf(w, `{"code":"BLOCKED","message":"got %s, credentials dXNlcjpwYXNzd29yZA==, %s, in the test environment"}`, r.Header.Get("X-Gateway"), r.Header.Get("Cookie"))
+		_, _ = fmt.Fprintf(w, `{"code":"BLOCKED","message":"got %s, credentials dXNlcjpwYXNzd29yZA==, %s, in the test `+
+			`environment"}`, r.Header.Get("X-Gateway"), r.Header.Get("Cookie"))
 	}, func(c *openprospect.Config) {
 		c.Headers = headers
 		c.Logger = func(_ context.Context, _, message string, fields map[string]any) {
@@ -59,7 +60,8 @@ func TestHeadersGoAlongAndAreMasked(t *testing.T) {
 	wantErrorHolding(t, err, "got [redacted], credentials [redacted], [redacted], in the test environment")
 	request := a.sent()[0]
 	for name, want := range map[string]string{
-		"X-Gateway": "Basic dXNlcjpwYXNzd29yZA==", "Cookie": "session=S3cretCookie", "X-Env": "test", "Authorization": "Bearer " + testKey, "Accept": "application/json",
+		"X-Gateway": "Basic dXNlcjpwYXNzd29yZA==", "Cookie": "session=S3cretCookie", "X-Env": "test",
+		"Authorization": "Bearer " + testKey, "Accept": "application/json",
 	} {
 		if got := request.header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

@@ -110,7 +110,8 @@ func readList[T any](ctx context.Context, c *Client, list listing[T]) (*walk[T],
 		}
 		sequential = sequential || found.uneven
 	}
-	return nil, fmt.Errorf("GET %s: the list of %s contradicts itself after %d walks (%s): it is being changed by someone else, or the server pages it wrongly; try again",
+	return nil, fmt.Errorf("GET %s: the list of %s contradicts itself after %d walks (%s): it is being changed by someone else, or the "+
+		"server pages it wrongly; try again",
 		c.shownPath(call{path: list.path}), list.noun, maxWalks, found.flaw)
 }
 

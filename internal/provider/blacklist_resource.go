@@ -49,7 +49,9 @@ func (r *blacklistResource) Metadata(_ context.Context, req resource.MetadataReq
 func (r *blacklistResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A blacklist: a named list of companies that discovery orders leave out. " +
-			"Put companies on it with `openprospect_blacklist_entries` or `openprospect_blacklist_entry`. Orders take the `blacklist_id` of the entries rather than the `id` of the blacklist, so that they are placed after the entries were added.",
+			"Put companies on it with `openprospect_blacklist_entries` or `openprospect_blacklist_entry`. " +
+			"Orders take the `blacklist_id` of the entries rather than the `id` of the blacklist, so that they are placed after the entries " +
+			"were added.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name, as the dashboard shows it. Changed in place. Must not be blank.",
@@ -340,13 +342,17 @@ func (d *providerData) spelledByAPI(ctx context.Context, id types.String, diags 
 // addBlacklistContradiction is for a blacklist that the API does not find and still lists.
 func addBlacklistContradiction(diags *diag.Diagnostics, id string, notFound error) {
 	diags.AddError("Unable to read blacklist",
-		fmt.Sprintf("The API does not find the blacklist %s, yet still lists it. Nothing was removed from state.\n\n%s\n\nTry again in a minute; if it stays like this, report it to OpenProspect.", id, notFound))
+		fmt.Sprintf("The API does not find the blacklist %s, yet still lists it. "+
+			"Nothing was removed from state.\n\n%s\n\nTry again in a minute; if it stays like this, report it to OpenProspect.", id, notFound))
 }
 
 func warnBlacklistGone(diags *diag.Diagnostics, blacklist blacklistModel) {
 	diags.AddWarning("Blacklist not found",
-		fmt.Sprintf("The blacklist %q (%s) was removed outside Terraform, with all its entries, or belongs to an account that this API key cannot see: check api_key and base_url before you apply. "+
-			"It is dropped from state, and the next apply makes a new one with a new id. If it was removed, the companies that were on it are not excluded. Look at the plan: discovery orders that name this blacklist are replaced, which places paid orders, "+
+		fmt.Sprintf("The blacklist %q (%s) was removed outside Terraform, with all its entries, or belongs to an account that this API key "+
+			"cannot see: check api_key and base_url before you apply. "+
+			"It is dropped from state, and the next apply makes a new one with a new id. "+
+			"If it was removed, the companies that were on it are not excluded. "+
+			"Look at the plan: discovery orders that name this blacklist are replaced, which places paid orders, "+
 			"unless their blacklist_ids stand under ignore_changes.", blacklist.Name.ValueString(), blacklist.ID.ValueString()))
 }
 

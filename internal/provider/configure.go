@@ -51,7 +51,8 @@ func unwrapProviderData(data any, diags *diag.Diagnostics) *providerData {
 	}
 	unwrapped, ok := data.(*providerData)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *providerData, got %T. This is a bug of the provider; please report it: %s", data, issuesURL))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *providerData, got %T. This is a bug of the provider; please "+
+			"report it: %s", data, issuesURL))
 		return nil
 	}
 	return unwrapped
@@ -61,7 +62,8 @@ func unwrapProviderData(data any, diags *diag.Diagnostics) *providerData {
 // operation that calls the API asks first.
 func (d *providerData) ready(diags *diag.Diagnostics) bool {
 	if d == nil {
-		diags.AddError("Provider not configured", "The provider was used before it was configured. This is a bug of the provider or of Terraform; please report it: "+issuesURL)
+		diags.AddError("Provider not configured", "The provider was used before it was configured. "+
+			"This is a bug of the provider or of Terraform; please report it: "+issuesURL)
 		return false
 	}
 	for _, name := range d.unknown {

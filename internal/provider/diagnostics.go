@@ -95,13 +95,16 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		return adviceForExisting(exists)
 	case errors.As(err, &claim):
 		if claim.Whole {
-			return "A list that one resource manages as a whole has no room for another one: it would remove what the other adds. Keep the company in one of the two, or set mode = \"additive\" on openprospect_blacklist_entries."
+			return "A list that one resource manages as a whole has no room for another one: it would remove what the other adds. " +
+				"Keep the company in one of the two, or set mode = \"additive\" on openprospect_blacklist_entries."
 		}
-		return "Keep one of the two resources. To take one out of the configuration without destroying the entry, run `terraform state rm` on it first, or use a removed block with destroy = false."
+		return "Keep one of the two resources. To take one out of the configuration without destroying the entry, run `terraform state rm` " +
+			"on it first, or use a removed block with destroy = false."
 	case errors.As(err, &handOver):
 		return adviceForHandOver(handOver)
 	case errors.As(err, &duplicate):
-		return "No order was placed. The API does not show an order's profile, blacklists, contact roles and profile_* arguments again, so look at the order in the dashboard. " +
+		return "No order was placed. The API does not show an order's profile, blacklists, contact roles and profile_* arguments again, so " +
+			"look at the order in the dashboard. " +
 			"If it is this one, placed by a run that was cut short, import it:\n\n" +
 			importCommands("openprospect_discovery_order.<name>", orderIDs(duplicate.Twins)) +
 			"\n\nDo not import an order that another resource manages, or one that this change is to replace. " +
@@ -131,11 +134,13 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		return "Check base_url and any proxy in between. Nothing was removed from state."
 	case openprospect.Unconnected(err):
 		if strings.Contains(err.Error(), "certificate") {
-			return "If a proxy replaces certificates, name the file with its certificate authority in the environment variable SSL_CERT_FILE. Otherwise check base_url."
+			return "If a proxy replaces certificates, name the file with its certificate authority in the environment variable SSL_CERT_FILE. " +
+				"Otherwise check base_url."
 		}
 		return "Check the network, the proxy (HTTPS_PROXY) and base_url."
 	case apiError == nil && openprospect.Unanswered(err), apiError != nil && apiError.StatusCode < http.StatusMultipleChoices:
-		return "No answer came, or none that makes sense. Nothing was removed from state. Run Terraform again. If it stays, check base_url and any proxy in between, and report it: " + issuesURL
+		return "No answer came, or none that makes sense. Nothing was removed from state. Run Terraform again. " +
+			"If it stays, check base_url and any proxy in between, and report it: " + issuesURL
 	case apiError == nil:
 		return ""
 	}
@@ -143,26 +148,36 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return "The API refused what was sent. Correct the configuration. If it is right as it stands, report this message: " + issuesURL
 	case http.StatusUnauthorized:
-		return cmp.Or(apiError.Host, "The API") + " does not accept the API key: it is wrong, revoked or expired. Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys; set the new one in " + envAPIKey + " or in the provider argument api_key. Nothing was removed from state."
+		return cmp.Or(apiError.Host, "The API") + " does not accept the API key: it is wrong, revoked or expired. " +
+			"Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys; set the new one in " + envAPIKey +
+			" or in the provider argument api_key. Nothing was removed from state."
 	case http.StatusForbidden:
-		return "The API key lacks a scope, or has no access to this object. The dashboard's scope set \"Discovery partner\" has all that this provider needs. Nothing was removed from state."
+		return "The API key lacks a scope, or has no access to this object. " +
+			"The dashboard's scope set \"Discovery partner\" has all that this provider needs. Nothing was removed from state."
 	case http.StatusNotFound:
 		if !openprospect.IsNotFound(err) {
-			return "This 404 does not mean that the object is gone. Check the configuration, the API key, base_url and any proxy in between. Nothing was removed from state."
+			return "This 404 does not mean that the object is gone. Check the configuration, the API key, base_url and any proxy in between. " +
+				"Nothing was removed from state."
 		}
-		return "The id is wrong, the object was removed outside Terraform, or it belongs to an account that this API key cannot see. Check the id and the API key, then run Terraform again."
+		return "The id is wrong, the object was removed outside Terraform, or it belongs to an account that this API key cannot see. " +
+			"Check the id and the API key, then run Terraform again."
 	case http.StatusConflict:
-		return "The API refuses this in the present state of the object: it may be in use, or somebody else may have changed it. Look at it in the dashboard, then apply again. This request changed nothing."
+		return "The API refuses this in the present state of the object: it may be in use, or somebody else may have changed it. " +
+			"Look at it in the dashboard, then apply again. This request changed nothing."
 	case http.StatusTooManyRequests:
 		if apiError.RetryAfter == 0 {
-			return "The API key's hourly request budget is used up, and the API does not say for how long: try again in up to an hour, or use a key of a higher tier."
+			return "The API key's hourly request budget is used up, and the API does not say for how long: try again in up to an hour, or use " +
+				"a key of a higher tier."
 		}
-		return "The API key's hourly request budget is used up. Wait for the time given, raise max_retry_wait to let the provider wait for it, or use a key of a higher tier."
+		return "The API key's hourly request budget is used up. " +
+			"Wait for the time given, raise max_retry_wait to let the provider wait for it, or use a key of a higher tier."
 	}
 	if apiError.StatusCode >= http.StatusInternalServerError || apiError.StatusCode == http.StatusRequestTimeout {
-		return "The API, or a gateway in front of it, failed. Nothing was removed from state. Apply again in a few minutes. If it stays, check base_url and any proxy in between, and ask OpenProspect's support, with this message."
+		return "The API, or a gateway in front of it, failed. Nothing was removed from state. Apply again in a few minutes. " +
+			"If it stays, check base_url and any proxy in between, and ask OpenProspect's support, with this message."
 	}
-	return "The API refused this. Nothing was removed from state. Look at the account in the OpenProspect dashboard, or ask OpenProspect's support, with this message."
+	return "The API refused this. Nothing was removed from state. " +
+		"Look at the account in the OpenProspect dashboard, or ask OpenProspect's support, with this message."
 }
 
 // issuesURL is where users report what the provider cannot know.
@@ -182,7 +197,8 @@ func adviceForAmbiguous(ambiguous *openprospect.AmbiguousBlacklistError) string 
 	}
 	advice := "It may still appear: look in the dashboard before you apply again, since an apply makes a second one."
 	if ambiguous.ListError != nil {
-		advice = "Whether it was created could not be looked up. Look at the list of blacklists in the dashboard before you apply again: applying makes a second one."
+		advice = "Whether it was created could not be looked up. " +
+			"Look at the list of blacklists in the dashboard before you apply again: applying makes a second one."
 	}
 	return advice + " If it is there, import it:\n\n" + importCommands(address, []string{"<blacklist id>"})
 }
@@ -191,7 +207,8 @@ func adviceForExisting(exists *exclusion.ExistsError) string {
 	if exists.Claimed {
 		return "Keep one of the two resources, or give them fields by which they are different companies."
 	}
-	return "Entries of one company with different fields hide each other. Import the existing entry, and let the next apply change its fields:\n\n" +
+	return "Entries of one company with different fields hide each other. " +
+		"Import the existing entry, and let the next apply change its fields:\n\n" +
 		importCommands("openprospect_blacklist_entry.<name>", []string{exists.BlacklistID + "/" + exists.Entry.ID}) +
 		"\n\nOr remove it from the blacklist in the dashboard and apply again."
 }
@@ -200,13 +217,16 @@ func adviceForHandOver(handOver *exclusion.HandOverError) string {
 	if !handOver.Held {
 		return "The old entry is in the way of the new one, and the company would be off the blacklist in between. " +
 			"If only the address of a resource changes besides the fields, add a moved block: then the entry is changed in place. " +
-			"Otherwise change one thing at a time: let the other resource take the company over with the fields that it has now, apply, and then change the fields."
+			"Otherwise change one thing at a time: let the other resource take the company over with the fields that it has now, apply, and " +
+			"then change the fields."
 	}
 	return "Applied like this, the company would be off the blacklist although it is to stay. Nothing was changed. Do one of these:\n\n" +
 		"  - If a whole resource goes, add a removed block with lifecycle { destroy = false } for it.\n" +
-		"  - If one instance or one key of entries goes, run `terraform state rm` on the other resource and apply: it is created again and takes the entry over. " +
+		"  - If one instance or one key of entries goes, run `terraform state rm` on the other resource and apply: it is created again and " +
+		"takes the entry over. " +
 		"Leave out its import block, if it has one.\n" +
-		"  - If it is a deposed object of the same resource, left by a replacement that was cut short, run `terraform state rm` on the resource and apply."
+		"  - If it is a deposed object of the same resource, left by a replacement that was cut short, run `terraform state rm` on the " +
+		"resource and apply."
 }
 
 func orderIDs(orders []openprospect.Order) []string {

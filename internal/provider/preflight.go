@@ -58,7 +58,8 @@ func (d *providerData) checkKey(ctx context.Context, diags *diag.Diagnostics, sc
 		case certain(err):
 			addAPIError(diags, "validate", "API key", err)
 		case err == nil && !status.Valid:
-			diags.AddError("Invalid API key", "The API says that the key is not valid. Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys.")
+			diags.AddError("Invalid API key", "The API says that the key is not valid. Keys are made in the OpenProspect dashboard under "+
+				"Settings > Developer > API Keys.")
 		case err == nil:
 			p.scopes = tellingScopes(status.Scopes)
 		}
@@ -154,5 +155,6 @@ func addUnknownBlacklist(diags *diag.Diagnostics, attribute, id string) {
 	if checkUUID(id) != nil {
 		advice = "This argument takes an ID, not a name. To find a blacklist by its name, use the data source openprospect_blacklist."
 	}
-	diags.AddAttributeError(path.Root(attribute), "Blacklist not found", fmt.Sprintf("%s: the API knows no blacklist %q. %s", attribute, id, advice))
+	diags.AddAttributeError(path.Root(attribute), "Blacklist not found",
+		fmt.Sprintf("%s: the API knows no blacklist %q. %s", attribute, id, advice))
 }

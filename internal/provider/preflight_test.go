@@ -62,25 +62,31 @@ func TestPreflightKey(t *testing.T) {
 		fault simulator.Fault
 		words []string
 	}{
-		"all scopes":               {simulator.Fault{Body: fmt.Sprintf(scopes, `["blacklists:read","blacklists:write"]`)}, nil},
-		"a scope is missing":       {simulator.Fault{Body: fmt.Sprintf(scopes, `["blacklists:read","orders:read"]`)}, []string{"API key lacks a scope", "needs blacklists:write. It only has blacklists:read, orders:read", "Discovery partner", "terraform destroy -refresh=false"}},
-		"two are missing":          {simulator.Fault{Body: fmt.Sprintf(scopes, `["orders:read"]`)}, []string{"needs blacklists:read and blacklists:write"}},
-		"a wildcard":               {simulator.Fault{Body: fmt.Sprintf(scopes, `["orders:read","*"]`)}, nil},
-		"another form":             {simulator.Fault{Body: fmt.Sprintf(scopes, `["orders:read","admin"]`)}, nil},
-		"names that nobody knows":  {simulator.Fault{Body: fmt.Sprintf(scopes, `["lists:read","lists:write"]`)}, nil},
-		"no scopes":                {simulator.Fault{Body: `{"valid":true}`}, nil},
-		"an empty list of them":    {simulator.Fault{Body: fmt.Sprintf(scopes, `[]`)}, nil},
-		"not valid":                {simulator.Fault{Body: `{"valid":false}`}, []string{"Invalid API key"}},
-		"something else":           {simulator.Fault{Body: `[7]`}, nil},
-		"401":                      {simulator.Fault{Status: 401, Body: `{"code":"UNAUTHORIZED","message":"expired"}`}, []string{"Unable to validate API key", "401", "expired", "does not accept the API key"}},
-		"403":                      {simulator.Fault{Status: 403, Body: `{"code":"AUTHORIZATION_ERROR"}`}, nil},
-		"an older deployment":      {simulator.Fault{Status: 404, Body: `{"detail":"Not Found"}`}, nil},
-		"429":                      {simulator.Fault{Status: 429, Body: `{}`, Header: map[string]string{"Retry-After": "0.01"}}, nil},
-		"500":                      {simulator.Fault{Status: 500, Body: `{"code":"INTERNAL"}`}, nil},
-		"503 without a body":       {simulator.Fault{Status: 503}, nil},
-		"a page":                   {simulator.Fault{Status: 404, ContentType: "text/html", Body: "<h1>nginx</h1>"}, []string{"http://127.0.0.1:", "answered with a web page, not the OpenProspect API: nginx", "Check base_url"}},
-		"a login page":             {simulator.Fault{ContentType: "text/html", Body: "<h1>Sign in</h1>"}, []string{"answered with a login page instead of API data"}},
-		"a page of a gateway":      {simulator.Fault{Status: 502, ContentType: "text/html", Body: "<h1>Bad Gateway</h1>"}, []string{"502", "not the OpenProspect API"}},
+		"all scopes": {simulator.Fault{Body: fmt.Sprintf(scopes, `["blacklists:read","blacklists:write"]`)}, nil},
+		"a scope is missing": {simulator.Fault{Body: fmt.Sprintf(scopes, `["blacklists:read","orders:read"]`)},
+			[]string{"API key lacks a scope", "needs blacklists:write. It only has blacklists:read, orders:read", "terraform destroy -refresh=false"}},
+		"two are missing": {simulator.Fault{Body: fmt.Sprintf(scopes, `["orders:read"]`)}, []string{"needs blacklists:read and " +
+			"blacklists:write"}},
+		"a wildcard":              {simulator.Fault{Body: fmt.Sprintf(scopes, `["orders:read","*"]`)}, nil},
+		"another form":            {simulator.Fault{Body: fmt.Sprintf(scopes, `["orders:read","admin"]`)}, nil},
+		"names that nobody knows": {simulator.Fault{Body: fmt.Sprintf(scopes, `["lists:read","lists:write"]`)}, nil},
+		"no scopes":               {simulator.Fault{Body: `{"valid":true}`}, nil},
+		"an empty list of them":   {simulator.Fault{Body: fmt.Sprintf(scopes, `[]`)}, nil},
+		"not valid":               {simulator.Fault{Body: `{"valid":false}`}, []string{"Invalid API key"}},
+		"something else":          {simulator.Fault{Body: `[7]`}, nil},
+		"401": {simulator.Fault{Status: 401, Body: `{"code":"UNAUTHORIZED","message":"expired"}`},
+			[]string{"Unable to validate API key", "401", "expired", "does not accept the API key"}},
+		"403":                 {simulator.Fault{Status: 403, Body: `{"code":"AUTHORIZATION_ERROR"}`}, nil},
+		"an older deployment": {simulator.Fault{Status: 404, Body: `{"detail":"Not Found"}`}, nil},
+		"429":                 {simulator.Fault{Status: 429, Body: `{}`, Header: map[string]string{"Retry-After": "0.01"}}, nil},
+		"500":                 {simulator.Fault{Status: 500, Body: `{"code":"INTERNAL"}`}, nil},
+		"503 without a body":  {simulator.Fault{Status: 503}, nil},
+		"a page": {simulator.Fault{Status: 404, ContentType: "text/html", Body: "<h1>nginx</h1>"},
+			[]string{"http://127.0.0.1:", "answered with a web page, not the OpenProspect API: nginx", "Check base_url"}},
+		"a login page": {simulator.Fault{ContentType: "text/html", Body: "<h1>Sign in</h1>"}, []string{"answered with a login " +
+			"page instead of API data"}},
+		"a page of a gateway": {simulator.Fault{Status: 502, ContentType: "text/html", Body: "<h1>Bad Gateway</h1>"},
+			[]string{"502", "not the OpenProspect API"}},
 		"text":                     {simulator.Fault{ContentType: "text/plain", Body: "ok"}, []string{"the answer is not a JSON object"}},
 		"a redirect to a login":    {simulator.Fault{Status: 302, Header: map[string]string{"Location": "/login"}, Body: "<p>"}, []string{"302"}},
 		"a connection that breaks": {simulator.Fault{Drop: true}, nil},
@@ -107,7 +113,8 @@ func TestPreflightScopes(t *testing.T) {
 	server := configuredServer(t, sim)
 	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 	wantErrors(t, "an order", planErrors(t, server, orderType, orderConfig(nil)), "needs orders:write.")
-	wantErrors(t, "an entry", planErrors(t, server, "openprospect_blacklist_entry", map[string]tftypes.Value{"blacklist_id": unknown, "website_url": text("acme.com")}),
+	wantErrors(t, "an entry", planErrors(t, server, "openprospect_blacklist_entry", map[string]tftypes.Value{"blacklist_id": unknown,
+		"website_url": text("acme.com")}),
 		"needs blacklists:read and blacklists:write.")
 	wantErrors(t, "a list, which needs nothing else", planErrors(t, server, "openprospect_blacklist_entries",
 		map[string]tftypes.Value{"blacklist_id": unknown, "entries": text(`{"a":{"website_url":"acme.com"}}`), "mode": text("authoritative")}))
@@ -123,7 +130,8 @@ func TestPreflightWithoutNetwork(t *testing.T) {
 	for name, test := range map[string]struct {
 		skip  bool
 		words []string
-	}{"asked": {false, []string{"cannot connect to " + gone.URL, "Check the network, the proxy (HTTPS_PROXY) and base_url."}}, "skipped": {true, nil}} {
+	}{"asked": {false, []string{"cannot connect to " + gone.URL, "Check the network, the proxy (HTTPS_PROXY) and " +
+		"base_url."}}, "skipped": {true, nil}} {
 		server := protocolServer(t)
 		expectNoErrors(t, configureProvider(t, server, map[string]tftypes.Value{
 			"api_key": text("key"), "base_url": text(gone.URL), "skip_credentials_validation": tftypes.NewValue(tftypes.Bool, test.skip),
@@ -160,9 +168,12 @@ func TestPreflightBlacklists(t *testing.T) {
 		{"the first", "openprospect_blacklist_entry", entryOn(first), nil, 1},
 		{"another one", "openprospect_blacklist_entry", entryOn(second), nil, 0},
 		{"of an order", orderType, orderOn(first, second), nil, 0},
-		{"one that does not exist", orderType, orderOn(first, unknownID), []string{`Blacklist not found: blacklist_ids: the API knows no blacklist "` + unknownID + `". Check the ID and the API key`}, 1},
-		{"the same again", "openprospect_blacklist_entry", entryOn(unknownID), []string{`blacklist_id: the API knows no blacklist "` + unknownID + `"`}, 0},
-		{"a name", "openprospect_blacklist_entry", entryOn(name), []string{`the API knows no blacklist "` + name + `". This argument takes an ID, not a name. To find a blacklist by its name, use the data source openprospect_blacklist.`}, 1},
+		{"one that does not exist", orderType, orderOn(first, unknownID), []string{`Blacklist not found: blacklist_ids: the API knows no ` +
+			`blacklist "` + unknownID + `". Check the ID and the API key`}, 1},
+		{"the same again", "openprospect_blacklist_entry", entryOn(unknownID), []string{`blacklist_id: the API knows no blacklist ` +
+			`"` + unknownID + `"`}, 0},
+		{"a name", "openprospect_blacklist_entry", entryOn(name), []string{`the API knows no blacklist "` + name + `". This argument takes ` +
+			`an ID, not a name. To find a blacklist by its name, use the data source openprospect_blacklist.`}, 1},
 		{"an additive list", "openprospect_blacklist_entries", map[string]tftypes.Value{
 			"blacklist_id": text("other"), "entries": text(`{"a":{"website_url":"acme.com"}}`), "mode": text("additive"),
 		}, []string{`the API knows no blacklist "other"`}, 1},
@@ -184,7 +195,8 @@ func TestPreflightBlacklistsUnlisted(t *testing.T) {
 		server := configuredServer(t, sim)
 		for range 2 {
 			wantErrors(t, fmt.Sprint(status), planErrors(t, server, orderType, orderConfig(map[string]tftypes.Value{
-				"blacklist_ids": tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{text("d33b69ce-7d7e-4f0a-8c35-1f5d2a8e9b10")}),
+				"blacklist_ids": tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{
+					text("d33b69ce-7d7e-4f0a-8c35-1f5d2a8e9b10")}),
 			})), words...)
 			words = nil
 		}
@@ -213,14 +225,37 @@ func TestAccPreflight(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: configure(sim, list), ConfigStateChecks: validations(2)},
 			// The plan has refreshed the blacklist. Its apply begins with the plan of the entry, whose blacklist is looked up instead.
-			{PreConfig: sim.ResetJournal, Config: configure(sim, list+entry), ConfigStateChecks: append(validations(0), expectCount(sim, "GET", "/blacklists", 1))},
-			{PreConfig: sim.ResetJournal, Config: configure(sim, list+entry), ConfigStateChecks: append(validations(0), expectCount(sim, "GET", "/blacklists", 0))},
+			{PreConfig: sim.ResetJournal, Config: configure(sim, list+entry),
+				ConfigStateChecks: append(validations(0), expectCount(sim, "GET", "/blacklists", 1))},
+			{PreConfig: sim.ResetJournal, Config: configure(sim, list+entry),
+				ConfigStateChecks: append(validations(0), expectCount(sim, "GET", "/blacklists", 0))},
 		},
 	})
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
-			Config: configure(sim, orderHCL(nil)), PlanOnly: true, ExpectError: expectError("This plan creates something for which the API key needs orders:read and orders:write."),
+			Config: configure(sim, orderHCL(nil)), PlanOnly: true, ExpectError: expectError("This plan creates something for which the API key " +
+				"needs orders:read and orders:write."),
 		}},
 	})
+}
+
+// TestAccDestroyWithAKeyThatMayNotCreate destroys what exists beside something that does not, and that the key may not create.
+func TestAccDestroyWithAKeyThatMayNotCreate(t *testing.T) {
+	t.Parallel()
+	cli := prepareCLI(t)
+	w := newWorkspace(t, cli, simulator.Options{Scopes: []string{"blacklists:read", "blacklists:write", "orders:read"}})
+	w.write("main.tf", requiredProvider+configure(w.sim, `
+resource "openprospect_blacklist" "customers" {
+  name = "Customers"
+}
+`+orderHCL(nil)))
+	if output := w.refused("apply", "-auto-approve", "-target="+orderAddress); !strings.Contains(output, "API key lacks a scope") {
+		t.Errorf("an order with this key:\n%s", output)
+	}
+	w.terraform("apply", "-auto-approve", "-target=openprospect_blacklist.customers")
+	w.terraform("destroy", "-auto-approve", "-refresh=false")
+	if left := len(w.sim.Blacklists()); left != 0 {
+		t.Errorf("%d blacklists are left", left)
+	}
 }

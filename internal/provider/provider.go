@@ -77,41 +77,49 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 		MarkdownDescription: "Exclusion lists (blacklists) and discovery orders of [OpenProspect](https://openprospect.io) as code.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "API key with the scopes `orders:read`, `orders:write`, `blacklists:read` and `blacklists:write` (the dashboard's set _Discovery partner_). Defaults to the environment variable `" + envAPIKey + "`, which is the better place: " +
+				MarkdownDescription: "API key with the scopes `orders:read`, `orders:write`, `blacklists:read` and `blacklists:write` (the " +
+					"dashboard's set _Discovery partner_). Defaults to the environment variable `" + envAPIKey + "`, which is the better place: " +
 					"a saved plan holds the values of Terraform's variables, unless they are ephemeral (Terraform 1.10, OpenTofu 1.11).",
 				Optional:   true,
 				Sensitive:  true,
 				Validators: []validator.String{apiKeyValidator{}},
 			},
 			"base_url": schema.StringAttribute{
-				MarkdownDescription: "Address of the API, with or without `/api/v1`; `https`, or `http` on a loopback address. Defaults to the environment variable `" + envBaseURL + "`, then to `" + openprospect.DefaultBaseURL + "`.",
-				Optional:            true,
+				MarkdownDescription: "Address of the API, with or without `/api/v1`; `https`, or `http` on a loopback address. " +
+					"Defaults to the environment variable `" + envBaseURL + "`, then to `" + openprospect.DefaultBaseURL + "`.",
+				Optional: true,
 			},
 			"allow_http": schema.BoolAttribute{
-				MarkdownDescription: "Whether `base_url` may be `http` on any host. Everybody on the way can then read the API key, so use it only for a simulator with a key of its own. Defaults to `false`.",
-				Optional:            true,
+				MarkdownDescription: "Whether `base_url` may be `http` on any host. " +
+					"Everybody on the way can then read the API key, so use it only for a simulator with a key of its own. Defaults to `false`.",
+				Optional: true,
 			},
 			"headers": schema.MapAttribute{
-				MarkdownDescription: "HTTP headers to send with every request, for a gateway in front of the API. Headers that the provider sets itself, such as `Authorization`, are an error. Values of 8 characters or more are masked in logs and messages.",
-				ElementType:         types.StringType,
-				Optional:            true,
-				Sensitive:           true,
-				Validators:          []validator.Map{headersValidator{}},
+				MarkdownDescription: "HTTP headers to send with every request, for a gateway in front of the API. " +
+					"Headers that the provider sets itself, such as `Authorization`, are an error. " +
+					"Values of 8 characters or more are masked in logs and messages.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Sensitive:   true,
+				Validators:  []validator.Map{headersValidator{}},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one request may take, its answer included: a Go duration such as `30s` (the default) or `2m`, at least `10ms`.",
-				Optional:            true,
-				Validators:          []validator.String{durationValidator{min: 10 * time.Millisecond}},
+				MarkdownDescription: "How long one request may take, its answer included: a Go duration such as `30s` (the default) or `2m`, at " +
+					"least `10ms`.",
+				Optional:   true,
+				Validators: []validator.String{durationValidator{min: 10 * time.Millisecond}},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a failed request is sent again where that is safe, 0 to 20. Defaults to 4. The request that places an order is only ever sent again after an answer that says it was not carried out (429).",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(0, 20)},
+				MarkdownDescription: "How often a failed request is sent again where that is safe, 0 to 20. Defaults to 4. " +
+					"The request that places an order is only ever sent again after an answer that says it was not carried out (429).",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"max_retry_wait": schema.StringAttribute{
-				MarkdownDescription: "The longest single wait that the server may ask for (429) before the run fails with that wait in the message: a Go duration such as `30s` or `65m`, at least `1ms`. Defaults to `2m`. The API's smallest tier asks for up to an hour.",
-				Optional:            true,
-				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
+				MarkdownDescription: "The longest single wait that the server may ask for (429) before the run fails with that wait in the " +
+					"message: a Go duration such as `30s` or `65m`, at least `1ms`. Defaults to `2m`. The API's smallest tier asks for up to an hour.",
+				Optional:   true,
+				Validators: []validator.String{durationValidator{min: time.Millisecond}},
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
 				MarkdownDescription: "How many requests may be under way at once, 1 to 64. Defaults to 4.",
@@ -119,20 +127,25 @@ func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaReques
 				Validators:          []validator.Int64{int64validator.Between(1, 64)},
 			},
 			"poll_interval": schema.StringAttribute{
-				MarkdownDescription: "How often an order is read while waiting for it: a Go duration such as `30s` or `2m`, at least `1ms`. Defaults to `60s`, the vendor's advice; each read counts against the API's hourly limit.",
-				Optional:            true,
-				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
+				MarkdownDescription: "How often an order is read while waiting for it: a Go duration such as `30s` or `2m`, at least `1ms`. " +
+					"Defaults to `60s`, the vendor's advice; each read counts against the API's hourly limit.",
+				Optional:   true,
+				Validators: []validator.String{durationValidator{min: time.Millisecond}},
 			},
 			"skip_credentials_validation": schema.BoolAttribute{
-				MarkdownDescription: "Whether not to ask the API, before the first thing is created, if the key is valid and has the scopes that this needs. Without it a plan fails early instead of its apply; it costs one request in a plan that creates something and one in its apply, if nothing else was asked before. Defaults to `false`.",
-				Optional:            true,
+				MarkdownDescription: "Set to `true` to skip the check of the API key before the first thing is created: whether it is valid and " +
+					"has the scopes that are needed. The check makes a plan fail rather than its apply. It costs one request in a plan that " +
+					"creates something and one in its apply, unless the API has answered another request before. Defaults to `false`.",
+				Optional: true,
 			},
 		},
 	}
 }
 
 // ValidateConfig checks what two arguments decide together. Configure checks it again, with the environment's values.
-func (p *openprospectProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+func (p *openprospectProvider) ValidateConfig(
+	ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
+) {
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if config.BaseURL.IsNull() || config.BaseURL.IsUnknown() || config.AllowHTTP.IsUnknown() {
@@ -172,12 +185,14 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 	base, err := openprospect.ParseBaseURL(clientConfig.BaseURL, clientConfig.AllowHTTP)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid OpenProspect base URL",
-			fmt.Sprintf("The address comes from the argument base_url or the environment variable %s: %s.%s", envBaseURL, err, adviceForHTTP(clientConfig.BaseURL)))
+			fmt.Sprintf("The address comes from the argument base_url or the environment variable %s: "+
+				"%s.%s", envBaseURL, err, adviceForHTTP(clientConfig.BaseURL)))
 		return
 	}
 	if base.Scheme == "http" && !openprospect.Loopback(base.Hostname()) {
 		resp.Diagnostics.AddAttributeWarning(path.Root("allow_http"), "API key sent without encryption",
-			fmt.Sprintf("allow_http lets the provider call %s by plain http: everybody on the way can read the API key. Use this only for a simulator.", base.Host))
+			fmt.Sprintf("allow_http lets the provider call %s by plain http: everybody on the way can read the API key. "+
+				"Use this only for a simulator.", base.Host))
 	}
 	clientConfig.UserAgent = userAgent(req.TerraformVersion, p.version)
 	clientConfig.Logger = terraformLog

@@ -24,7 +24,8 @@ func addAPIError(diags *diag.Diagnostics, verb, noun string, err error, attribut
 	summary := fmt.Sprintf("Unable to %s %s", verb, noun)
 
 	var apiError *openprospect.Error
-	if errors.As(err, &apiError) && !openprospect.WantsSearchProfile(err) && addFieldErrors(diags, summary, err, apiError.FieldErrors, attributes) {
+	atAttributes := errors.As(err, &apiError) && !openprospect.WantsSearchProfile(err)
+	if atAttributes && addFieldErrors(diags, summary, err, apiError.FieldErrors, attributes) {
 		return
 	}
 

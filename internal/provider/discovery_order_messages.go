@@ -46,7 +46,8 @@ func replacingMessage(title types.String, id, status string, changed []orderArgu
 func missingDescriptionMessage(argument string) message {
 	return message{
 		"Missing " + argument,
-		fmt.Sprintf("%s is required, unless the order names a search profile: then set both profile_id and briefing_quantity, and leave it out.", argument),
+		fmt.Sprintf("%s is required, unless the order names a search profile: then set both profile_id and briefing_quantity, "+
+			"and leave it out.", argument),
 	}
 }
 

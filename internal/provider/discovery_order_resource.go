@@ -220,7 +220,9 @@ func (r *discoveryOrderResource) ConfigValidators(context.Context) []resource.Co
 }
 
 // ValidateConfig looks for what describes the ideal customer. Create looks again, when all is known.
-func (r *discoveryOrderResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *discoveryOrderResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var config discoveryOrderResourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	config.requireDescription(&resp.Diagnostics)

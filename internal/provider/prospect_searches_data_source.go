@@ -34,7 +34,8 @@ func (d *prospectSearchesDataSource) Metadata(_ context.Context, req datasource.
 func (d *prospectSearchesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All prospect searches that the API key can see, for `openprospect_prospect_search_blacklists`. " +
-			"Costs one request per 100 searches.\n\nNeeds the scope `prospect_searches:read`, which the scope set _Discovery partner_ does not have.",
+			"Costs one request per 100 searches.\n\n" +
+			"Needs the scope `prospect_searches:read`, which the scope set _Discovery partner_ does not have.",
 		Attributes: map[string]schema.Attribute{
 			"prospect_searches": schema.ListNestedAttribute{
 				MarkdownDescription: "The prospect searches, in the API's order.",

@@ -58,8 +58,8 @@ func (r *searchProfileResource) Schema(_ context.Context, _ resource.SchemaReque
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A search profile: the ideal customer, described once, for discovery orders to name. The newest version of the API " +
-			"takes orders only from a search profile; an API that follows the Discovery Order Guide has none.\n\n" +
+		MarkdownDescription: "A search profile: the ideal customer, described once, for discovery orders to name. " +
+			"The newest version of the API takes orders only from a search profile; an API that follows the Discovery Order Guide has none.\n\n" +
 			"A profile can be neither changed nor deleted through the API: every change of an argument creates another profile, and destroying " +
 			"the resource only makes Terraform forget it. A new profile has a new `id`, so **orders that name it are replaced, which places new " +
 			"paid orders**. Differences of leading and trailing white space, of line ends (LF, CRLF) and of the order of elements never create " +
@@ -200,7 +200,8 @@ func adviceForFailedProfile(failed *openprospect.SearchProfileFailedError) strin
 
 // Advice on the other errors of a profile creation.
 const (
-	adviceForProfileKey = "The API may have made this profile before and not remember its arguments, or it refuses every key that was used once. " +
+	adviceForProfileKey = "The API may have made this profile before and not remember its arguments, or it refuses every key that was " +
+		"used once. " +
 		"Add or change a value of keepers and apply again: that uses another key and creates another profile. An unused profile does no harm."
 	adviceForProfileNotReady = "Apply again: that finds the same creation and waits for it; it does not create another. " +
 		"timeouts.create says how long one apply waits."

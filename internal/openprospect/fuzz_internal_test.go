@@ -69,6 +69,33 @@ func FuzzDecodeBlacklist(f *testing.F) {
 	})
 }
 
+func FuzzDecodeAssignment(f *testing.F) {
+	addAnswers(f)
+	f.Add([]byte(`{"blacklist_ids":["b1"]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		shown, err := decodeAssignment(body)
+		if err != nil {
+			return
+		}
+		for _, blacklist := range shown.rows {
+			if blacklist.ID == "" {
+				t.Errorf("a blacklist without an id: %+v", blacklist)
+			}
+		}
+	})
+}
+
+func FuzzDecodeProfileCreation(f *testing.F) {
+	addAnswers(f)
+	f.Add([]byte(`{"profile_creation_id":"c1","status":"SUCCEEDED","profile_id":"p1"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		read, err := decodeProfileCreation(&answer{method: "POST", status: 202, body: body, redact: newRedactor("key")})
+		if err == nil && (read.id == "" || read.status == "" || read.status == StatusSucceeded && read.profileID == "") {
+			t.Errorf("%+v", read)
+		}
+	})
+}
+
 func FuzzDecodeEntriesPage(f *testing.F) {
 	addAnswers(f)
 	f.Fuzz(func(t *testing.T, body []byte) {

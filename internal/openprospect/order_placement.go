@@ -270,22 +270,29 @@ func showsArguments(order *Order) bool {
 // orderMatches compares every argument that the API echoes, as a server may have normalised it: trimmed, lists
 // in any order, null for empty, enumerations in any case. What is not echoed cannot differ.
 func orderMatches(order *Order, request CreateOrderRequest) bool {
+	// What the named profile says need not be sent with the order, and the API may show it all the same.
+	unlessInProfile := func(sent bool, same func(json.RawMessage) bool) func(json.RawMessage) bool {
+		if !sent && request.ProfileID != "" {
+			return func(json.RawMessage) bool { return true }
+		}
+		return same
+	}
 	for key, same := range map[string]func(json.RawMessage) bool{
 		"order_type":             enumerated(request.OrderType, OrderTypeDiscovery),
 		"title":                  exactly(request.Title),
 		"features":               listed(request.Features),
-		"ideal_customer_profile": exactly(request.IdealCustomerProfile),
-		"seller_offering":        exactly(request.SellerOffering),
-		"target_countries":       countries(request.TargetCountries),
-		"seller_industry":        exactly(request.SellerIndustry),
-		"target_cities":          listed(request.TargetCities),
-		"excluded_industries":    listed(request.ExcludedIndustries),
+		"ideal_customer_profile": unlessInProfile(request.IdealCustomerProfile != "", exactly(request.IdealCustomerProfile)),
+		"seller_offering":        unlessInProfile(request.SellerOffering != "", exactly(request.SellerOffering)),
+		"target_countries":       unlessInProfile(len(request.TargetCountries) > 0, countries(request.TargetCountries)),
+		"seller_industry":        unlessInProfile(request.SellerIndustry != "", exactly(request.SellerIndustry)),
+		"target_cities":          unlessInProfile(len(request.TargetCities) > 0, listed(request.TargetCities)),
+		"excluded_industries":    unlessInProfile(len(request.ExcludedIndustries) > 0, listed(request.ExcludedIndustries)),
 		"output_language":        unlessOmitted(request.OutputLanguage),
 		"blacklist_ids":          listed(request.BlacklistIDs),
 		// NORMAL is the default, and is shown when nothing was sent (guide, step 3).
 		"priority":      enumerated(request.Priority, "NORMAL"),
 		"webhook_url":   address(request.WebhookURL),
-		"contact_roles": listed(request.ContactRoles),
+		"contact_roles": unlessInProfile(len(request.ContactRoles) > 0, listed(request.ContactRoles)),
 		// A profile is made from the other arguments when none is named (U39).
 		"profile_name":      unlessOmitted(request.ProfileName),
 		"profile_id":        unlessOmitted(request.ProfileID),

@@ -41,14 +41,15 @@ type Cost struct {
 }
 
 // CreateOrderRequest is the body of POST /orders for a discovery order
-// (guide, step 2). Empty optional fields are not sent.
+// (guide, step 2). Empty optional fields are not sent; what describes the ideal customer is
+// optional beside a ProfileID (newest pages).
 type CreateOrderRequest struct {
 	OrderType            string   `json:"order_type"`
 	Title                string   `json:"title"`
 	Features             []string `json:"features"`
-	IdealCustomerProfile string   `json:"ideal_customer_profile"`
-	SellerOffering       string   `json:"seller_offering"`
-	TargetCountries      []string `json:"target_countries"`
+	IdealCustomerProfile string   `json:"ideal_customer_profile,omitempty"`
+	SellerOffering       string   `json:"seller_offering,omitempty"`
+	TargetCountries      []string `json:"target_countries,omitempty"`
 	SellerIndustry       string   `json:"seller_industry,omitempty"`
 	TargetCities         []string `json:"target_cities,omitempty"`
 	ExcludedIndustries   []string `json:"excluded_industries,omitempty"`
@@ -124,10 +125,10 @@ type wireOrder struct {
 	AdminNotes         text     `json:"admin_notes"`
 	Message            text     `json:"message"`
 	WebhookURL         text     `json:"webhook_url"`
-	SellerOffering     text     `json:"seller_offering"`
+	SellerOffering     text     `json:"seller_offering,omitempty"`
 	SellerIndustry     text     `json:"seller_industry"`
 	ExcludedIndustries textList `json:"excluded_industries"`
-	TargetCountries    textList `json:"target_countries"`
+	TargetCountries    textList `json:"target_countries,omitempty"`
 	TargetCities       textList `json:"target_cities"`
 	OutputLanguage     text     `json:"output_language"`
 	BriefingQuantity   number   `json:"briefing_quantity"`

@@ -327,13 +327,18 @@ func (p *page[T]) envelope(body []byte, noun string) (json.RawMessage, error) {
 		}
 	}
 	if firstKind(fields, keys, "null") != nil {
-		// Null is how some servers write an empty list, but not beside a size that is null as well.
-		if firstKind(fields, []string{"total", "has_more"}, "null") != nil && p.total == nil && !p.hasMore.known {
+		if p.sizeIsNull(fields) {
 			return nil, fmt.Errorf("the list of %s is null, and so is its size", noun)
 		}
 		return json.RawMessage("[]"), nil
 	}
 	return nil, fmt.Errorf("the answer holds no list of %s (looked for a list in %s)", noun, strings.Join(keys, ", "))
+}
+
+// sizeIsNull reports an envelope that says nothing: null is how some servers write an empty list, but not beside a size that is
+// null as well.
+func (p *page[T]) sizeIsNull(fields map[string]json.RawMessage) bool {
+	return firstKind(fields, []string{"total", "has_more"}, "null") != nil && p.total == nil && !p.hasMore.known
 }
 
 // paging takes what an envelope says of the whole list.

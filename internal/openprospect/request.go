@@ -38,6 +38,8 @@ type call struct {
 	body any
 	// idempotencyKey goes along when it is not "" (U24).
 	idempotencyKey string
+	// repeatable says that the API does the work once however often it gets this POST, by its key.
+	repeatable bool
 	// once sends it a single time.
 	once bool
 	// detached keeps an attempt going when the caller's context ends.
@@ -128,7 +130,11 @@ func (c *Client) nextAttempt(ctx context.Context, call call, err error, attempt 
 	if limited {
 		c.gate.pause(wait)
 	}
-	again = !call.once && retryable(call.method, err) && attempt <= c.maxRetries && wait <= c.maxRetryWait && ctx.Err() == nil
+	method := call.method
+	if call.repeatable {
+		method = http.MethodPut
+	}
+	again = !call.once && retryable(method, err) && attempt <= c.maxRetries && wait <= c.maxRetryWait && ctx.Err() == nil
 	if limited {
 		return 0, again
 	}
@@ -206,17 +212,19 @@ func (c *Client) requestPath(call call) string {
 // host is the server for messages.
 func (c *Client) host() string { return c.base.Scheme + "://" + c.base.Host }
 
-// scopeOf is the scope that a call needs (guide, API reference summary); "" where it needs none.
+// scopeOf is the scope that a call needs (guide, API reference summary; newest pages); "" where it needs none.
 func scopeOf(call call) string {
 	right := "write"
 	if call.method == http.MethodGet {
 		right = "read"
 	}
 	switch {
-	case strings.HasPrefix(call.path, blacklistsPath):
+	case strings.HasPrefix(call.path, blacklistsPath), strings.HasPrefix(call.path, prospectSearchesPath+"/"):
 		return "blacklists:" + right
-	case strings.HasPrefix(call.path, ordersPath):
+	case strings.HasPrefix(call.path, ordersPath), strings.HasPrefix(call.path, profileCreationsPath):
 		return "orders:" + right
+	case call.path == prospectSearchesPath:
+		return "prospect_searches:" + right
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package openprospect_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -29,17 +30,85 @@ func newSimulator(t *testing.T, options simulator.Options) (*simulator.Server, *
 // TestEverySwitch lives through everything that the client can do, under each answer to what the documentation leaves open.
 func TestEverySwitch(t *testing.T) {
 	switches := append([]simulator.Switch{{Name: "default", Set: func(*simulator.Behavior) {}}}, simulator.Switches()...)
-	for _, one := range switches {
-		t.Run(one.Name, func(t *testing.T) {
-			var behavior simulator.Behavior
-			one.Set(&behavior)
-			server, client := newSimulator(t, simulator.Options{Behavior: behavior, Review: simulator.Review{Reads: 1}})
-			lifeOfABlacklist(t, server, client)
-			lifeOfAnOrder(t, client)
-			if unexpected := server.Unexpected(); len(unexpected) > 0 {
-				t.Errorf("requests that nobody should send: %q", unexpected)
-			}
-		})
+	for _, generation := range simulator.Generations() {
+		for _, one := range switches {
+			t.Run(generation.Name+"/"+one.Name, func(t *testing.T) {
+				var behavior simulator.Behavior
+				generation.Set(&behavior)
+				one.Set(&behavior)
+				server, client := newSimulator(t, simulator.Options{Behavior: behavior, Review: simulator.Review{Reads: 1}, Scopes: everyScope})
+				lifeOfABlacklist(t, server, client)
+				lifeOfAnAssignment(t, server, client)
+				request := discovery()
+				if behavior.Newest {
+					request = fromProfile(lifeOfAProfile(t, server, client))
+				}
+				lifeOfAnOrder(t, client, request)
+				if unexpected := server.Unexpected(); len(unexpected) > 0 {
+					t.Errorf("requests that nobody should send: %q", unexpected)
+				}
+			})
+		}
+	}
+}
+
+var everyScope = []string{"orders:read", "orders:write", "blacklists:read", "blacklists:write", "prospect_searches:read"}
+
+func lifeOfAnAssignment(t *testing.T, server *simulator.Server, client *openprospect.Client) {
+	t.Helper()
+	ctx := t.Context()
+	// More than a page, in case that the assignment is a list in pages.
+	var ids []string
+	for range 53 {
+		ids = append(ids, server.AddBlacklist("Customers", ""))
+	}
+	search := server.AddProspectSearch("Spring", ids[1:]...)
+	expect := func(want []string) {
+		t.Helper()
+		assigned, err := client.ListAssignedBlacklists(ctx, search)
+		var got []string
+		for _, one := range assigned {
+			got = append(got, one.ID)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("assigned are %q, %v, want %q", got, err, want)
+		}
+	}
+	expect(ids[1:])
+	for _, wanted := range [][]string{ids[:1], nil} {
+		if err := client.AssignBlacklists(ctx, search, wanted); err != nil {
+			t.Error(err)
+		}
+		expect(wanted)
+	}
+	searches, err := client.ListProspectSearches(ctx)
+	if err != nil || len(searches) != 1 || searches[0] != (openprospect.ProspectSearch{ID: search, Name: "Spring", Status: "ACTIVE"}) {
+		t.Errorf("searches %+v, %v", searches, err)
+	}
+	server.RemoveProspectSearch(search)
+	if _, err := client.ListAssignedBlacklists(ctx, search); !openprospect.IsProspectSearchNotFound(err) {
+		t.Errorf("reading what is gone: %v", err)
+	}
+}
+
+func lifeOfAProfile(t *testing.T, server *simulator.Server, client *openprospect.Client) *openprospect.SearchProfile {
+	t.Helper()
+	profile, err := client.EnsureSearchProfile(t.Context(), dachSaaS(), time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	creations := server.ProfileCreations()
+	if len(creations) != 1 || *profile != (openprospect.SearchProfile{ID: creations[0].ProfileID, CreationID: creations[0].ID}) {
+		t.Errorf("got %+v, the server has %+v", profile, creations)
+	}
+	return profile
+}
+
+// fromProfile is a request of the newest generation.
+func fromProfile(profile *openprospect.SearchProfile) openprospect.CreateOrderRequest {
+	quantity := int64(25)
+	return openprospect.CreateOrderRequest{
+		Title: "DACH SaaS", Features: []string{"COMPANY_DATA"}, ProfileID: profile.ID, BriefingQuantity: &quantity,
 	}
 }
 
@@ -138,11 +207,10 @@ func lifeOfEntries(t *testing.T, server *simulator.Server, client *openprospect.
 	}
 }
 
-func lifeOfAnOrder(t *testing.T, client *openprospect.Client) {
+func lifeOfAnOrder(t *testing.T, client *openprospect.Client, request openprospect.CreateOrderRequest) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	request := discovery()
 	request.BlacklistIDs = nil
 	request.Title = " DACH  SaaS "
 	request.WebhookURL = "https://Hooks.Example.com:443"
@@ -191,27 +259,48 @@ func TestEveryLostOrder(t *testing.T) {
 		"503 before the work":              {Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server, client := newSimulator(t, simulator.Options{})
-			fault.Name, fault.Method, fault.Pattern = name, http.MethodPost, "/orders"
-			server.Inject(fault)
-			request := discovery()
-			request.BlacklistIDs = nil
-			placed, err := openprospect.NewOrderPlacer(client).Place(t.Context(), request, openprospect.PlaceOptions{})
-			if posts := server.Count(http.MethodPost, "/orders"); posts != 1 {
-				t.Errorf("%d POSTs", posts)
-			}
-			orders := server.Orders()
-			if fault.Work {
-				if err != nil || !placed.Recovered || len(orders) != 1 || placed.Order.ID != orders[0].ID {
-					t.Errorf("%+v, %v, %d orders", placed, err, len(orders))
-				}
-				return
-			}
-			var unknown *openprospect.OrderOutcomeError
-			if !errors.As(err, &unknown) || len(orders) != 0 {
-				t.Errorf("%v, %d orders", err, len(orders))
+			t.Run("of the guide", func(t *testing.T) {
+				server, client := newSimulator(t, simulator.Options{})
+				request := discovery()
+				request.BlacklistIDs = nil
+				loseAnOrder(t, server, client, request, fault)
+			})
+			for _, behavior := range []simulator.Behavior{{}, {ProfileEcho: true}, {SparseEcho: true}, {ProfileEcho: true, SparseOrderRows: true}} {
+				t.Run(fmt.Sprintf("from a profile that is echoed: %t", behavior.ProfileEcho), func(t *testing.T) {
+					server, client := newest(t, behavior, 0)
+					loseAnOrder(t, server, client, fromProfile(lifeOfAProfile(t, server, client)), fault)
+				})
 			}
 		})
+	}
+}
+
+// loseAnOrder places an order under a fault. It is never placed twice, and found if it was placed.
+func loseAnOrder(
+	t *testing.T, server *simulator.Server, client *openprospect.Client, request openprospect.CreateOrderRequest, fault simulator.Fault,
+) {
+	t.Helper()
+	fault.Method, fault.Pattern = http.MethodPost, "/orders"
+	server.Inject(fault)
+	placed, err := openprospect.NewOrderPlacer(client).Place(t.Context(), request, openprospect.PlaceOptions{})
+	if posts := server.Count(http.MethodPost, "/orders"); posts != 1 {
+		t.Errorf("%d POSTs", posts)
+	}
+	orders := server.Orders()
+	if !fault.Work {
+		var unknown *openprospect.OrderOutcomeError
+		if !errors.As(err, &unknown) || len(orders) != 0 {
+			t.Errorf("%v, %d orders", err, len(orders))
+		}
+		return
+	}
+	if err != nil || !placed.Recovered || len(orders) != 1 || placed.Order.ID != orders[0].ID {
+		t.Errorf("%+v, %v, %d orders", placed, err, len(orders))
+	}
+	// As after a SIGKILL: another process, which knows nothing of the order, does not place a second one.
+	var duplicate *openprospect.DuplicateOrderError
+	if _, err := openprospect.NewOrderPlacer(client).Place(t.Context(), request, openprospect.PlaceOptions{}); !errors.As(err, &duplicate) {
+		t.Errorf("a second order: %v", err)
 	}
 }
 

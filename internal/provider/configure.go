@@ -24,6 +24,7 @@ type providerData struct {
 	pollInterval time.Duration
 	gone         goneBlacklists
 	preflight    preflight
+	searches     searchClaims
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

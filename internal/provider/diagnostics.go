@@ -24,7 +24,8 @@ func addAPIError(diags *diag.Diagnostics, verb, noun string, err error, attribut
 	summary := fmt.Sprintf("Unable to %s %s", verb, noun)
 
 	var apiError *openprospect.Error
-	if errors.As(err, &apiError) && addFieldErrors(diags, summary, err, apiError.FieldErrors, attributes) {
+	atAttributes := errors.As(err, &apiError) && !openprospect.WantsSearchProfile(err)
+	if atAttributes && addFieldErrors(diags, summary, err, apiError.FieldErrors, attributes) {
 		return
 	}
 
@@ -74,7 +75,21 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 	var claim *exclusion.ClaimError
 	var handOver *exclusion.HandOverError
 	var offList *exclusion.OffListError
+	var failedProfile *openprospect.SearchProfileFailedError
+	var profileKey *openprospect.SearchProfileKeyError
+	var profileNotReady *openprospect.SearchProfileNotReadyError
+	var noProfiles *openprospect.NoSearchProfilesError
 	switch {
+	case errors.As(err, &failedProfile):
+		return adviceForFailedProfile(failedProfile)
+	case errors.As(err, &profileKey):
+		return adviceForProfileKey
+	case errors.As(err, &profileNotReady):
+		return adviceForProfileNotReady
+	case errors.As(err, &noProfiles):
+		return adviceForNoProfiles
+	case openprospect.WantsSearchProfile(err):
+		return adviceForWantedProfile
 	case errors.As(err, &offList):
 		return "Apply again as soon as possible: that adds it. Until then discovery may find this company."
 	case errors.As(err, &exists):

@@ -122,15 +122,17 @@ func (l *orderLedger) renamed(latestID string, latest *placedOrder) []renamedOrd
 	return pairs
 }
 
-// mayRepeat reports whether the order to be placed has the arguments of the other one, as far as they are known. Without its title
-// and its profile, too little is known of an order to tell it from others.
+// mayRepeat reports whether the order to be placed has the arguments of the other one, as far as they are known.
 func (p *placedOrder) mayRepeat(order heldOrder) bool {
-	tooLittleKnown := p.plan.Title.IsUnknown() || p.plan.IdealCustomerProfile.IsUnknown() || p.plan.ProfileID.IsUnknown()
-	return !p.plan.AllowDuplicate.ValueBool() && !tooLittleKnown && !order.differsFrom(&p.plan)
+	return !p.plan.AllowDuplicate.ValueBool() && !order.differsFrom(&p.plan)
 }
 
-// differsFrom reports whether an argument that is known in the plan asks for another order.
+// differsFrom reports whether an argument that is known in the plan asks for another order. Without its title and its profile, too
+// little is known of an order to be the same as another one.
 func (o *heldOrder) differsFrom(plan *discoveryOrderResourceModel) bool {
+	if plan.Title.IsUnknown() || plan.IdealCustomerProfile.IsUnknown() || plan.ProfileID.IsUnknown() {
+		return true
+	}
 	known := func(argument orderArgument) bool { return fullyKnown(argument.value) }
 	return slices.ContainsFunc(replacedArguments(&o.state, plan, o.imported), known)
 }

@@ -42,6 +42,15 @@ func replacingMessage(title types.String, id, status string, changed []orderArgu
 	}
 }
 
+// missingDescriptionMessage asks for an argument that only a search profile replaces.
+func missingDescriptionMessage(argument string) message {
+	return message{
+		"Missing " + argument,
+		fmt.Sprintf("%s is required, unless the order names a search profile: then set both profile_id and briefing_quantity, "+
+			"and leave it out.", argument),
+	}
+}
+
 // because names the arguments whose change replaces an order; "" where there is none.
 func because(changed []orderArgument) string {
 	if len(changed) == 0 {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
@@ -282,6 +284,20 @@ func (m *discoveryOrderResourceModel) arguments() []orderArgument {
 		{"profile_id", m.ProfileID},
 		{"briefing_quantity", m.BriefingQuantity},
 		{"keepers", m.Keepers},
+	}
+}
+
+// requireDescription adds an error for each argument that describes the ideal customer and is left out, unless the order names a search
+// profile and how many companies are wanted (newest pages). What is unknown may be set.
+func (m *discoveryOrderResourceModel) requireDescription(diags *diag.Diagnostics) {
+	if !m.ProfileID.IsNull() && !m.BriefingQuantity.IsNull() {
+		return
+	}
+	for _, argument := range m.arguments() {
+		if slices.Contains([]string{"ideal_customer_profile", "seller_offering", "target_countries"}, argument.name) && argument.value.IsNull() {
+			missing := missingDescriptionMessage(argument.name)
+			diags.AddAttributeError(path.Root(argument.name), missing.summary, missing.detail)
+		}
 	}
 }
 

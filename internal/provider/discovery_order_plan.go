@@ -42,10 +42,10 @@ func (r *discoveryOrderResource) ModifyPlan(ctx context.Context, req resource.Mo
 
 // isImported reports whether the order's arguments still are to be adopted from
 // a configuration. A provider that dies in the first update takes private
-// state, and so the mark, with it; then an order without a profile tells: it is
-// required, and the API does not show it (U28), so only an import leaves it null.
+// state, and so the mark, with it; then an order that has neither a description nor
+// the id of a profile tells: one of them is required, and the API shows neither (U28), so only an import leaves both null.
 func isImported(ctx context.Context, private privateState, state discoveryOrderResourceModel, diags *diag.Diagnostics) bool {
-	return hasMark(ctx, private, markImported, diags) || state.IdealCustomerProfile.IsNull()
+	return hasMark(ctx, private, markImported, diags) || state.IdealCustomerProfile.IsNull() && state.ProfileID.IsNull()
 }
 
 func (r *discoveryOrderResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

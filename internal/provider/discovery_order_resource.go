@@ -27,6 +27,7 @@ var (
 	_ resource.Resource                     = (*discoveryOrderResource)(nil)
 	_ resource.ResourceWithConfigure        = (*discoveryOrderResource)(nil)
 	_ resource.ResourceWithConfigValidators = (*discoveryOrderResource)(nil)
+	_ resource.ResourceWithValidateConfig   = (*discoveryOrderResource)(nil)
 	_ resource.ResourceWithModifyPlan       = (*discoveryOrderResource)(nil)
 	_ resource.ResourceWithImportState      = (*discoveryOrderResource)(nil)
 	_ resource.ResourceWithIdentity         = (*discoveryOrderResource)(nil)
@@ -59,6 +60,7 @@ func (r *discoveryOrderResource) IdentitySchema(
 
 func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const newOrder = " Changing it places a new order."
+	const unlessProfile = " Required unless `profile_id` and `briefing_quantity` are both set: then the search profile says it."
 	requiredText := func(description string, limit int) schema.StringAttribute {
 		return schema.StringAttribute{
 			MarkdownDescription: description + newOrder,
@@ -114,11 +116,12 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"title": requiredText("Name of the order, at most 500 characters.", 500),
 			"features": requiredSet("What is found out about each company: " +
 				"`COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, `TECHNOLOGIES`, `EMAIL_DISCOVERY`. Others give a warning, since the API may know more."),
-			"ideal_customer_profile": requiredText("Description of the ideal customer, at most 5,000 characters. "+
-				"The API does not return it: it cannot be imported, and a change of it outside of Terraform is not seen.", 5000),
-			"seller_offering": requiredText("What your company sells, at most 5,000 characters; used to score matches.", 5000),
-			"target_countries": requiredSet("English country names, for example `Germany`. " +
-				"ISO codes such as `DE` appear in newer documentation of the API. Anything else gives a warning."),
+			"ideal_customer_profile": optionalText("Description of the ideal customer, at most 5,000 characters."+unlessProfile+
+				" The API does not return it: it cannot be imported, and a change of it outside of Terraform is not seen.", orderText(5000)),
+			"seller_offering": optionalText("What your company sells, at most 5,000 characters; used to score matches."+unlessProfile,
+				orderText(5000)),
+			"target_countries": optionalSet("English country names, for example `Germany`. "+
+				"ISO codes such as `DE` appear in newer documentation of the API. Anything else gives a warning."+unlessProfile, nil),
 
 			"seller_industry":     optionalText("Your company's industry, at most 1,000 characters.", orderText(1000)),
 			"target_cities":       optionalSet("Cities to focus on.", nil),
@@ -216,6 +219,15 @@ func (r *discoveryOrderResource) ConfigValidators(context.Context) []resource.Co
 	}
 }
 
+// ValidateConfig looks for what describes the ideal customer. Create looks again, when all is known.
+func (r *discoveryOrderResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var config discoveryOrderResourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config.requireDescription(&resp.Diagnostics)
+}
+
 // Create places the order. Once the API has accepted it nothing is an error
 // any more: an error would taint the resource, and Terraform replaces what is
 // tainted, which would place the order a second time.
@@ -229,6 +241,10 @@ func (r *discoveryOrderResource) Create(ctx context.Context, req resource.Create
 	timeout, diags := plan.Timeouts.Create(ctx, defaultOrderTimeout)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(canBeSaved(ctx, plan, resp.State)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.requireDescription(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

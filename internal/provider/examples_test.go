@@ -53,6 +53,13 @@ var (
 	}
 )
 
+// importable are the resources that can be imported, and so have an identity. A search profile cannot: creating it finds it.
+func importable(t *testing.T) []string {
+	t.Helper()
+	names := slices.Sorted(maps.Keys(providerSchema(t).ResourceSchemas))
+	return slices.DeleteFunc(names, func(name string) bool { return name == profileType })
+}
+
 // copyExample copies a directory of examples, without those below it, to one that terraform may write to. It adds
 // what a configuration of one's own has and the registry's examples leave out.
 func copyExample(t *testing.T, name string, without ...string) string {
@@ -165,7 +172,8 @@ func TestEverythingHasAnExample(t *testing.T) {
 		files     []string
 	}{
 		{[]string{""}, "provider", []string{"provider.tf"}},
-		{slices.Sorted(maps.Keys(schemas.ResourceSchemas)), "resources", []string{"resource.tf", stringImportFile, identityImportFile, "import.sh"}},
+		{slices.Sorted(maps.Keys(schemas.ResourceSchemas)), "resources", []string{"resource.tf"}},
+		{importable(t), "resources", []string{stringImportFile, identityImportFile, "import.sh"}},
 		{slices.Sorted(maps.Keys(schemas.DataSourceSchemas)), "data-sources", []string{"data-source.tf"}},
 		{slices.Sorted(maps.Keys(schemas.EphemeralResourceSchemas)), "ephemeral-resources", []string{"ephemeral-resource.tf"}},
 		{slices.Sorted(maps.Keys(schemas.ListResourceSchemas)), "list-resources", []string{"list-resource.tfquery.hcl"}},
@@ -281,13 +289,15 @@ func TestImportCommands(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{})
 	listID := sim.AddBlacklist("Existing customers", "", simulator.Entry{CompanyName: "Acme Corp", WebsiteURL: "https://www.acme-corp.com"})
 	list, _ := sim.Blacklist(listID)
+	search := sim.AddProspectSearch("DACH SaaS", listID)
 	here := strings.NewReplacer(
+		"5ea7c400-7e4a-4ba3-a30c-012de85d6d78", search,
 		"d33b69ce-80ce-4ede-b4df-4b11427f8b55", listID,
 		"0b7e8d1c-5a3f-4c5e-9f0a-7b2d6c1e4a90", list.Entries[0].ID,
 		"74f00d79-7e4a-4ba3-a30c-012de85d6d78", sim.AddOrder(map[string]any{"title": "DACH SaaS Discovery Q1 2026"}),
 	)
 	server := configuredServer(t, sim)
-	for name := range providerSchema(t).ResourceSchemas {
+	for _, name := range importable(t) {
 		directory := filepath.Join(examples, "resources", name)
 		declared := declaredResources(t, filepath.Join(directory, "resource.tf"))
 		script := readFile(t, filepath.Join(directory, "import.sh"))
@@ -304,7 +314,7 @@ func TestImportCommands(t *testing.T) {
 				t.Fatal(err)
 			}
 			imported := readImported(t, server, name, resp)
-			if id := imported.attribute(t, "id"); !slices.Contains([]string{listID, list.Entries[0].ID, sim.Orders()[0].ID}, id) {
+			if id := imported.attribute(t, "id"); !slices.Contains([]string{listID, list.Entries[0].ID, sim.Orders()[0].ID, search}, id) {
 				t.Errorf("%s: %s imports %q", name, command[0], id)
 			}
 		}

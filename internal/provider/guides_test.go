@@ -222,6 +222,29 @@ func TestAccGuideEachQuarter(t *testing.T) {
 	g.expectNoChanges("quarter=2026-Q2")
 }
 
+func TestAccGuideSearchProfile(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "search-profile", simulator.Options{Behavior: simulator.Behavior{Newest: true}})
+	g.apply()
+	order := onlyOrder(t, g.sim)
+	if got, want := order.Request["profile_id"], g.sim.ProfileCreations()[0].ProfileID; got != want {
+		t.Errorf("the order names the profile %v, want %s", got, want)
+	}
+	g.expectNoChanges()
+
+	g.change(`["Software"]`, `["Software", "Retail"]`)
+	said := strings.Join(strings.Fields(strings.ReplaceAll(g.terraform("plan", "-input=false", "-no-color"), "│", "")), " ")
+	const why = "This plan places a new order, which is paid for separately, because of a change of: profile_id (known after apply"
+	if strings.Count(said, why) != 1 || strings.Count(said, "Paid discovery order") != 1 {
+		t.Errorf("the plan does not warn once of another order:\n%s", said)
+	}
+	g.apply()
+	if got := len(g.sim.Orders()); got != 2 {
+		t.Errorf("%d orders, want the first one and another", got)
+	}
+	g.expectNoChanges()
+}
+
 func TestAccGuideICPReview(t *testing.T) {
 	t.Parallel()
 	g := newGuide(t, "icp-review", simulator.Options{})

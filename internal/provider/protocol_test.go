@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -130,32 +131,77 @@ type protocolResource struct {
 	warnings []string
 }
 
+func (r *protocolResource) hasState(t *testing.T) bool {
+	t.Helper()
+	return attributesOf(t, providerSchema(t).ResourceSchemas[r.name], r.state) != nil
+}
+
 func (r *protocolResource) noteWarnings(t *testing.T, diagnostics []*tfprotov6.Diagnostic) {
 	t.Helper()
-	expectNoErrors(t, diagnostics)
-	for _, diagnostic := range diagnostics {
-		r.warnings = append(r.warnings, diagnostic.Detail)
+	if failed := r.note(diagnostics); failed != "" {
+		t.Fatal(failed)
 	}
+}
+
+// note keeps the warnings and returns the errors; "" is none.
+func (r *protocolResource) note(diagnostics []*tfprotov6.Diagnostic) string {
+	var failed []string
+	for _, diagnostic := range diagnostics {
+		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {
+			failed = append(failed, diagnostic.Summary+": "+diagnostic.Detail)
+		} else {
+			r.warnings = append(r.warnings, diagnostic.Detail)
+		}
+	}
+	return strings.Join(failed, "\n")
 }
 
 // plan plans the arguments, or with nil the destruction.
 func (r *protocolResource) plan(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
 	t.Helper()
+	plan, failed := r.tryPlan(t, server, arguments)
+	if failed != "" {
+		t.Fatal(failed)
+	}
+	return plan
+}
+
+// tryPlan is plan where it may fail; it returns the errors.
+func (r *protocolResource) tryPlan(
+	t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value,
+) (*tfprotov6.PlanResourceChangeResponse, string) {
+	t.Helper()
 	schema := providerSchema(t).ResourceSchemas[r.name]
 	config := objectOrNull(t, schema, arguments)
 	proposed := config
-	if r.state != nil && arguments != nil {
+	if r.hasState(t) && arguments != nil {
 		proposed = dynamicValue(t, schema, withComputed(schema, arguments, attributesOf(t, schema, r.state)))
 	}
 	plan, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: r.name, PriorState: r.prior(t, schema), ProposedNewState: proposed, Config: config, PriorPrivate: r.private, PriorIdentity: r.identity,
+		TypeName: r.name, PriorState: r.prior(t, schema), ProposedNewState: proposed, Config: config,
+		PriorPrivate: r.private, PriorIdentity: r.identity,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.warnings = nil
-	r.noteWarnings(t, plan.Diagnostics)
-	return plan
+	return plan, r.note(plan.Diagnostics)
+}
+
+// expectUnchanged plans the arguments, which must change nothing.
+func (r *protocolResource) expectUnchanged(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) {
+	t.Helper()
+	schema := providerSchema(t).ResourceSchemas[r.name]
+	plan := r.plan(t, server, arguments)
+	held, planned := attributesOf(t, schema, r.state), attributesOf(t, schema, plan.PlannedState)
+	for name := range held {
+		if !held[name].Equal(planned[name]) {
+			t.Errorf("%s is planned as %s, state holds %s", name, planned[name], held[name])
+		}
+	}
+	if len(plan.RequiresReplace) > 0 {
+		t.Errorf("requires replace: %s", replacedNames(plan))
+	}
 }
 
 // expectValidationWarning compares the words of the only warning of the validation; "" is no warning.
@@ -197,6 +243,16 @@ func objectOrNull(t *testing.T, schema *tfprotov6.Schema, attributes map[string]
 // carryOut applies what was planned, for the arguments or with nil the destruction.
 func (r *protocolResource) carryOut(t *testing.T, server tfprotov6.ProviderServer, plan *tfprotov6.PlanResourceChangeResponse, arguments map[string]tftypes.Value) {
 	t.Helper()
+	if failed := r.tryCarryOut(t, server, plan, arguments); failed != "" {
+		t.Fatal(failed)
+	}
+}
+
+// tryCarryOut is carryOut where it may fail; it returns the errors.
+func (r *protocolResource) tryCarryOut(
+	t *testing.T, server tfprotov6.ProviderServer, plan *tfprotov6.PlanResourceChangeResponse, arguments map[string]tftypes.Value,
+) string {
+	t.Helper()
 	schema := providerSchema(t).ResourceSchemas[r.name]
 	applied, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: r.name, PriorState: r.prior(t, schema), PlannedState: plan.PlannedState, Config: objectOrNull(t, schema, arguments),
@@ -205,8 +261,18 @@ func (r *protocolResource) carryOut(t *testing.T, server tfprotov6.ProviderServe
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.noteWarnings(t, applied.Diagnostics)
 	r.state, r.identity, r.private = applied.NewState, applied.NewIdentity, applied.Private
+	return r.note(applied.Diagnostics)
+}
+
+// attempt plans and applies where either may fail; it returns the errors.
+func (r *protocolResource) attempt(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) string {
+	t.Helper()
+	plan, failed := r.tryPlan(t, server, arguments)
+	if failed != "" {
+		return failed
+	}
+	return r.tryCarryOut(t, server, plan, arguments)
 }
 
 // apply plans and applies the arguments, as a create or as an update.
@@ -238,7 +304,7 @@ func (r *protocolResource) read(t *testing.T, server tfprotov6.ProviderServer) b
 	}
 	r.noteWarnings(t, resp.Diagnostics)
 	r.state, r.identity, r.private = resp.NewState, resp.NewIdentity, resp.Private
-	return attributesOf(t, providerSchema(t).ResourceSchemas[r.name], r.state) != nil
+	return r.hasState(t)
 }
 
 // importByIdentity imports and reads the resource of that identity.

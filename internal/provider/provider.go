@@ -227,6 +227,8 @@ func (p *openprospectProvider) Resources(context.Context) []func() resource.Reso
 		newBlacklistEntryResource,
 		newBlacklistEntriesResource,
 		newDiscoveryOrderResource,
+		newProspectSearchBlacklistsResource,
+		newSearchProfileResource,
 	}
 }
 
@@ -238,6 +240,7 @@ func (p *openprospectProvider) DataSources(context.Context) []func() datasource.
 		newDiscoveryOrderDataSource,
 		newDiscoveryOrdersDataSource,
 		newDiscoveryOrderResultsDataSource,
+		newProspectSearchesDataSource,
 	}
 }
 

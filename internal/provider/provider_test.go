@@ -289,6 +289,8 @@ func TestConfigureUnknownDeferred(t *testing.T) {
 		"openprospect_blacklist_entry":   {"blacklist_id": listID, "website_url": text("acme.com")},
 		"openprospect_blacklist_entries": {"blacklist_id": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "entries": text(`{"a":{"website_url":"acme.com"}}`)},
 		orderType:                        orderConfig(nil),
+		profileType:                      profileConfig(nil),
+		assignmentType:                   assignmentConfig("5ea7c400-0000-4000-8000-000000000001"),
 	} {
 		schema := providerSchema(t).ResourceSchemas[name]
 		null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))

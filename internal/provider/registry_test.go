@@ -29,6 +29,8 @@ func TestRegistry(t *testing.T) {
 			"openprospect_blacklist_entries",
 			"openprospect_blacklist_entry",
 			"openprospect_discovery_order",
+			"openprospect_prospect_search_blacklists",
+			"openprospect_search_profile",
 		}},
 		{"Data Source", slices.Sorted(maps.Keys(schemas.DataSourceSchemas)), []string{
 			"openprospect_blacklist",
@@ -37,6 +39,7 @@ func TestRegistry(t *testing.T) {
 			"openprospect_discovery_order",
 			"openprospect_discovery_order_results",
 			"openprospect_discovery_orders",
+			"openprospect_prospect_searches",
 		}},
 		{"Ephemeral Resource", slices.Sorted(maps.Keys(schemas.EphemeralResourceSchemas)), []string{
 			"openprospect_discovery_order_results",
@@ -111,7 +114,7 @@ func checkAttributesDescribed(t *testing.T, what string, attributes []*tfprotov6
 	}
 }
 
-func TestEverythingHasAnIdentity(t *testing.T) {
+func TestEverythingImportableHasAnIdentity(t *testing.T) {
 	t.Parallel()
 
 	server := protocolServer(t)
@@ -119,7 +122,7 @@ func TestEverythingHasAnIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range providerSchema(t).ResourceSchemas {
+	for _, name := range importable(t) {
 		identity, ok := identities.IdentitySchemas[name]
 		if !ok {
 			t.Errorf("resource %s has no identity", name)

@@ -129,6 +129,23 @@ type Behavior struct {
 	// StripUnknownFields leaves out fields that the API does not know and names them in the answer's stripped_fields, as the vendor's
 	// prospect searches do, where they are refused otherwise (U28).
 	StripUnknownFields bool
+
+	// Newest is the contract of the newest public pages in place of the guide's: an order names a search profile and a
+	// briefing_quantity, and the profile holds what the guide puts into the order; there are search profile creations.
+	Newest bool
+	// ProfileEcho shows the profile's fields in orders that name it (U28).
+	ProfileEcho bool
+	// ReplayFirstAnswer answers a profile creation that is sent again as it did the first time, whatever became of it (U41).
+	ReplayFirstAnswer bool
+	// KeysForgottenAfter is how long the Idempotency-Key of a profile creation is known; 0 is for ever (U41).
+	KeysForgottenAfter time.Duration
+	// UsedKeyRefused answers 409 to a key that was used before, whatever the body (U41).
+	UsedKeyRefused bool
+	// CreationIDKey names the id of a profile creation "id" rather than "profile_creation_id" (U4).
+	CreationIDKey bool
+	// Assignment is the form in which the blacklists of a prospect search are shown: "" is {"blacklist_ids": [...]}, "blacklists" has
+	// objects under that key, "list" is one of the API's own lists of objects, in pages, "ids" and "objects" are bare arrays (U42).
+	Assignment string
 }
 
 // Switch is one departure from the default behaviour.
@@ -225,5 +242,22 @@ func Switches() []Switch {
 		{"orders_oldest_first", "U9", func(b *Behavior) { b.OrdersOldestFirst = true }},
 		{"entries_newest_first", "U9", func(b *Behavior) { b.EntriesNewestFirst = true }},
 		{"blacklists_newest_first", "U9", func(b *Behavior) { b.BlacklistsNewestFirst = true }},
+		{"profile_echo", "U28", func(b *Behavior) { b.ProfileEcho = true }},
+		{"replay_first_answer", "U41", func(b *Behavior) { b.ReplayFirstAnswer = true }},
+		{"keys_forgotten", "U41", func(b *Behavior) { b.KeysForgottenAfter = time.Hour }},
+		{"used_key_refused", "U41", func(b *Behavior) { b.UsedKeyRefused = true }},
+		{"creation_id_key", "U4", func(b *Behavior) { b.CreationIDKey = true }},
+		{"assignment_blacklists", "U42", func(b *Behavior) { b.Assignment = "blacklists" }},
+		{"assignment_list", "U42", func(b *Behavior) { b.Assignment = "list" }},
+		{"assignment_ids", "U42", func(b *Behavior) { b.Assignment = "ids" }},
+		{"assignment_objects", "U42", func(b *Behavior) { b.Assignment = "objects" }},
+	}
+}
+
+// Generations are the two contracts that are public, the guide's first. Every switch may be walked under each.
+func Generations() []Switch {
+	return []Switch{
+		{"guide", "", func(*Behavior) {}},
+		{"newest", "", func(b *Behavior) { b.Newest = true }},
 	}
 }

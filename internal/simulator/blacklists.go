@@ -71,6 +71,9 @@ func (s *Server) create(name, description string, request int) *blacklist {
 func (s *Server) discard(list *blacklist, request int) {
 	s.blacklists = slices.DeleteFunc(s.blacklists, func(b *blacklist) bool { return b == list })
 	delete(s.blacklistsByID, list.id)
+	for _, one := range s.searches {
+		one.blacklists = slices.DeleteFunc(one.blacklists, func(id string) bool { return id == list.id })
+	}
 	s.happened(Event{Kind: "blacklist_removed", BlacklistID: list.id, Request: request})
 }
 
@@ -236,6 +239,11 @@ func (s *Server) deleteBlacklist(c call) answer {
 		for _, o := range s.orders {
 			if !terminal(o.Status) && slices.Contains(stringsOf(o.Request["blacklist_ids"]), list.id) {
 				return s.problem(http.StatusConflict, "CONFLICT", "The blacklist is in use by order "+o.ID, nil)
+			}
+		}
+		for _, one := range s.searches {
+			if slices.Contains(one.blacklists, list.id) {
+				return s.problem(http.StatusConflict, "CONFLICT", "The blacklist is in use by prospect search "+one.id, nil)
 			}
 		}
 	}

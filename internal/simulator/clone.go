@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Clone starts another server that holds a copy of this one's blacklists and
-// orders under the same ids, so that what a run made can be taken up many
+// Clone starts another server that holds a copy of this one's blacklists,
+// orders, profile creations and prospect searches under the same ids, so that what a run made can be taken up many
 // times. Its journal, events and faults begin empty, and it listens on a port of
 // its own.
 func (s *Server) Clone() (*Server, error) {
@@ -22,6 +22,16 @@ func (s *Server) Clone() (*Server, error) {
 	defer clone.mu.Unlock()
 	clone.advanced, clone.sequence = s.advanced, s.sequence
 	clone.hour, clone.inHour = s.hour, s.inHour
+	clone.failing = s.failing
+	for _, made := range s.creations {
+		copied := *made
+		clone.creations = append(clone.creations, &copied)
+	}
+	for _, one := range s.searches {
+		copied := *one
+		copied.blacklists = slices.Clone(one.blacklists)
+		clone.searches = append(clone.searches, &copied)
+	}
 	for _, list := range s.blacklists {
 		copied := list.clone()
 		clone.blacklists = append(clone.blacklists, copied)

@@ -8,9 +8,14 @@ import (
 )
 
 func TestClone(t *testing.T) {
-	original := start(t, simulator.Options{Review: simulator.Review{Reads: 1}})
+	original := start(t, simulator.Options{Review: simulator.Review{Reads: 1}, Behavior: simulator.Behavior{Newest: true}})
 	list := original.AddBlacklist("Customers", "first", simulator.Entry{CompanyName: "Acme", WebsiteURL: "acme.com"}, simulator.Entry{CompanyName: "Globex"})
 	order := original.AddOrder(map[string]any{"blacklist_ids": []string{list}})
+
+	search := original.AddProspectSearch("Spring", list)
+	original.FailProfiles(1)
+	original.send("POST", creations, profileBody(t, nil), "Idempotency-Key", "one")
+	failing := original.ProfileCreations()
 
 	clone, err := original.Clone()
 	if err != nil {
@@ -28,6 +33,14 @@ func TestClone(t *testing.T) {
 	}
 	if got, want := clone.Orders(), original.Orders(); !reflect.DeepEqual(got, want) {
 		t.Errorf("orders %v, want %v", got, want)
+	}
+
+	if got := clone.ProfileCreations(); !reflect.DeepEqual(got, failing) {
+		t.Errorf("profile creations %v, want %v", got, failing)
+	}
+	clone.AssignBlacklists(search)
+	if got, _ := original.ProspectSearch(search); len(got.BlacklistIDs) != 1 {
+		t.Errorf("a change of the clone's search changed the original's to %v", got)
 	}
 
 	before, orders := original.Blacklists(), original.Orders()

@@ -121,16 +121,19 @@ func (s *Server) Unexpected() []string {
 	return slices.Clone(s.unexpected)
 }
 
-// Event is a change of a blacklist's entries, a blacklist or an order, in the
-// order in which they happened.
+// Event is a change of a blacklist's entries, a blacklist, an order, a search
+// profile or a prospect search, in the order in which they happened.
 type Event struct {
 	Time time.Time
 	// Kind is "entry_added", "entry_removed", "blacklist_created",
-	// "blacklist_updated", "blacklist_removed", "order_created" or "order_status".
+	// "blacklist_updated", "blacklist_removed", "order_created", "order_status",
+	// "profile_creation" or "blacklists_assigned".
 	Kind        string
 	BlacklistID string
 	Entry       Entry
 	OrderID     string
+	CreationID  string
+	SearchID    string
 	Status      string
 	// Request is the Number of the request that did it; 0 for a change by the
 	// server's own methods.

@@ -71,6 +71,8 @@ type order struct {
 	hidden bool
 	reads  int
 	since  time.Time
+	// searchID is the prospect search that fulfils it, once it is accepted.
+	searchID string
 	// echo overrides what is shown, by JSON key.
 	echo  map[string]any
 	times map[string]time.Time
@@ -83,39 +85,43 @@ func (s *Server) noOrder(id string) answer {
 		members{{"entity_type", "order"}, {"identifier", id}})
 }
 
-// orderFields are the guide's request parameters; briefing_quantity is of the
-// newest pages.
+// orderFields are the parameters of an order in both generations; briefing_quantity is of the newest pages.
 var orderFields = []string{
-	"order_type", "title", "features", "ideal_customer_profile", "seller_offering", "target_countries",
-	"seller_industry", "target_cities", "excluded_industries", "output_language", "blacklist_ids", "priority",
-	"webhook_url", "contact_roles", "profile_name", "profile_id", "briefing_quantity",
+	"order_type", "title", "features", "blacklist_ids", "priority", "webhook_url", "profile_id", "briefing_quantity",
 }
 
-// checkOrder finds what the guide does not allow, field by field; then what only makes sense of valid fields.
+// profileFields are the guide's further parameters of an order; in the newest generation a search profile holds them.
+var profileFields = []string{
+	"ideal_customer_profile", "seller_offering", "target_countries", "seller_industry", "target_cities",
+	"excluded_industries", "output_language", "contact_roles", "profile_name",
+}
+
+// checkOrder finds what the generation does not allow, field by field; then what only makes sense of valid fields.
 func (s *Server) checkOrder(fields map[string]any) (stripped []string, refused *answer) {
 	if _, given := fields["companies"]; given {
 		return nil, s.refuse(&wrong{"companies", "companies is not allowed"})
 	}
-	stripped, unknown := s.unknownFields(fields, orderFields...)
-	refused = s.refuse(
-		unknown,
+	newest := s.options.Behavior.Newest
+	faults := []*wrong{
 		text(fields, "order_type", 0, true),
 		text(fields, "title", 500, true),
 		texts(fields, "features", true),
-		text(fields, "ideal_customer_profile", 5000, true),
-		text(fields, "seller_offering", 5000, true),
-		texts(fields, "target_countries", true),
-		text(fields, "seller_industry", 1000, false),
-		texts(fields, "target_cities", false),
-		texts(fields, "excluded_industries", false),
-		text(fields, "output_language", 10, false),
+		text(fields, "profile_id", 0, newest),
 		texts(fields, "blacklist_ids", false),
 		text(fields, "priority", 0, false),
 		text(fields, "webhook_url", 0, false),
-		texts(fields, "contact_roles", false),
-		text(fields, "profile_name", 500, false),
-		text(fields, "profile_id", 0, false),
-	)
+	}
+	known := orderFields
+	if newest {
+		faults = append(faults, required(fields, "briefing_quantity"))
+	} else {
+		known = slices.Concat(orderFields, profileFields)
+		faults = append(faults, checkProfileFields(fields)...)
+		faults = append(faults, text(fields, "profile_name", 500, false))
+	}
+	stripped, unknown := s.unknownFields(fields, known...)
+	// What is missing comes first: it says what an order is to be placed with instead.
+	refused = s.refuse(append(faults, unknown)...)
 	if refused == nil {
 		refused = s.refuse(checkValues(fields)...)
 	}
@@ -153,8 +159,30 @@ func checkValues(fields map[string]any) []*wrong {
 	return faults
 }
 
-// checkReferences checks that the blacklists exist.
+// checkProfileFields checks what describes an ideal customer.
+func checkProfileFields(fields map[string]any) []*wrong {
+	return []*wrong{
+		text(fields, "ideal_customer_profile", 5000, true),
+		text(fields, "seller_offering", 5000, true),
+		texts(fields, "target_countries", true),
+		text(fields, "seller_industry", 1000, false),
+		texts(fields, "target_cities", false),
+		texts(fields, "excluded_industries", false),
+		text(fields, "output_language", 10, false),
+		texts(fields, "contact_roles", false),
+	}
+}
+
+// checkReferences checks that the blacklists exist, and in the newest generation, which makes profiles, the profile.
 func (s *Server) checkReferences(fields map[string]any) *answer {
+	if id := stringOf(fields["profile_id"]); s.options.Behavior.Newest && s.profile(id) == nil {
+		return s.refuse(&wrong{"profile_id", "Search profile not found: " + id})
+	}
+	return s.checkBlacklistIDs(fields)
+}
+
+// checkBlacklistIDs checks that the blacklists exist.
+func (s *Server) checkBlacklistIDs(fields map[string]any) *answer {
 	for _, id := range stringsOf(fields["blacklist_ids"]) {
 		switch {
 		case !uuidPattern.MatchString(id):
@@ -244,6 +272,9 @@ func (s *Server) become(o *order, status string, at time.Time) {
 		o.times["cancelled_at"] = at
 	}
 	s.happened(Event{Kind: "order_status", OrderID: o.ID, Status: status})
+	if o.searchID == "" && slices.Contains([]string{accepted, odd, inProgress, completed, failed}, status) {
+		o.searchID = s.addSearch(stringOf(o.Request["title"]), stringsOf(o.Request["blacklist_ids"])).id
+	}
 }
 
 var countryCodes = map[string]string{"Germany": "DE", "Austria": "AT", "Switzerland": "CH"}
@@ -264,7 +295,7 @@ func (s *Server) wireOrder(o *order) members {
 		{"company_count", 0},
 		{"features", s.echoList(o, "features")},
 		{"estimated_cost", nil},
-		{"prospect_search_id", nil},
+		{"prospect_search_id", orNull(o.searchID)},
 		{"admin_notes", nil},
 		{"webhook_url", s.echoText(o, "webhook_url")},
 		{"seller_offering", s.echoText(o, "seller_offering")},
@@ -277,10 +308,6 @@ func (s *Server) wireOrder(o *order) members {
 		{"accepted_at", s.stampOf(o, "accepted_at")},
 		{"completed_at", s.stampOf(o, "completed_at")},
 		{"cancelled_at", s.stampOf(o, "cancelled_at")},
-	}
-	switch o.Status {
-	case accepted, odd, inProgress, completed, failed:
-		body.set("prospect_search_id", "5ea7c400-0000-4000-8000-"+o.ID[len(o.ID)-12:])
 	}
 	switch o.Status {
 	case completed:
@@ -316,8 +343,19 @@ func (s *Server) stampOf(o *order, name string) any {
 	return nil
 }
 
+// asked is what an order was asked for by field: in the order itself or, where the profile is echoed, in the profile that it names.
+func (s *Server) asked(o *order, name string) any {
+	if value := o.Request[name]; value != nil || !s.options.Behavior.ProfileEcho {
+		return value
+	}
+	if made := s.profile(stringOf(o.Request["profile_id"])); made != nil {
+		return made.Request[name]
+	}
+	return nil
+}
+
 func (s *Server) echoText(o *order, name string) any {
-	value := stringOf(o.Request[name])
+	value := stringOf(s.asked(o, name))
 	if s.options.Behavior.TrimEcho {
 		value = strings.TrimSpace(value)
 	}
@@ -345,7 +383,7 @@ func normalizedURL(address string) string {
 
 func (s *Server) echoList(o *order, name string) any {
 	behavior := s.options.Behavior
-	values := stringsOf(o.Request[name])
+	values := stringsOf(s.asked(o, name))
 	if len(values) == 0 {
 		if behavior.EmptyListEcho {
 			return []string{}

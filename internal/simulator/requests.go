@@ -81,6 +81,14 @@ func namingStripped(body members, stripped []string) members {
 	return body
 }
 
+// required finds that a field of any type is missing.
+func required(fields map[string]any, name string) *wrong {
+	if fields[name] == nil {
+		return &wrong{name, name + " is required"}
+	}
+	return nil
+}
+
 // text checks a string field: its length is counted in characters.
 func text(fields map[string]any, name string, maximum int, required bool) *wrong {
 	value, given := fields[name]

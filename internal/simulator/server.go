@@ -44,6 +44,9 @@ type Options struct {
 	Behavior Behavior
 	// Review says how orders move on by themselves; the zero value leaves them RECEIVED.
 	Review Review
+	// ProfileTime is how long a profile creation is PENDING, and then RUNNING, on the server's clock. With 0 it has ended when it is
+	// looked at again.
+	ProfileTime time.Duration
 	// Latency is added to every answer.
 	Latency time.Duration
 	// RequestsPerHour answers 429 past that many requests in an hour; 0 is no limit.
@@ -63,6 +66,10 @@ type Server struct {
 	sequence   int
 	blacklists []*blacklist
 	orders     []*order
+	searches   []*search
+	creations  []*creation
+	// failing is how many of the next profile creations end as FAILED.
+	failing int
 
 	blacklistsByID map[string]*blacklist
 	ordersByID     map[string]*order
@@ -360,7 +367,7 @@ type handler struct {
 	handle func(*Server, call) answer
 }
 
-// routes are the endpoints of the guide and of the blacklist guide's table.
+// routes are the endpoints of the guide, of the blacklist guide's table and of the newest pages.
 var routes = []route{
 	{"auth/validate", map[string]handler{"GET": {"", (*Server).validateKey}}},
 	{"blacklists", map[string]handler{
@@ -381,6 +388,13 @@ var routes = []route{
 		"GET":  {"orders:read", (*Server).listOrders},
 		"POST": {"orders:write", (*Server).createOrder},
 	}},
+	{"prospect-searches", map[string]handler{"GET": {"prospect_searches:read", (*Server).listSearches}}},
+	{"prospect-searches/*/blacklists", map[string]handler{
+		"GET": {"blacklists:read", (*Server).getAssignment},
+		"PUT": {"blacklists:write", (*Server).putAssignment},
+	}},
+	{"search-profile-creations", map[string]handler{"POST": {"orders:write", (*Server).createProfile}}},
+	{"search-profile-creations/*", map[string]handler{"GET": {"orders:read", (*Server).getProfileCreation}}},
 	{"orders/*", map[string]handler{"GET": {"orders:read", (*Server).getOrder}}},
 	{"orders/*/results", map[string]handler{"GET": {"orders:read", (*Server).orderResults}}},
 }

@@ -116,6 +116,21 @@ func limited(a *api) string {
 	return "no 429"
 }
 
+// profileTwice sends the same creation again after a time.
+func profileTwice(later time.Duration) func(*api) string {
+	return func(a *api) string {
+		a.SetBehavior(func(b *simulator.Behavior) { b.Newest = true })
+		first := a.send("POST", "/search-profile-creations", profileBody(a.t, nil), "Idempotency-Key", "one")
+		a.Advance(later)
+		return seen(first, a.send("POST", "/search-profile-creations", profileBody(a.t, nil), "Idempotency-Key", "one"))
+	}
+}
+
+func assigned(a *api) string {
+	search := a.AddProspectSearch("Spring", a.AddBlacklist("Customers", ""))
+	return seen(a.get("/prospect-searches/" + search + "/blacklists"))
+}
+
 const notFound = "/blacklists/" + unknownID
 
 // changes says what each switch changes for a client.
@@ -214,7 +229,7 @@ var changes = map[string]change{
 	"read_after_write_lag":          {adding(`{"company_name":"x"}`), `"total":2`, `"total":1`},
 	"read_after_write_delay":        {adding(`{"company_name":"x"}`), `"total":2`, `"total":1`},
 	"unknown_blacklist_not_found": {func(a *api) string {
-		return seen(a.send("POST", "/orders", orderBody(a.t, map[string]any{"blacklist_ids": []string{unknownID}})))
+		return seen(a.send("POST", "/orders", a.orderBody(map[string]any{"blacklist_ids": []string{unknownID}})))
 	}, `422 `, `404 {"code":"BLACKLIST_NOT_FOUND"`},
 
 	"error_shape_2": {getAll(notFound), `"details":{`, `404 {"code":"BLACKLIST_NOT_FOUND","message":"Blacklist not found","entity_type":"blacklist","identifier":"` + unknownID + `"}`},
@@ -233,11 +248,11 @@ var changes = map[string]change{
 
 	"idempotency_key_honored": {func(a *api) string {
 		for range 2 {
-			a.send("POST", "/orders", orderBody(a.t, nil), "Idempotency-Key", "one")
+			a.send("POST", "/orders", a.orderBody(nil), "Idempotency-Key", "one")
 		}
-		a.send("POST", "/orders", orderBody(a.t, nil), "Idempotency-Key", "two")
-		a.send("POST", "/orders", orderBody(a.t, nil))
-		a.send("POST", "/orders", orderBody(a.t, nil))
+		a.send("POST", "/orders", a.orderBody(nil), "Idempotency-Key", "two")
+		a.send("POST", "/orders", a.orderBody(nil))
+		a.send("POST", "/orders", a.orderBody(nil))
 		return fmt.Sprint(len(a.Orders()), " orders")
 	}, "5 orders", "4 orders"},
 	"odd_status": {func(a *api) string {
@@ -254,9 +269,24 @@ var changes = map[string]change{
 		`"webhook_url":"https://Hooks.Example.com:443"`, `"webhook_url":"https://hooks.example.com/"`},
 	"message_echo": {anOrder(map[string]any{"briefing_quantity": 25}, ""), `"cancelled_at":null}`, `"message":"Order received.","briefing_quantity":25}`},
 	"strip_unknown_fields": {func(a *api) string {
-		return seen(a.send("POST", "/blacklists", `{"name":"x","owner":"me"}`), a.send("POST", "/orders", orderBody(a.t, map[string]any{"color": 1})))
+		return seen(a.send("POST", "/blacklists", `{"name":"x","owner":"me"}`), a.send("POST", "/orders", a.orderBody(map[string]any{"color": 1})))
 	}, `422 `, `"message":"Order received. Awaiting admin review.","stripped_fields":["color"]}`},
 	"empty_list_echo": {anOrder(nil, ""), `"target_cities":null`, `"target_cities":[]`},
+
+	"profile_echo": {func(a *api) string {
+		a.SetBehavior(func(b *simulator.Behavior) { b.Newest = true })
+		a.send("POST", "/orders", newestOrder(a, nil))
+		return seen(a.get("/orders/" + a.Orders()[0].ID))
+	}, `"seller_offering":null`, `"target_countries":["Germany"]`},
+	"replay_first_answer": {profileTwice(0), `"status":"SUCCEEDED"`, "\n202 {\"profile_creation_id\":\"000000c1-0000-4000-8000-000000000001\",\"status\":\"PENDING\""},
+	"keys_forgotten":      {profileTwice(time.Hour), `"status":"SUCCEEDED"`, "\n202 {\"profile_creation_id\":\"000000c1-0000-4000-8000-000000000002\""},
+	"used_key_refused":    {profileTwice(0), `"status":"SUCCEEDED"`, "\n409 "},
+	"creation_id_key":     {profileTwice(0), `{"profile_creation_id":`, `{"id":`},
+
+	"assignment_blacklists": {assigned, `{"blacklist_ids":["`, `"blacklists":[{"id":"`},
+	"assignment_list":       {assigned, `{"blacklist_ids":["`, `200 {"items":[{"id":"`},
+	"assignment_ids":        {assigned, `{"blacklist_ids":["`, `200 ["` + firstBlacklist + `"]`},
+	"assignment_objects":    {assigned, `{"blacklist_ids":["`, `200 [{"id":"`},
 
 	"results_early_conflict": {orderResults("IN_PROGRESS"), `200 {"items":[]`, `409 {"code":"ORDER_NOT_COMPLETED"`},
 	"results_early_invalid":  {orderResults("IN_PROGRESS"), `200 {"items":[]`, `422 {"code":"ORDER_NOT_COMPLETED"`},
@@ -267,31 +297,42 @@ var changes = map[string]change{
 	"without_validate":        {getAll("/auth/validate"), `200 {"valid":true`, `404 {"detail":"Not Found"}`},
 }
 
-// Every switch changes what a client sees, in the way that its name says.
+// Every switch changes what a client sees, in the way that its name says, under either generation.
 func TestSwitches(t *testing.T) {
 	t.Parallel()
-	for _, toggle := range simulator.Switches() {
-		t.Run(toggle.Name, func(t *testing.T) {
+	for _, generation := range simulator.Generations() {
+		t.Run(generation.Name, func(t *testing.T) {
 			t.Parallel()
-			change, known := changes[toggle.Name]
-			if !known {
-				t.Fatal("no test says what this switch changes")
-			}
-			options := simulator.Options{Review: simulator.Review{Every: time.Hour}}
-			if strings.HasPrefix(toggle.Name, "retry_after") {
-				options.RequestsPerHour = 1
-			}
-			without := change.see(start(t, options))
-			toggle.Set(&options.Behavior)
-			with := change.see(start(t, options))
-			if !strings.Contains(without, change.was) || strings.Contains(without, change.is) {
-				t.Errorf("without it: %s\nwant %s\nand not %s", without, change.was, change.is)
-			}
-			if !strings.Contains(with, change.is) || strings.Contains(with, change.was) {
-				t.Errorf("with it: %s\nwant %s\nand not %s", with, change.is, change.was)
+			for _, toggle := range simulator.Switches() {
+				checkSwitch(t, generation, toggle)
 			}
 		})
 	}
+}
+
+func checkSwitch(t *testing.T, generation, toggle simulator.Switch) {
+	t.Helper()
+	t.Run(toggle.Name, func(t *testing.T) {
+		t.Parallel()
+		change, known := changes[toggle.Name]
+		if !known {
+			t.Fatal("no test says what this switch changes")
+		}
+		options := simulator.Options{Review: simulator.Review{Every: time.Hour}}
+		generation.Set(&options.Behavior)
+		if strings.HasPrefix(toggle.Name, "retry_after") {
+			options.RequestsPerHour = 1
+		}
+		without := change.see(start(t, options))
+		toggle.Set(&options.Behavior)
+		with := change.see(start(t, options))
+		if !strings.Contains(without, change.was) || strings.Contains(without, change.is) {
+			t.Errorf("without it: %s\nwant %s\nand not %s", without, change.was, change.is)
+		}
+		if !strings.Contains(with, change.is) || strings.Contains(with, change.was) {
+			t.Errorf("with it: %s\nwant %s\nand not %s", with, change.is, change.was)
+		}
+	})
 }
 
 func TestSwitchNames(t *testing.T) {
@@ -299,7 +340,7 @@ func TestSwitchNames(t *testing.T) {
 	var names []string
 	for _, toggle := range simulator.Switches() {
 		names = append(names, toggle.Name)
-		if !regexp.MustCompile(`^[a-z0-9_]+$`).MatchString(toggle.Name) || !regexp.MustCompile(`^U([1-9]|[12][0-9]|3[0-9]|40)$`).MatchString(toggle.Unknown) {
+		if !regexp.MustCompile(`^[a-z0-9_]+$`).MatchString(toggle.Name) || !regexp.MustCompile(`^U([1-9]|[123][0-9]|4[0-2])$`).MatchString(toggle.Unknown) {
 			t.Errorf("switch %q plays %q", toggle.Name, toggle.Unknown)
 		}
 	}

@@ -152,11 +152,53 @@ func (s *schedule) recovers(removed simulator.Event) bool {
 	})
 }
 
+// watchAssignment: no blacklist was taken off the running search that the plan did not show.
+func (s *schedule) watchAssignment(plan *tfjson.Plan, before []string) error {
+	var shown []any
+	for _, change := range plan.ResourceChanges {
+		was, _ := change.Change.Before.(map[string]any)
+		if change.Type == "openprospect_prospect_search_blacklists" && was != nil && !change.Change.Actions.NoOp() {
+			shown, _ = was["blacklist_ids"].([]any)
+		}
+	}
+	after, _ := s.api.ProspectSearch(s.world.running)
+	for _, id := range before {
+		_, exists := s.api.Blacklist(id)
+		if exists && !slices.Contains(after.BlacklistIDs, id) && !slices.Contains(shown, any(id)) {
+			return fmt.Errorf("blacklist %s was taken off the running search and no plan had shown it", id)
+		}
+	}
+	return nil
+}
+
+// described is the text that an order is for, in the order itself or in the profile that it names.
+func (s *schedule) described(order simulator.Order) any {
+	for _, made := range s.api.ProfileCreations() {
+		if made.ProfileID != "" && made.ProfileID == order.Request["profile_id"] {
+			return made.Request["ideal_customer_profile"]
+		}
+	}
+	return order.Request["ideal_customer_profile"]
+}
+
+// profilesOnce: no text has two profiles, unless a key was refused.
+func (s *schedule) profilesOnce() error {
+	seen := map[any]bool{}
+	for _, made := range s.api.ProfileCreations() {
+		text := made.Request["ideal_customer_profile"]
+		if made.ProfileID != "" && seen[text] && s.world.keepers == 0 {
+			return fmt.Errorf("DUPLICATE PROFILE: there are two of %q", text)
+		}
+		seen[text] = seen[text] || made.ProfileID != ""
+	}
+	return nil
+}
+
 // ordersOnce: no profile was ordered twice.
 func (s *schedule) ordersOnce() error {
 	seen := map[any]string{}
 	for _, order := range s.api.Orders() {
-		text := order.Request["ideal_customer_profile"]
+		text := s.described(order)
 		if first, twice := seen[text]; twice {
 			return fmt.Errorf("DUPLICATE ORDER: %s and %s are both for %q", first, order.ID, text)
 		}
@@ -221,11 +263,16 @@ func (s *schedule) compare() error {
 		return fmt.Errorf("the description is %q, not %q", customers.Description, s.world.description)
 	}
 	order, found := s.api.Order(ids["openprospect_discovery_order.search"])
-	if !found || order.Request["ideal_customer_profile"] != profile(s.world.search) {
+	if !found || s.described(order) != profile(s.world.search) {
 		return fmt.Errorf("state holds order %q, which is not search %d", ids["openprospect_discovery_order.search"], s.world.search)
 	}
-	s.stats.Orphans = len(s.api.Blacklists()) - 2
-	return s.ordersOnce()
+	running, _ := s.api.ProspectSearch(s.world.running)
+	wanted := s.world.assigned(ids["openprospect_blacklist.customers"], ids["openprospect_blacklist.oneoffs"])
+	if !slices.Equal(slices.Sorted(slices.Values(running.BlacklistIDs)), slices.Sorted(slices.Values(wanted))) {
+		return fmt.Errorf("LOST ASSIGNMENT: assigned are %q, want %q", running.BlacklistIDs, wanted)
+	}
+	s.stats.Orphans = len(s.api.Blacklists()) - 3
+	return errors.Join(s.ordersOnce(), s.profilesOnce())
 }
 
 // compareEntries: both lists hold what is wanted, and one that is managed as a

@@ -29,6 +29,11 @@ var routes = []struct{ method, pattern string }{
 	{"GET", "/blacklists/*/entries"},
 	{"DELETE", "/blacklists/*/entries"},
 	{"DELETE", "/blacklists/*/entries"},
+	{"POST", "/search-profile-creations"},
+	{"POST", "/search-profile-creations"},
+	{"GET", "/search-profile-creations/*"},
+	{"PUT", "/prospect-searches/*/blacklists"},
+	{"GET", "/prospect-searches/*/blacklists"},
 	{"", ""},
 }
 

@@ -45,6 +45,8 @@ type schedule struct {
 	swaps bool
 	// planned is what terraform printed with the last plan.
 	planned string
+	// elsewhere is a blacklist that somebody assigns to the running search in the dashboard.
+	elsewhere string
 	// steps is how many hand-overs were done in two steps.
 	steps int
 	// left are companies that are on a list and in no configuration, said is what
@@ -68,6 +70,10 @@ func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedul
 	random := rand.New(rand.NewPCG(seed, 0))
 	s := &schedule{random: random, cli: cli, directory: directory}
 	options := simulator.Options{APIKey: apiKey, Review: simulator.Review{Reads: 1 + random.IntN(3)}}
+	generations := simulator.Generations()
+	generation := generations[random.IntN(len(generations))]
+	generation.Set(&options.Behavior)
+	s.note("generation %s", generation.Name)
 	if random.IntN(4) == 0 {
 		options.Review.Final = []string{"CANCELLED", "REJECTED", "FAILED"}[random.IntN(3)]
 	}
@@ -83,6 +89,12 @@ func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedul
 	}
 	s.api = api
 	s.world = newWorld(random)
+	s.world.newest = options.Behavior.Newest
+	s.world.running = api.AddProspectSearch("Running")
+	s.elsewhere = api.AddBlacklist("Elsewhere", "")
+	if s.world.newest && random.IntN(4) == 0 {
+		api.FailProfiles(1 + random.IntN(2))
+	}
 	s.trace = random.IntN(4) == 0
 	return s, nil
 }
@@ -127,6 +139,11 @@ func (s *schedule) meddle() {
 	}
 	lists := s.api.Blacklists()
 	if len(lists) == 0 {
+		return
+	}
+	if search, _ := s.api.ProspectSearch(s.world.running); s.random.IntN(3) == 0 && !slices.Contains(search.BlacklistIDs, s.elsewhere) {
+		s.api.AssignBlacklists(search.ID, append(search.BlacklistIDs, s.elsewhere)...)
+		s.note("somebody assigns a blacklist to the running search")
 		return
 	}
 	list := lists[s.random.IntN(len(lists))]
@@ -220,6 +237,7 @@ func lastLine(output string) string {
 // apply applies the saved plan and checks what happened on the server.
 func (s *schedule) apply(plan *tfjson.Plan) error {
 	before := s.api.Blacklists()
+	assigned, _ := s.api.ProspectSearch(s.world.running)
 	s.checked = len(s.api.Events())
 	s.stats.Applies++
 	code, output, err := s.terraform("apply", "-input=false", "-no-color", "-auto-approve", "saved.plan")
@@ -228,7 +246,7 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 	}
 	// What an orphaned request still does on the server belongs to this run.
 	s.api.ClearFaults()
-	if err := s.watch(plan, before); err != nil {
+	if err := errors.Join(s.watch(plan, before), s.watchAssignment(plan, assigned.BlacklistIDs)); err != nil {
 		return err
 	}
 	if code == 0 {
@@ -270,6 +288,11 @@ func (s *schedule) follow(output string) error {
 		text = strings.Join(strings.Fields(text), " ")
 		if changed := changedHands.FindStringSubmatch(text); changed != nil {
 			return s.inTwoSteps(changed[1])
+		}
+		if strings.Contains(text, "Add or change a value of keepers") {
+			s.world.keepers++
+			s.note("another key for the profile")
+			return s.configure()
 		}
 		if held := heldByOther.FindStringSubmatch(text); held != nil {
 			return s.forgetHolder(held[1])
@@ -363,7 +386,7 @@ func (s *schedule) firstStep(entries map[string]company, key string, asItIs comp
 // if it is there it is imported, otherwise it really is a new one.
 func (s *schedule) resolveOrder() error {
 	for _, order := range s.api.Orders() {
-		if order.Request["ideal_customer_profile"] != profile(s.world.search) {
+		if s.described(order) != profile(s.world.search) {
 			continue
 		}
 		if err := s.importResource("openprospect_discovery_order.search", order.ID); err != nil {

@@ -36,6 +36,13 @@ type world struct {
 	// singles are blacklist_entry resources by for_each key.
 	singles     map[string]company
 	description string
+	// newest says that the ideal customer is described by a search profile, which the order names.
+	newest bool
+	// keepers count up where the API refuses the key of a profile.
+	keepers int
+	// running is the prospect search that blacklists are assigned to, oneoffsToo says that both are.
+	running    string
+	oneoffsToo bool
 	// search is the version of the Ideal Customer Profile: each is one order.
 	search         int
 	wait           bool
@@ -118,7 +125,7 @@ func (w *world) change(r *rand.Rand) string {
 		entries, name = w.singles, "singles"
 	}
 	key, some := pick(r, entries)
-	switch n := r.IntN(12); {
+	switch n := r.IntN(13); {
 	case n < 2 || !some:
 		prefix := map[string]string{"bulk": "crm", "singles": "one"}[name]
 		added := w.key(prefix)
@@ -150,6 +157,9 @@ func (w *world) change(r *rand.Rand) string {
 	case n == 10:
 		w.search++
 		return fmt.Sprintf("search %d: a new order", w.search)
+	case n == 11:
+		w.oneoffsToo = !w.oneoffsToo
+		return fmt.Sprintf("both blacklists assigned: %t", w.oneoffsToo)
 	default:
 		w.wait = !w.wait
 		return fmt.Sprintf("wait_for_completion = %t", w.wait)
@@ -177,6 +187,14 @@ func profile(search int) string {
 	return fmt.Sprintf("Mid-market SaaS companies in the DACH region, search %d", search)
 }
 
+// assigned are the blacklists that the running search is to leave out.
+func (w *world) assigned(customers, oneoffs string) []string {
+	if w.oneoffsToo {
+		return []string{customers, oneoffs}
+	}
+	return []string{customers}
+}
+
 type block = map[string]any
 
 // configuration renders main.tf.json.
@@ -189,6 +207,51 @@ func (w *world) configuration(baseURL string) ([]byte, error) {
 	if w.mode == "additive" {
 		singlesList = "customers"
 	}
+	description := block{
+		"ideal_customer_profile": profile(w.search),
+		"seller_offering":        "Fault injection",
+		"target_countries":       []string{"Germany"},
+	}
+	order := block{
+		"title":               "Campaign",
+		"features":            []string{"COMPANY_DATA"},
+		"blacklist_ids":       []string{"${openprospect_blacklist_entries.customers.blacklist_id}"},
+		"wait_for_completion": w.wait,
+		"allow_duplicate":     w.allowDuplicate,
+	}
+	resources := block{
+		"openprospect_blacklist": block{
+			"customers": block{"name": "Customers", "description": w.description},
+			"oneoffs":   block{"name": "One-offs"},
+		},
+		"terraform_data": block{"revision": block{"input": w.revision}},
+		"openprospect_blacklist_entries": block{"customers": w.lifecycle(block{
+			"blacklist_id": "${openprospect_blacklist.customers.id}",
+			"mode":         w.mode,
+			"entries":      string(entries),
+		})},
+		"openprospect_blacklist_entry": block{"single": w.lifecycle(block{
+			"for_each":     w.singles,
+			"blacklist_id": "${openprospect_blacklist." + singlesList + ".id}",
+			"company_name": "${each.value.company_name}",
+			"website_url":  "${each.value.website_url}",
+			"city":         "${each.value.city}",
+		})},
+		"openprospect_discovery_order": block{"search": order},
+	}
+	if w.newest {
+		order["profile_id"], order["briefing_quantity"] = "${openprospect_search_profile.ideal.id}", 25
+		description["name"], description["keepers"] = "Campaign", block{"again": fmt.Sprint(w.keepers)}
+		resources["openprospect_search_profile"] = block{"ideal": description}
+	} else {
+		maps.Copy(order, description)
+	}
+	if w.running != "" {
+		resources["openprospect_prospect_search_blacklists"] = block{"running": block{
+			"prospect_search_id": w.running,
+			"blacklist_ids":      w.assigned("${openprospect_blacklist_entries.customers.blacklist_id}", "${openprospect_blacklist.oneoffs.id}"),
+		}}
+	}
 	return json.MarshalIndent(block{
 		"terraform": block{"required_providers": block{"openprospect": block{"source": "openprospect/openprospect"}}},
 		"provider": block{"openprospect": block{
@@ -198,34 +261,6 @@ func (w *world) configuration(baseURL string) ([]byte, error) {
 			"max_retry_wait":  "2s",
 			"poll_interval":   "10ms",
 		}},
-		"resource": block{
-			"openprospect_blacklist": block{
-				"customers": block{"name": "Customers", "description": w.description},
-				"oneoffs":   block{"name": "One-offs"},
-			},
-			"terraform_data": block{"revision": block{"input": w.revision}},
-			"openprospect_blacklist_entries": block{"customers": w.lifecycle(block{
-				"blacklist_id": "${openprospect_blacklist.customers.id}",
-				"mode":         w.mode,
-				"entries":      string(entries),
-			})},
-			"openprospect_blacklist_entry": block{"single": w.lifecycle(block{
-				"for_each":     w.singles,
-				"blacklist_id": "${openprospect_blacklist." + singlesList + ".id}",
-				"company_name": "${each.value.company_name}",
-				"website_url":  "${each.value.website_url}",
-				"city":         "${each.value.city}",
-			})},
-			"openprospect_discovery_order": block{"search": block{
-				"title":                  "Campaign",
-				"features":               []string{"COMPANY_DATA"},
-				"ideal_customer_profile": profile(w.search),
-				"seller_offering":        "Fault injection",
-				"target_countries":       []string{"Germany"},
-				"blacklist_ids":          []string{"${openprospect_blacklist_entries.customers.blacklist_id}"},
-				"wait_for_completion":    w.wait,
-				"allow_duplicate":        w.allowDuplicate,
-			}},
-		},
+		"resource": resources,
 	}, "", "  ")
 }

@@ -1,0 +1,326 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+var (
+	_ resource.Resource                = (*prospectSearchBlacklistsResource)(nil)
+	_ resource.ResourceWithConfigure   = (*prospectSearchBlacklistsResource)(nil)
+	_ resource.ResourceWithIdentity    = (*prospectSearchBlacklistsResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*prospectSearchBlacklistsResource)(nil)
+	_ resource.ResourceWithImportState = (*prospectSearchBlacklistsResource)(nil)
+)
+
+func newProspectSearchBlacklistsResource() resource.Resource {
+	return &prospectSearchBlacklistsResource{}
+}
+
+type prospectSearchBlacklistsResource struct{ data *providerData }
+
+var prospectSearchIDPath = path.Root("prospect_search_id")
+
+func (r *prospectSearchBlacklistsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_prospect_search_blacklists"
+	resp.ResourceBehavior.ProviderDeferred = plannedWhenDeferred
+}
+
+func (r *prospectSearchBlacklistsResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"prospect_search_id": identityschema.StringAttribute{
+				Description:       "ID of the prospect search.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+func (r *prospectSearchBlacklistsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The blacklists that are assigned to a prospect search, all of them: a running search leaves out the companies on " +
+			"them. " +
+			"Orders name their blacklists themselves, once; this resource is for searches that go on finding companies.\n\n" +
+			"Needs the scopes `blacklists:read` and `blacklists:write`.",
+		Attributes: map[string]schema.Attribute{
+			"prospect_search_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the prospect search. `data.openprospect_prospect_searches` lists them, and `prospect_search_id` of an " +
+					"order is the one that fulfils it. Only one resource may manage the blacklists of a search. Changing it replaces the resource.",
+				Required:      true,
+				Validators:    []validator.String{notBlankValidator{required: true}},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"blacklist_ids": schema.SetAttribute{
+				MarkdownDescription: "IDs (UUIDs) of all blacklists that are to be assigned; may be empty. Changed in place. " +
+					"Blacklists that somebody assigns in the dashboard show as a change in the next plan, which takes them off. " +
+					"On a search that has others when the resource is created, it is an error: import the resource first.",
+				Required:    true,
+				ElementType: types.StringType,
+				Validators:  []validator.Set{setvalidator.ValueStringsAre(isUUID())},
+			},
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The same as `prospect_search_id`.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+		},
+	}
+}
+
+func (r *prospectSearchBlacklistsResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+// ModifyPlan finds two resources for one search, says what a destruction takes off, and refuses a creation that would take off what no
+// plan has shown.
+func (r *prospectSearchBlacklistsResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	var plan, state prospectSearchBlacklistsModel
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !req.State.Raw.IsNull() && !state.ProspectSearchID.Equal(plan.ProspectSearchID) {
+		warnOfSearchWithoutBlacklists(&resp.Diagnostics, state)
+	}
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	if !r.data.known() {
+		return
+	}
+	creates, known := req.State.Raw.IsNull(), !plan.ProspectSearchID.IsUnknown()
+	if known && !r.data.searches.claim(plan.ProspectSearchID.ValueString(), owner) {
+		resp.Diagnostics.AddAttributeError(prospectSearchIDPath, "Two resources for one prospect search",
+			fmt.Sprintf("Another openprospect_prospect_search_blacklists resource already manages the blacklists of the prospect search %s. "+
+				"Each assigns all of them, so they would undo each other's work. Keep one, with the blacklist_ids of both.",
+				plan.ProspectSearchID.ValueString()))
+		return
+	}
+	if creates && known && fullyKnown(plan.BlacklistIDs) {
+		r.refuseUnnamed(ctx, plan, &resp.Diagnostics)
+	}
+	if creates {
+		r.data.checkBlacklists(ctx, &resp.Diagnostics, "blacklist_ids", plan.BlacklistIDs.Elements()...)
+		r.data.checkKey(ctx, &resp.Diagnostics, scopeBlacklistsRead, scopeBlacklistsWrite)
+	}
+}
+
+// refuseUnnamed adds an error if blacklists are assigned that the configuration does not name, and returns what is assigned.
+func (r *prospectSearchBlacklistsResource) refuseUnnamed(
+	ctx context.Context, plan prospectSearchBlacklistsModel, diags *diag.Diagnostics,
+) []openprospect.AssignedBlacklist {
+	id := plan.ProspectSearchID.ValueString()
+	assigned, err := r.data.client.ListAssignedBlacklists(ctx, id)
+	switch {
+	case openprospect.IsProspectSearchNotFound(err):
+		addSearchNotFound(diags, id, err)
+	case err != nil:
+		addAPIError(diags, "read", "blacklists of the prospect search "+id, err)
+	default:
+		if unnamed := notAmong(assigned, trimmedElements(plan.BlacklistIDs)); len(unnamed) > 0 {
+			addAssignedElsewhere(diags, id, unnamed)
+		}
+	}
+	return assigned
+}
+
+func (r *prospectSearchBlacklistsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var plan prospectSearchBlacklistsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	id := plan.ProspectSearchID.ValueString()
+	r.data.searches.hold(id, ensureOwner(ctx, resp.Private, &resp.Diagnostics))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	assigned := r.refuseUnnamed(ctx, plan, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// All that is assigned is named: as many are the same ones.
+	if wanted := trimmedElements(plan.BlacklistIDs); len(assigned) != len(wanted) {
+		if err := r.data.client.AssignBlacklists(ctx, id, wanted); err != nil {
+			addAPIError(&resp.Diagnostics, "assign", "blacklists to the prospect search "+id, err, "blacklist_ids")
+			return
+		}
+	}
+	plan.ID = plan.ProspectSearchID
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *prospectSearchBlacklistsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var state prospectSearchBlacklistsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// The framework wants an identity of a resource that is dropped as well.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	id := state.ProspectSearchID.ValueString()
+	assigned, err := r.data.client.ListAssignedBlacklists(ctx, id)
+	switch {
+	case openprospect.IsProspectSearchNotFound(err) && state.ID.IsNull():
+		// An import.
+		addSearchNotFound(&resp.Diagnostics, id, err)
+	case openprospect.IsProspectSearchNotFound(err):
+		warnSearchGone(&resp.Diagnostics, id)
+		resp.State.RemoveResource(ctx)
+	case err != nil:
+		addAPIError(&resp.Diagnostics, "read", "blacklists of the prospect search "+id, err)
+	default:
+		state.fromAPI(assigned)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+}
+
+func (r *prospectSearchBlacklistsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var plan, state prospectSearchBlacklistsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id := plan.ProspectSearchID.ValueString()
+	if err := r.reassign(ctx, id, trimmedElements(state.BlacklistIDs), trimmedElements(plan.BlacklistIDs), &resp.Diagnostics); err != nil {
+		addAPIError(&resp.Diagnostics, "assign", "blacklists to the prospect search "+id, err, "blacklist_ids")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// reassign puts the wanted blacklists in the place of those that the plan has shown. What somebody has assigned since then stays, with a
+// warning: no plan has shown that it would be taken off.
+func (r *prospectSearchBlacklistsResource) reassign(ctx context.Context, id string, shown, wanted []string, diags *diag.Diagnostics) error {
+	assigned, err := r.data.client.ListAssignedBlacklists(ctx, id)
+	if err != nil {
+		return err
+	}
+	unseen := notAmong(notAmong(assigned, shown), wanted)
+	for _, blacklist := range unseen {
+		wanted = append(wanted, blacklist.ID)
+	}
+	if err := r.data.client.AssignBlacklists(ctx, id, wanted); err != nil {
+		return err
+	}
+	if len(unseen) > 0 {
+		diags.AddWarning("Blacklists were assigned meanwhile",
+			fmt.Sprintf("These blacklists were assigned to the prospect search %s after this run had planned. They stay assigned:\n\n%s",
+				id, blacklistLines(unseen)))
+	}
+	return nil
+}
+
+// Delete takes off what state names, unless another resource of this run has assigned blacklists to the search.
+func (r *prospectSearchBlacklistsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if !r.data.ready(&resp.Diagnostics) {
+		return
+	}
+	var state prospectSearchBlacklistsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id, held := state.ProspectSearchID.ValueString(), trimmedElements(state.BlacklistIDs)
+	if r.data.searches.release(id, owner) || len(held) == 0 {
+		return
+	}
+	if err := r.reassign(ctx, id, held, nil, &resp.Diagnostics); err != nil && !openprospect.IsProspectSearchNotFound(err) {
+		addAPIError(&resp.Diagnostics, "take", "blacklists off the prospect search "+id, err)
+	}
+}
+
+// ImportState takes the id of the prospect search.
+func (r *prospectSearchBlacklistsResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	resource.ImportStatePassthroughWithIdentity(ctx, prospectSearchIDPath, prospectSearchIDPath, req, resp)
+}
+
+// searchClaims remembers which resource of this process manages the blacklists of which prospect search.
+type searchClaims struct{ owners sync.Map }
+
+// claim is false if another resource has the search.
+func (c *searchClaims) claim(searchID, owner string) bool {
+	holder, _ := c.owners.LoadOrStore(strings.ToLower(searchID), owner)
+	return holder == owner
+}
+
+// hold is the claim of a resource that is created. Its plan has claimed the search under a token that does not reach the create.
+func (c *searchClaims) hold(searchID, owner string) { c.owners.Store(strings.ToLower(searchID), owner) }
+
+// release gives up the claim of the owner, and reports whether another resource has the search.
+func (c *searchClaims) release(searchID, owner string) bool {
+	searchID = strings.ToLower(searchID)
+	holder, held := c.owners.Load(searchID)
+	c.owners.CompareAndDelete(searchID, owner)
+	return held && holder != owner
+}
+
+func addSearchNotFound(diags *diag.Diagnostics, id string, err error) {
+	diags.AddAttributeError(prospectSearchIDPath, "Prospect search not found",
+		fmt.Sprintf("There is no prospect search %s, or this API key cannot see it. "+
+			"Look up its ID with data.openprospect_prospect_searches, or in the dashboard.\n\n%s", id, err))
+}
+
+func addAssignedElsewhere(diags *diag.Diagnostics, id string, unnamed []openprospect.AssignedBlacklist) {
+	diags.AddAttributeError(path.Root("blacklist_ids"), "Prospect search has other blacklists",
+		fmt.Sprintf("These blacklists are assigned to the prospect search %s, and blacklist_ids does not name them:\n\n%s\n\n"+
+			"Creating this resource would take them off, and no plan would have shown it. Nothing was changed. Add them to blacklist_ids; "+
+			"or import what is assigned, so that the next plan shows what it takes off:\n\n%s",
+			id, blacklistLines(unnamed), importCommands("openprospect_prospect_search_blacklists.<name>", []string{id})))
+}
+
+// warnOfSearchWithoutBlacklists warns of a plan that gives up the blacklists of a search.
+func warnOfSearchWithoutBlacklists(diags *diag.Diagnostics, state prospectSearchBlacklistsModel) {
+	ids := trimmedElements(state.BlacklistIDs)
+	if len(ids) == 0 {
+		return
+	}
+	diags.AddWarning("A prospect search will find excluded companies again",
+		fmt.Sprintf("This plan takes these blacklists off the prospect search %s, unless another resource of this configuration assigns them. "+
+			"The search then finds the companies on them again:\n\n  %s", state.ProspectSearchID.ValueString(), strings.Join(ids, "\n  ")))
+}
+
+func warnSearchGone(diags *diag.Diagnostics, id string) {
+	diags.AddWarning("Prospect search not found",
+		fmt.Sprintf("The prospect search %s has been removed, or belongs to an account that this API key cannot see: check api_key and "+
+			"base_url before you apply. Its blacklists are dropped from state. If it was removed, take this resource out of the configuration.", id))
+}

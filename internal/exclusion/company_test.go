@@ -111,9 +111,9 @@ func TestSame(t *testing.T) {
 	t.Parallel()
 	type fields = openprospect.EntryFields
 	tests := []struct {
-		a, b                 fields
+		a, b                    fields
 		sameFields, sameCompany bool
-		reason               string
+		reason                  string
 	}{
 		{fields{WebsiteURL: "https://www.acme.com/"}, fields{WebsiteURL: "ACME.com"}, true, true, "websites compare by domain"},
 		{fields{CompanyName: " Acme "}, fields{CompanyName: "ACME"}, true, true, "white space at the ends and case"},

@@ -64,7 +64,7 @@ func TestEmptyArguments(t *testing.T) {
 		"resource_blacklist.name": true, "resource_blacklist.description": false,
 		"resource_blacklist_entry.blacklist_id": true, "resource_blacklist_entry.city": false,
 		"resource_blacklist_entries.blacklist_id": true,
-		"resource_discovery_order.title":          true, "resource_discovery_order.ideal_customer_profile": true,
+		"resource_discovery_order.title":          true, "resource_discovery_order.ideal_customer_profile": false,
 		"resource_discovery_order.features": true, "resource_discovery_order.target_cities": false,
 		"resource_discovery_order.seller_industry": false,
 		"data_blacklist_entries.blacklist_id":      true, "data_blacklist.id": false,

@@ -44,6 +44,8 @@ type schedule struct {
 	// companyUnique is true if the server sees the same company in an entry with other fields, so that the old one has to
 	// go first.
 	companyUnique bool
+	// lags is true if reads may miss what was just written.
+	lags bool
 	// planned is what terraform printed with the last plan, said what it printed with all applies.
 	planned string
 	said    strings.Builder
@@ -78,6 +80,7 @@ func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedul
 		chosen := switches[random.IntN(len(switches))]
 		chosen.Set(&options.Behavior)
 		s.companyUnique = chosen.Name == "company_unique"
+		s.lags = strings.HasPrefix(chosen.Name, "read_after_write")
 		s.note("switch %s", chosen.Name)
 	}
 	api, err := simulator.Start(options)

@@ -100,9 +100,13 @@ func (w *world) key(prefix string) string {
 
 func (w *world) company() company {
 	w.next++
+	return numberedCompany(w.next)
+}
+
+func numberedCompany(number int) company {
 	return company{
-		CompanyName: fmt.Sprintf("Company %03d GmbH", w.next),
-		WebsiteURL:  fmt.Sprintf("https://company-%03d.de", w.next),
+		CompanyName: fmt.Sprintf("Company %03d GmbH", number),
+		WebsiteURL:  fmt.Sprintf("https://company-%03d.de", number),
 		City:        "Berlin",
 	}
 }

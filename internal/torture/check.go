@@ -113,10 +113,10 @@ func document(value any) (map[string]company, error) {
 	return entries, nil
 }
 
-// watch replays what the last run did to the server. Nothing went that the plan did not show. A company was off a list that
+// checkEvents replays what the last run did to the server. Nothing went that the plan did not show. A company was off a list that
 // it was on before only where the plan showed that a resource gives it up; if another one adds it, the plan warned of that.
 // The exception is a server that sees the same company in old and new fields, which leaves no other way.
-func (s *schedule) watch(plan *tfjson.Plan, before []simulator.Blacklist) error {
+func (s *schedule) checkEvents(plan *tfjson.Plan, before []simulator.Blacklist) error {
 	shown, err := shownRemovals(plan)
 	if err != nil {
 		return err
@@ -228,9 +228,9 @@ func messages(output, prefix string) []string {
 	return texts
 }
 
-// says checks that each error message says what to do next. Messages of Terraform itself (a provider that died, an
+// checkAdvice checks that each error message says what to do next. Messages of Terraform itself (a provider that died, an
 // interrupt) are left out.
-func says(output string) error {
+func checkAdvice(output string) error {
 	for _, text := range errorTexts(output) {
 		if strings.Contains(text, "Plugin did not respond") || strings.Contains(text, "plugin process exited") ||
 			strings.Contains(text, "operation canceled") || strings.Contains(text, "Request cancelled") ||
@@ -267,12 +267,12 @@ func (s *schedule) compare() error {
 
 // compareEntries checks that both lists hold what is wanted, and that one that is managed as a whole holds nothing else.
 func (s *schedule) compareEntries(ids map[string]string) error {
-	return s.eachList(ids, s.holds)
+	return s.eachList(ids, s.checkList)
 }
 
-// complete checks that an apply that succeeded has put on the lists all that is wanted. What somebody else has added
+// checkComplete checks that an apply that succeeded has put on the lists all that is wanted. What somebody else has added
 // meanwhile it may not have seen.
-func (s *schedule) complete() error {
+func (s *schedule) checkComplete() error {
 	ids, err := s.stateIDs()
 	if err != nil {
 		return err
@@ -309,11 +309,11 @@ func (s *schedule) eachList(ids map[string]string, check func(list simulator.Bla
 	return check(oneoffs, singles, false)
 }
 
-// holds checks that every wanted company is on the list once and, where exact, no other. Elsewhere there may be companies
+// checkList checks that every wanted company is on the list once and, where exact, no other. Elsewhere there may be companies
 // that somebody else added and companies that an additive list had adopted and leaves, with a warning. Where a signal ended
 // a run before it could write its state, what that run left behind may be there: nothing tells the next run that those were
 // Terraform's, and a company too many is excluded rather than one too few.
-func (s *schedule) holds(list simulator.Blacklist, wanted []company, exact bool) error {
+func (s *schedule) checkList(list simulator.Blacklist, wanted []company, exact bool) error {
 	rows := map[company]int{}
 	for _, entry := range list.Entries {
 		rows[company{entry.CompanyName, bare(entry.WebsiteURL), entry.City, entry.ExternalID}]++

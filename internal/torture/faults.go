@@ -15,7 +15,7 @@ const gatewayPage = "<html><head><title>502 Bad Gateway</title></head><body>ngin
 const rateLimited = `{"error":"RATE_LIMIT_EXCEEDED","message":"Rate limit exceeded.","retry_after":1}`
 
 // routes are those that faults strike, with those that change something named more than once.
-var routes = []struct{ method, pattern string }{
+var routes = []route{
 	{"POST", "/orders"},
 	{"POST", "/orders"},
 	{"POST", "/orders"},
@@ -34,8 +34,18 @@ var routes = []struct{ method, pattern string }{
 	{"", ""},
 }
 
+// entryRoutes are those of a configuration that only has entries.
+var entryRoutes = []route{
+	{"POST", "/blacklists/*/entries"},
+	{"POST", "/blacklists/*/entries"},
+	{"GET", "/blacklists/*/entries"},
+	{"DELETE", "/blacklists/*/entries"},
+}
+
+type route struct{ method, pattern string }
+
 // randomFault spoils an answer. Work is true if the request is carried out all the same.
-func randomFault(r *rand.Rand, number int) simulator.Fault {
+func randomFault(r *rand.Rand, number int, routes []route) simulator.Fault {
 	route := routes[r.IntN(len(routes))]
 	fault := simulator.Fault{
 		Method:  route.method,
@@ -85,7 +95,7 @@ var signalKinds = []signalKind{killProvider, killTerraform, killBoth, interrupt}
 
 // randomSignal is a fault whose hook strikes the run under way. The delay holds the answer back until whoever waited for it
 // is dead.
-func randomSignal(r *rand.Rand, number int, strike func(signalKind)) simulator.Fault {
+func randomSignal(r *rand.Rand, number int, routes []route, strike func(signalKind)) simulator.Fault {
 	route := routes[r.IntN(len(routes))]
 	kind := signalKinds[r.IntN(len(signalKinds))]
 	work := r.IntN(2) == 0

@@ -245,46 +245,14 @@ func has(entries map[string]company, identity string) bool {
 	return slices.ContainsFunc(slices.Collect(maps.Values(entries)), func(c company) bool { return c.identity() == identity })
 }
 
-// round plans and applies both, which overlap in one of two ways.
+// round plans and applies both, so that they overlap, and judges what they did.
 func (p *pipelines) round() error {
-	a, b := p.each[0], p.each[1]
-	if p.random.IntN(2) == 0 {
-		a, b = b, a
-	}
+	overlap := p.together
 	if p.random.IntN(4) == 0 {
-		p.note("%s plans and applies while the plan of %s waits for approval", b.name, a.name)
-		plan, err := a.planFrom()
-		if err != nil {
-			return err
-		}
-		p.inject()
-		if err := b.planAndApply(); err != nil {
-			return err
-		}
-		if plan != nil {
-			if err := a.applyPlan(plan); err != nil {
-				return err
-			}
-		}
-	} else {
-		p.note("both plan, then both apply")
-		var plans [2]*tfjson.Plan
-		if err := p.both(func(i int, one *pipeline) (err error) {
-			plans[i], err = one.planFrom()
-			return err
-		}); err != nil {
-			return err
-		}
-		p.inject()
-		if err := p.both(func(i int, one *pipeline) error {
-			time.Sleep(time.Duration(one.random.IntN(200)) * time.Millisecond)
-			if plans[i] == nil {
-				return nil
-			}
-			return one.applyPlan(plans[i])
-		}); err != nil {
-			return err
-		}
+		overlap = p.approveLate
+	}
+	if err := overlap(); err != nil {
+		return err
 	}
 	p.api.ClearFaults()
 	for _, one := range p.each {
@@ -293,6 +261,50 @@ func (p *pipelines) round() error {
 		}
 	}
 	return nil
+}
+
+// approveLate applies the one while the plan of the other waits for approval.
+func (p *pipelines) approveLate() error {
+	first := p.random.IntN(2)
+	waiting, other := p.each[first], p.each[1-first]
+	p.note("%s plans and applies while the plan of %s waits for approval", other.name, waiting.name)
+	plan, err := waiting.planFrom()
+	if err != nil {
+		return err
+	}
+	p.inject()
+	if err := other.planAndApply(); err != nil || plan == nil {
+		return err
+	}
+	return waiting.applyPlan(plan)
+}
+
+// together plans both at once, and then applies both at once.
+func (p *pipelines) together() error {
+	p.note("both plan, then both apply")
+	var plans [2]*tfjson.Plan
+	err := p.both(func(i int, one *pipeline) (err error) {
+		plans[i], err = one.planFrom()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.inject()
+	if p.random.IntN(2) == 0 {
+		// Both read before either adds.
+		p.note("slow reads")
+		p.api.Inject(simulator.Fault{
+			Name: "slow read", Method: "GET", Pattern: "/blacklists/*/entries", Times: 4, Delay: time.Second,
+		})
+	}
+	return p.both(func(i int, one *pipeline) error {
+		if plans[i] == nil {
+			return nil
+		}
+		time.Sleep(time.Duration(one.random.IntN(200)) * time.Millisecond)
+		return one.applyPlan(plans[i])
+	})
 }
 
 // both does the same for both pipelines at once.
@@ -313,12 +325,12 @@ func (p *pipelines) both(do func(i int, one *pipeline) error) error {
 
 // inject injects faults that strike either, and now and then a signal to one of them.
 func (p *pipelines) inject() {
-	p.faults(0)
+	p.spoilAnswers(entryRoutes)
 	if p.random.IntN(3) != 0 {
 		return
 	}
 	one := p.each[p.random.IntN(2)]
-	fault := randomSignal(p.random, 9, one.process.strike)
+	fault := randomSignal(p.random, 9, entryRoutes, one.process.strike)
 	fault.Match = func(request simulator.Request) bool { return one.sent(request) }
 	p.note("fault to %s %s", one.name, fault.Name)
 	p.api.Inject(fault)
@@ -385,7 +397,7 @@ func (o *pipeline) applyPlan(plan *tfjson.Plan) error {
 	o.stats.FailedApplies++
 	o.note("apply ended with %d:\n%s", code, output)
 	if code > 0 {
-		return says(output)
+		return checkAdvice(output)
 	}
 	return nil
 }

@@ -192,17 +192,21 @@ func (s *schedule) configure() error {
 
 // faults injects up to three faults and, if signals is 1, a signal.
 func (s *schedule) faults(signals int) {
-	for i := range s.random.IntN(4) {
-		fault := randomFault(s.random, i)
-		s.note("fault %s", fault.Name)
-		s.api.Inject(fault)
-		s.stats.Faults++
-	}
+	s.spoilAnswers(routes)
 	if signals == 1 {
-		fault := randomSignal(s.random, 9, s.process.strike)
+		fault := randomSignal(s.random, 9, routes, s.process.strike)
 		s.note("fault %s", fault.Name)
 		s.api.Inject(fault)
 		s.stats.Signals++
+	}
+}
+
+func (s *schedule) spoilAnswers(routes []route) {
+	for i := range s.random.IntN(4) {
+		fault := randomFault(s.random, i, routes)
+		s.note("fault %s", fault.Name)
+		s.api.Inject(fault)
+		s.stats.Faults++
 	}
 }
 
@@ -245,7 +249,7 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 	}
 	// What an orphaned request still does on the server belongs to this run.
 	s.api.ClearFaults()
-	if err := s.watch(plan, before); err != nil {
+	if err := s.checkEvents(plan, before); err != nil {
 		return err
 	}
 	s.said.WriteString(output)
@@ -255,12 +259,12 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 		if destroys(plan) {
 			return nil
 		}
-		return s.complete()
+		return s.checkComplete()
 	}
 	s.stats.FailedApplies++
 	s.note("apply ended with %d:\n%s", code, output)
 	if code > 0 {
-		if err := says(output); err != nil {
+		if err := checkAdvice(output); err != nil {
 			return err
 		}
 	}
@@ -315,7 +319,7 @@ func (s *schedule) destroy() error {
 	if err != nil {
 		return err
 	}
-	if err := s.watch(plan, before); err != nil {
+	if err := s.checkEvents(plan, before); err != nil {
 		return err
 	}
 	// A blacklist that somebody else added to is not destroyed without force_destroy, and the API may refuse one that an order

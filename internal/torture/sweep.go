@@ -158,7 +158,7 @@ func (st *stage) finish(s *schedule) error {
 		if err := s.destroy(); err != nil {
 			return err
 		}
-		return s.gone()
+		return s.checkGone()
 	}
 	if err := s.settle(); err != nil {
 		return err
@@ -166,8 +166,8 @@ func (st *stage) finish(s *schedule) error {
 	return s.compare()
 }
 
-// gone checks that nothing of the configuration is left but the order, which nobody can cancel.
-func (s *schedule) gone() error {
+// checkGone checks that nothing of the configuration is left but the order, which nobody can cancel.
+func (s *schedule) checkGone() error {
 	ids, err := s.stateIDs()
 	if err != nil {
 		return err
@@ -248,15 +248,15 @@ func (p point) run(_ context.Context, s *schedule) error {
 	if lost != "" && !p.stage.destroys && s.stats.DuplicatesStopped == stopped {
 		return fmt.Errorf("order %s was accepted and not in state, and no apply was stopped with its import command", lost)
 	}
-	return s.nothingLeft(p.signal)
+	return s.checkLeft(p.signal)
 }
 
-// nothingLeft checks that the next run of the same configuration adopts all entries that the interrupted one added, and that
+// checkLeft checks that the next run of the same configuration adopts all entries that the interrupted one added, and that
 // a blacklist that no state knows is empty unless it was the state itself that got lost.
 //
 // Terraform drops a resource's private state when the provider dies in its update. An additive list then no longer knows
 // what it has added, and leaves on the blacklist what it was to remove. It has to say so.
-func (s *schedule) nothingLeft(after signalKind) error {
+func (s *schedule) checkLeft(after signalKind) error {
 	for _, row := range s.left {
 		if after != killProvider || !s.warnedOf(row) {
 			return fmt.Errorf("%v is on a list and in no configuration, and no warning has said so", row)

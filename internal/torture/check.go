@@ -28,48 +28,77 @@ func changes(plan *tfjson.Plan) bool {
 
 // removals are what a plan shows as going away.
 type removals struct {
-	entries    map[string]bool // ids of single entries
-	companies  map[string]bool // blacklist id and identity, of bulk entries
-	blacklists map[string]bool
+	// entries are ids of single entries, rows the blacklist and the identity of a list's entries: their rows may be removed.
+	entries, rows map[string]bool
+	// companies are blacklists and identities that some resource gives up: they may be off the list for a while. replaced are
+	// those that a replacement adds again.
+	companies, replaced map[string]bool
+	blacklists          map[string]bool
 }
 
 func shownRemovals(plan *tfjson.Plan) (removals, error) {
-	shown := removals{entries: map[string]bool{}, companies: map[string]bool{}, blacklists: map[string]bool{}}
+	shown := removals{
+		entries: map[string]bool{}, rows: map[string]bool{},
+		companies: map[string]bool{}, replaced: map[string]bool{}, blacklists: map[string]bool{},
+	}
 	for _, change := range plan.ResourceChanges {
 		before, _ := change.Change.Before.(map[string]any)
 		if before == nil || change.Change.Actions.NoOp() {
 			continue
 		}
+		after, _ := change.Change.After.(map[string]any)
+		replaced := change.Change.Actions.Replace()
+		if replaced || change.Change.Actions.Delete() {
+			after = nil
+		}
 		id, _ := before["id"].(string)
 		switch change.Type {
 		case "openprospect_blacklist":
-			if change.Change.Actions.Delete() || change.Change.Actions.Replace() {
+			if after == nil {
 				shown.blacklists[id] = true
 			}
 		case "openprospect_blacklist_entry":
 			shown.entries[id] = true
+			shown.giveUp(before, []company{companyOf(before)}, []company{companyOf(after)}, replaced)
 		case "openprospect_blacklist_entries":
-			list, _ := before["blacklist_id"].(string)
 			old, err := document(before["entries"])
 			if err != nil {
 				return shown, err
 			}
-			after, _ := change.Change.After.(map[string]any)
-			kept := map[string]company{}
-			if after != nil {
-				if kept, err = document(after["entries"]); err != nil {
-					return shown, err
-				}
+			kept, err := document(after["entries"])
+			if err != nil {
+				return shown, err
 			}
 			remaining := slices.Collect(maps.Values(kept))
 			for _, was := range old {
-				if !slices.ContainsFunc(remaining, func(is company) bool { return is == was }) {
-					shown.companies[list+" "+was.identity()] = true
+				if !slices.Contains(remaining, was) {
+					shown.rows[fmt.Sprint(before["blacklist_id"], " ", was.identity())] = true
 				}
 			}
+			shown.giveUp(before, slices.Collect(maps.Values(old)), remaining, replaced)
 		}
 	}
 	return shown, nil
+}
+
+// giveUp notes the companies that a resource has before an apply and not after it.
+func (shown removals) giveUp(before map[string]any, old, kept []company, replaced bool) {
+	for _, was := range old {
+		if slices.ContainsFunc(kept, func(is company) bool { return is.identity() == was.identity() }) {
+			continue
+		}
+		key := fmt.Sprint(before["blacklist_id"], " ", was.identity())
+		shown.companies[key] = true
+		if replaced {
+			shown.replaced[key] = true
+		}
+	}
+}
+
+// companyOf is the company of a single entry.
+func companyOf(attributes map[string]any) company {
+	website, _ := attributes["website_url"].(string)
+	return company{WebsiteURL: website}
 }
 
 func document(value any) (map[string]company, error) {
@@ -84,30 +113,22 @@ func document(value any) (map[string]company, error) {
 	return entries, nil
 }
 
-// watch replays what the last run did to the server: nothing went that the
-// plan did not show, and no company that is on a list before and after was off
-// it in between. Two exceptions: a server that takes old and new fields for one
-// company leaves no other way, and where one resource gives a company up and
-// another one takes it over, the plan may have warned that the order is
-// Terraform's.
-func (s *schedule) watch(plan *tfjson.Plan, before []simulator.Blacklist) error {
+// checkEvents replays what the last run did to the server. Nothing went that the plan did not show. A company was off a list that
+// it was on before only where the plan showed that a resource gives it up; if another one adds it, the plan warned of that.
+// The exception is a server that sees the same company in old and new fields, which leaves no other way.
+func (s *schedule) checkEvents(plan *tfjson.Plan, before []simulator.Blacklist) error {
 	shown, err := shownRemovals(plan)
 	if err != nil {
 		return err
 	}
-	after := s.api.Blacklists()
 	on := map[string]int{}
-	stays := map[string]bool{}
+	wasOn := map[string]bool{}
+	off := map[string]bool{}
 	for _, list := range before {
 		for _, entry := range list.Entries {
-			on[list.ID+" "+bare(entry.WebsiteURL)]++
-		}
-	}
-	for _, list := range after {
-		for _, entry := range list.Entries {
-			if key := list.ID + " " + bare(entry.WebsiteURL); on[key] > 0 {
-				stays[key] = true
-			}
+			key := list.ID + " " + bare(entry.WebsiteURL)
+			on[key]++
+			wasOn[key] = true
 		}
 	}
 	for _, event := range s.api.Events()[s.checked:] {
@@ -119,41 +140,56 @@ func (s *schedule) watch(plan *tfjson.Plan, before []simulator.Blacklist) error 
 			}
 		case "entry_added":
 			on[key]++
+			if !off[key] {
+				continue
+			}
+			s.stats.OffForAWhile++
+			if !shown.replaced[key] && !s.companyUnique && !s.warnedOfChangeOfHands(event.Entry) {
+				return fmt.Errorf("NO WARNING: %s was off %s until request %d, and the plan had not warned of it",
+					event.Entry.WebsiteURL, event.BlacklistID, event.Request)
+			}
+			delete(off, key)
 		case "entry_removed":
 			on[key]--
 			if event.Request == 0 {
 				continue
 			}
-			planned := shown.entries[event.Entry.ID] || shown.companies[key] || shown.blacklists[event.BlacklistID]
-			if !planned && !s.recovers(event) {
-				return fmt.Errorf("%s was removed from %s by request %d and no plan had shown it", event.Entry.WebsiteURL, event.BlacklistID, event.Request)
+			planned := shown.entries[event.Entry.ID] || shown.rows[key] || shown.blacklists[event.BlacklistID]
+			if !planned && !s.addedByThisRun(event) {
+				return fmt.Errorf("%s was removed from %s by request %d and no plan had shown it",
+					event.Entry.WebsiteURL, event.BlacklistID, event.Request)
 			}
-			if on[key] == 0 && stays[key] && !s.swaps && !s.warnedOfHandOver(event.Entry) {
-				return fmt.Errorf("OFF FOR A WHILE: %s was taken off %s by request %d", event.Entry.WebsiteURL, event.BlacklistID, event.Request)
+			if on[key] > 0 || !wasOn[key] {
+				continue
+			}
+			off[key] = true
+			if !shown.companies[key] && !shown.blacklists[event.BlacklistID] && !s.companyUnique {
+				return fmt.Errorf("OFF FOR A WHILE: %s was taken off %s by request %d, and no plan had shown it",
+					event.Entry.WebsiteURL, event.BlacklistID, event.Request)
 			}
 		}
 	}
 	return s.ordersOnce()
 }
 
-// warnedOfHandOver reports whether the plan has said that the company changes
-// hands in an order that only Terraform knows.
-func (s *schedule) warnedOfHandOver(entry simulator.Entry) bool {
-	return slices.ContainsFunc(messages(s.planned, "Warning: Company changes hands"), func(text string) bool {
-		return strings.Contains(strings.Join(strings.Fields(text), " "), bare(entry.WebsiteURL))
+// warnedOfChangeOfHands reports whether the plan has said that the company may be off the list for a while. Of several
+// warnings with one summary, Terraform prints the first and counts the others.
+func (s *schedule) warnedOfChangeOfHands(entry simulator.Entry) bool {
+	return slices.ContainsFunc(messages(s.planned, "Warning: Companies change hands"), func(text string) bool {
+		text = strings.Join(strings.Fields(text), " ")
+		return strings.Contains(text, bare(entry.WebsiteURL)) || strings.Contains(text, "similar warning")
 	})
 }
 
-// recovers reports whether the removed entry was added by this same run: what
-// a run added itself it may take back.
-func (s *schedule) recovers(removed simulator.Event) bool {
+// addedByThisRun reports whether the removed entry was added by this same run: that it may take back.
+func (s *schedule) addedByThisRun(removed simulator.Event) bool {
 	return slices.ContainsFunc(s.api.Events()[s.checked:], func(event simulator.Event) bool {
 		return event.Kind == "entry_added" && event.Entry.ID == removed.Entry.ID && event.Request != 0
 	})
 }
 
-// watchAssignment: no blacklist was taken off the running search that the plan did not show.
-func (s *schedule) watchAssignment(plan *tfjson.Plan, before []string) error {
+// checkAssignment checks that no blacklist was taken off the running search that the plan did not show.
+func (s *schedule) checkAssignment(plan *tfjson.Plan, before []string) error {
 	var shown []any
 	for _, change := range plan.ResourceChanges {
 		was, _ := change.Change.Before.(map[string]any)
@@ -171,7 +207,7 @@ func (s *schedule) watchAssignment(plan *tfjson.Plan, before []string) error {
 	return nil
 }
 
-// described is the text that an order is for, in the order itself or in the profile that it names.
+// described returns the text that an order is for, from the order itself or from the profile that it names.
 func (s *schedule) described(order simulator.Order) any {
 	for _, made := range s.api.ProfileCreations() {
 		if made.ProfileID != "" && made.ProfileID == order.Request["profile_id"] {
@@ -181,7 +217,7 @@ func (s *schedule) described(order simulator.Order) any {
 	return order.Request["ideal_customer_profile"]
 }
 
-// profilesOnce: no text has two profiles, unless a key was refused.
+// profilesOnce checks that no text has two profiles, unless a key was refused.
 func (s *schedule) profilesOnce() error {
 	seen := map[any]bool{}
 	for _, made := range s.api.ProfileCreations() {
@@ -194,7 +230,7 @@ func (s *schedule) profilesOnce() error {
 	return nil
 }
 
-// ordersOnce: no profile was ordered twice.
+// ordersOnce checks that no profile was ordered twice.
 func (s *schedule) ordersOnce() error {
 	seen := map[any]string{}
 	for _, order := range s.api.Orders() {
@@ -215,10 +251,10 @@ var (
 	advice = regexp.MustCompile(`(?i)again|import|check|set |wait|remove|look|compare|use |raise|apply|report|restore|known|ask `)
 )
 
-// errorTexts are the errors that terraform printed.
+// errorTexts returns the errors that terraform printed.
 func errorTexts(output string) []string { return messages(output, "Error: ") }
 
-// messages are those of terraform's that begin so, each up to the next one.
+// messages returns those of terraform's messages that begin so, each up to the next one.
 func messages(output, prefix string) []string {
 	var texts []string
 	starts := heading.FindAllStringIndex(output, -1)
@@ -234,12 +270,13 @@ func messages(output, prefix string) []string {
 	return texts
 }
 
-// says checks that each error message says what to do next. Terraform's own
-// (a provider that died, an interrupt) are its own.
-func says(output string) error {
+// checkAdvice checks that each error message says what to do next. Messages of Terraform itself (a provider that died, an
+// interrupt) are left out.
+func checkAdvice(output string) error {
 	for _, text := range errorTexts(output) {
 		if strings.Contains(text, "Plugin did not respond") || strings.Contains(text, "plugin process exited") ||
-			strings.Contains(text, "operation canceled") || strings.Contains(text, "Request cancelled") || strings.Contains(text, "execution halted") {
+			strings.Contains(text, "operation canceled") || strings.Contains(text, "Request cancelled") ||
+			strings.Contains(text, "execution halted") {
 			continue
 		}
 		if !advice.MatchString(text) {
@@ -268,22 +305,24 @@ func (s *schedule) compare() error {
 	}
 	running, _ := s.api.ProspectSearch(s.world.running)
 	wanted := s.world.assigned(ids["openprospect_blacklist.customers"], ids["openprospect_blacklist.oneoffs"])
-	if !slices.Equal(slices.Sorted(slices.Values(running.BlacklistIDs)), slices.Sorted(slices.Values(wanted))) {
+	if s.world.running != "" && !slices.Equal(slices.Sorted(slices.Values(running.BlacklistIDs)), slices.Sorted(slices.Values(wanted))) {
 		return fmt.Errorf("LOST ASSIGNMENT: assigned are %q, want %q", running.BlacklistIDs, wanted)
 	}
-	s.stats.Orphans = len(s.api.Blacklists()) - 3
+	s.stats.Orphans = len(s.api.Blacklists()) - 2
+	if s.elsewhere != "" {
+		s.stats.Orphans--
+	}
 	return errors.Join(s.ordersOnce(), s.profilesOnce())
 }
 
-// compareEntries: both lists hold what is wanted, and one that is managed as a
-// whole holds nothing else.
+// compareEntries checks that both lists hold what is wanted, and that one that is managed as a whole holds nothing else.
 func (s *schedule) compareEntries(ids map[string]string) error {
-	return s.eachList(ids, s.holds)
+	return s.eachList(ids, s.checkList)
 }
 
-// complete: an apply that says it was complete has put on the lists all that
-// is wanted. What somebody else has added meanwhile it may not have seen.
-func (s *schedule) complete() error {
+// checkComplete checks that an apply that succeeded has put on the lists all that is wanted. What somebody else has added
+// meanwhile it may not have seen.
+func (s *schedule) checkComplete() error {
 	ids, err := s.stateIDs()
 	if err != nil {
 		return err
@@ -311,7 +350,7 @@ func (s *schedule) eachList(ids map[string]string, check func(list simulator.Bla
 		return errors.New("the blacklist of the one-offs is not on the server")
 	}
 	bulk, singles := slices.Collect(maps.Values(s.world.bulk)), slices.Collect(maps.Values(s.world.singles))
-	if s.world.mode == "additive" {
+	if s.world.mode == additive {
 		return check(customers, append(bulk, singles...), false)
 	}
 	if err := check(customers, bulk, true); err != nil {
@@ -320,13 +359,11 @@ func (s *schedule) eachList(ids map[string]string, check func(list simulator.Bla
 	return check(oneoffs, singles, false)
 }
 
-// holds: every wanted company is on the list once and, where exact, no other.
-// Elsewhere there may be companies that somebody else added, companies that an
-// additive list had taken over and a warning says that it leaves and, where a
-// signal ended a run before it could write its state, what that run left behind:
-// nothing tells the next run that those were Terraform's, and a company too
-// many is excluded rather than one too few.
-func (s *schedule) holds(list simulator.Blacklist, wanted []company, exact bool) error {
+// checkList checks that every wanted company is on the list once and, where exact, no other. Elsewhere there may be companies
+// that somebody else added and companies that an additive list had adopted and leaves, with a warning. Where a signal ended
+// a run before it could write its state, what that run left behind may be there: nothing tells the next run that those were
+// Terraform's, and a company too many is excluded rather than one too few.
+func (s *schedule) checkList(list simulator.Blacklist, wanted []company, exact bool) error {
 	rows := map[company]int{}
 	for _, entry := range list.Entries {
 		rows[company{entry.CompanyName, bare(entry.WebsiteURL), entry.City, entry.ExternalID}]++
@@ -343,7 +380,7 @@ func (s *schedule) holds(list simulator.Blacklist, wanted []company, exact bool)
 		}
 	}
 	for row := range rows {
-		if !exact && (s.stats.Blows > 0 || s.warnedOf(row)) {
+		if !exact && (s.stats.Signals > 0 || s.warnedOf(row)) {
 			s.left = append(s.left, row)
 			s.stats.Leftovers++
 			continue
@@ -362,14 +399,36 @@ func (s *schedule) warnedOf(row company) bool {
 	})
 }
 
-// stateIDs are the ids in state by resource address; none where no run has
-// written a state.
+// stateIDs returns the ids in state by the address without key; none where no run has written a state.
 func (s *schedule) stateIDs() (map[string]string, error) {
+	instances, err := s.stateInstances()
+	if err != nil || len(instances) == 0 {
+		return nil, err
+	}
+	ids := map[string]string{}
+	for _, instance := range instances {
+		if !instance.deposed {
+			ids[instance.resource] = instance.id
+		}
+	}
+	return ids, nil
+}
+
+// stateInstance is one object in state.
+type stateInstance struct {
+	// resource is the address without key.
+	resource, address, id string
+	deposed               bool
+}
+
+func (s *schedule) stateInstances() ([]stateInstance, error) {
 	var state struct {
 		Resources []struct {
 			Type      string `json:"type"`
 			Name      string `json:"name"`
 			Instances []struct {
+				IndexKey   any            `json:"index_key"`
+				Deposed    string         `json:"deposed"`
 				Attributes map[string]any `json:"attributes"`
 			} `json:"instances"`
 		} `json:"resources"`
@@ -384,12 +443,17 @@ func (s *schedule) stateIDs() (map[string]string, error) {
 	if err := json.Unmarshal(text, &state); err != nil {
 		return nil, fmt.Errorf("reading the state: %w", err)
 	}
-	ids := map[string]string{}
+	var instances []stateInstance
 	for _, resource := range state.Resources {
 		for _, instance := range resource.Instances {
-			id, _ := instance.Attributes["id"].(string)
-			ids[resource.Type+"."+resource.Name] = id
+			found := stateInstance{resource: resource.Type + "." + resource.Name, deposed: instance.Deposed != ""}
+			found.address = found.resource
+			if instance.IndexKey != nil {
+				found.address += fmt.Sprintf("[%q]", instance.IndexKey)
+			}
+			found.id, _ = instance.Attributes["id"].(string)
+			instances = append(instances, found)
 		}
 	}
-	return ids, nil
+	return instances, nil
 }

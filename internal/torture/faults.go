@@ -12,8 +12,10 @@ import (
 
 const gatewayPage = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
-// routes that faults befall, those that change something more than once.
-var routes = []struct{ method, pattern string }{
+const rateLimited = `{"error":"RATE_LIMIT_EXCEEDED","message":"Rate limit exceeded.","retry_after":1}`
+
+// routes are those that faults strike, with those that change something named more than once.
+var routes = []route{
 	{"POST", "/orders"},
 	{"POST", "/orders"},
 	{"POST", "/orders"},
@@ -37,9 +39,18 @@ var routes = []struct{ method, pattern string }{
 	{"", ""},
 }
 
-// randomFault spoils an answer; Work says whether the request was carried out
-// all the same.
-func randomFault(r *rand.Rand, number int) simulator.Fault {
+// entryRoutes are those of a configuration that only has entries.
+var entryRoutes = []route{
+	{"POST", "/blacklists/*/entries"},
+	{"POST", "/blacklists/*/entries"},
+	{"GET", "/blacklists/*/entries"},
+	{"DELETE", "/blacklists/*/entries"},
+}
+
+type route struct{ method, pattern string }
+
+// randomFault spoils an answer. Work is true if the request is carried out all the same.
+func randomFault(r *rand.Rand, number int, routes []route) simulator.Fault {
 	route := routes[r.IntN(len(routes))]
 	fault := simulator.Fault{
 		Method:  route.method,
@@ -61,7 +72,7 @@ func randomFault(r *rand.Rand, number int) simulator.Fault {
 	case 4:
 		kind, fault.Status, fault.Body = "internal error", 500, `{"code":"INTERNAL","message":"boom"}`
 	case 5:
-		kind, fault.Status, fault.Body, fault.Work = "rate limit", 429, `{"error":"RATE_LIMIT_EXCEEDED","message":"Rate limit exceeded.","retry_after":1}`, false
+		kind, fault.Status, fault.Body, fault.Work = "rate limit", 429, rateLimited, false
 	case 6:
 		// A server that says 200 and did nothing lies; no client can tell.
 		kind, fault.Body, fault.ContentType, fault.Work = "not JSON", "OK", "text/plain", true
@@ -70,27 +81,28 @@ func randomFault(r *rand.Rand, number int) simulator.Fault {
 	default:
 		kind, fault.Delay, fault.Times = "timeout", 2500*time.Millisecond, 1
 	}
-	fault.Name = fmt.Sprintf("%d: %s on %s %s (skip %d, times %d, work %t)", number, kind, route.method, route.pattern, fault.Skip, fault.Times, fault.Work)
+	fault.Name = fmt.Sprintf("%d: %s on %s %s (skip %d, times %d, work %t)",
+		number, kind, route.method, route.pattern, fault.Skip, fault.Times, fault.Work)
 	return fault
 }
 
-// blow is a signal that strikes in the middle of a run.
-type blow string
+// signalKind is a signal in the middle of a run, and who gets it.
+type signalKind string
 
 const (
-	killProvider  blow = "SIGKILL to the provider"
-	killTerraform blow = "SIGKILL to terraform"
-	killBoth      blow = "SIGKILL to both"
-	interrupt     blow = "SIGINT to both"
+	killProvider  signalKind = "SIGKILL to the provider"
+	killTerraform signalKind = "SIGKILL to terraform"
+	killBoth      signalKind = "SIGKILL to both"
+	interrupt     signalKind = "SIGINT to both"
 )
 
-var blows = []blow{killProvider, killTerraform, killBoth, interrupt}
+var signalKinds = []signalKind{killProvider, killTerraform, killBoth, interrupt}
 
-// randomBlow is a fault whose hook strikes the run that is under way. The delay
-// holds the answer back until whoever waited for it is dead.
-func randomBlow(r *rand.Rand, number int, strike func(blow)) simulator.Fault {
+// randomSignal is a fault whose hook strikes the run under way. The delay holds the answer back until whoever waited for it
+// is dead.
+func randomSignal(r *rand.Rand, number int, routes []route, strike func(signalKind)) simulator.Fault {
 	route := routes[r.IntN(len(routes))]
-	kind := blows[r.IntN(len(blows))]
+	kind := signalKinds[r.IntN(len(signalKinds))]
 	work := r.IntN(2) == 0
 	skip := r.IntN(4)
 	return simulator.Fault{

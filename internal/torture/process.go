@@ -27,8 +27,8 @@ type run struct {
 // enough for an answer that a fault holds back.
 const orphanTime = 300 * time.Millisecond
 
-// execute runs the command to its end, in a process group of its own so that
-// nothing of it is left behind, and gives what it printed.
+// execute runs the command to its end, in a process group of its own so that nothing of it is left behind. It returns what
+// the command printed.
 func (r *run) execute(command *exec.Cmd) (string, error) {
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
@@ -46,8 +46,7 @@ func (r *run) execute(command *exec.Cmd) (string, error) {
 	orphaned := r.orphaned
 	r.command = nil
 	r.mu.Unlock()
-	// A provider whose terraform was killed lives on for a while; the next run
-	// must not meet it.
+	// A provider whose terraform was killed lives on for a while. The next run must not meet it.
 	if orphaned {
 		time.Sleep(orphanTime)
 	}
@@ -55,9 +54,8 @@ func (r *run) execute(command *exec.Cmd) (string, error) {
 	return output.String(), err
 }
 
-// strike sends a signal to the command under way; when there is none any more
-// it does nothing.
-func (r *run) strike(kind blow) {
+// strike sends a signal to the command under way. Without one it does nothing.
+func (r *run) strike(kind signalKind) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.command == nil {
@@ -79,7 +77,7 @@ func (r *run) strike(kind blow) {
 	}
 }
 
-// children are the processes whose parent is pid, from Linux's /proc.
+// children returns the processes whose parent is pid, from Linux's /proc.
 func children(pid int) []int {
 	var pids []int
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")

@@ -12,7 +12,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -25,44 +24,50 @@ import (
 // apiKey is searched for in everything that a run leaves behind.
 const apiKey = "lnc_test_CAMPAIGNSECRETKEY0123456789abc"
 
-// schedule is one life of a configuration: rounds of changes and applies under
-// faults, then a fault-free apply that must make everything right.
+// schedule is one configuration that goes through rounds of changes and applies under faults, then an apply without faults
+// that must make everything right.
 type schedule struct {
 	random    *rand.Rand
 	cli       *terraformcli.CLI
 	directory string
-	api       *simulator.Server
-	world     *world
-	process   run
-	trace     bool
-	// story is what happened, for whoever has to find out why it went wrong.
-	story strings.Builder
+	// environ is added to terraform's environment.
+	environ []string
+	api     *simulator.Server
+	world   *world
+	process run
+	trace   bool
+	// log is what happened, for whoever has to find out why it went wrong.
+	log   strings.Builder
 	stats stats
 	// events before this one have been checked.
 	checked int
-	// swaps says that the server takes an entry with other fields for the same
-	// company, so that the old one has to go first.
-	swaps bool
-	// planned is what terraform printed with the last plan.
+	// companyUnique is true if the server sees the same company in an entry with other fields, so that the old one has to
+	// go first.
+	companyUnique bool
+	// lags is true if reads may miss what was just written.
+	lags bool
+	// planned is what terraform printed with the last plan, said what it printed with all applies.
 	planned string
+	said    strings.Builder
 	// elsewhere is a blacklist that somebody assigns to the running search in the dashboard.
 	elsewhere string
-	// steps is how many hand-overs were done in two steps.
-	steps int
-	// left are companies that are on a list and in no configuration, said is what
-	// terraform printed in applies that went through.
+	// left are companies that are on a list and in no configuration.
 	left []company
-	said strings.Builder
 }
 
-// maxSteps is more than any schedule has companies that change hands under another name.
-const maxSteps = 20
+// maxSteps is more than any schedule has companies that change hands and fields at once.
+const maxSteps = 40
 
-// stats count what a schedule went through.
+// stats count what happened in a schedule.
 type stats struct {
-	Applies, FailedApplies, Blows, Faults, Imports, DuplicatesStopped, Orders, Orphans, Leftovers int
-	// Missed are signals whose request never came, Torn are states that a killed
-	// terraform left half written.
+	Applies, FailedApplies, Signals, Faults, Imports, DuplicatesStopped, Orders, Orphans, Leftovers int
+	// OffForAWhile are companies that were off a list between two moments at which they were on it.
+	OffForAWhile int
+	// Steps are changes that were refused in one plan and made in several, as the message said.
+	Steps int
+	// Pipelines are pairs of them, Overlaps companies that both added at the same moment.
+	Pipelines, Overlaps int
+	// Missed are signals whose request never came, Torn are states that a killed terraform left half written.
 	Missed, Torn int
 }
 
@@ -80,7 +85,8 @@ func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedul
 	if switches := simulator.Switches(); random.IntN(2) == 0 {
 		chosen := switches[random.IntN(len(switches))]
 		chosen.Set(&options.Behavior)
-		s.swaps = chosen.Name == "company_unique"
+		s.companyUnique = chosen.Name == "company_unique"
+		s.lags = strings.HasPrefix(chosen.Name, "read_after_write")
 		s.note("switch %s", chosen.Name)
 	}
 	api, err := simulator.Start(options)
@@ -89,9 +95,11 @@ func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedul
 	}
 	s.api = api
 	s.world = newWorld(random)
-	s.world.newest = options.Behavior.Newest
-	s.world.running = api.AddProspectSearch("Running")
-	s.elsewhere = api.AddBlacklist("Elsewhere", "")
+	if !twoPipelines(seed) {
+		s.world.newest = options.Behavior.Newest
+		s.world.running = api.AddProspectSearch("Running")
+		s.elsewhere = api.AddBlacklist("Elsewhere", "")
+	}
 	if s.world.newest && random.IntN(4) == 0 {
 		api.FailProfiles(1 + random.IntN(2))
 	}
@@ -100,18 +108,18 @@ func newSchedule(seed uint64, cli *terraformcli.CLI, directory string) (*schedul
 }
 
 func (s *schedule) note(format string, arguments ...any) {
-	fmt.Fprintf(&s.story, format+"\n", arguments...)
+	fmt.Fprintf(&s.log, format+"\n", arguments...)
 }
 
-// live runs the schedule; an error is a rule that was broken.
-func (s *schedule) live(ctx context.Context) error {
+// run runs the schedule. An error is a rule that was broken.
+func (s *schedule) run(ctx context.Context) error {
 	for round := range 2 + s.random.IntN(2) {
 		s.note("--- round %d", round+1)
 		if round > 0 {
 			for range 1 + s.random.IntN(3) {
 				s.note("change: %s", s.world.change(s.random))
 			}
-			s.meddle()
+			s.changeByHand()
 		}
 		if err := s.round(); err != nil {
 			return err
@@ -132,18 +140,18 @@ func (s *schedule) live(ctx context.Context) error {
 	return s.destroy()
 }
 
-// meddle changes the server as somebody in the dashboard would.
-func (s *schedule) meddle() {
+// changeByHand changes the server as somebody in the dashboard would.
+func (s *schedule) changeByHand() {
 	if s.random.IntN(4) != 0 {
+		return
+	}
+	if search, found := s.api.ProspectSearch(s.world.running); found && s.random.IntN(3) == 0 && !slices.Contains(search.BlacklistIDs, s.elsewhere) {
+		s.api.AssignBlacklists(search.ID, append(search.BlacklistIDs, s.elsewhere)...)
+		s.note("somebody assigns a blacklist to the running search")
 		return
 	}
 	lists := s.api.Blacklists()
 	if len(lists) == 0 {
-		return
-	}
-	if search, _ := s.api.ProspectSearch(s.world.running); s.random.IntN(3) == 0 && !slices.Contains(search.BlacklistIDs, s.elsewhere) {
-		s.api.AssignBlacklists(search.ID, append(search.BlacklistIDs, s.elsewhere)...)
-		s.note("somebody assigns a blacklist to the running search")
 		return
 	}
 	list := lists[s.random.IntN(len(lists))]
@@ -158,8 +166,7 @@ func (s *schedule) meddle() {
 	s.note("somebody adds %s", foreign)
 }
 
-// round plans without faults (a plan changes nothing; what faults do to it is
-// tried now and then) and applies under faults.
+// round plans without faults (a plan changes nothing, so faults in it are only tried now and then) and applies under faults.
 func (s *schedule) round() error {
 	if err := s.configure(); err != nil {
 		return err
@@ -171,7 +178,7 @@ func (s *schedule) round() error {
 		}
 		s.api.ClearFaults()
 	}
-	planned, err := s.plan()
+	planned, err := s.plan(s.replacements()...)
 	if err != nil || planned == nil {
 		return err
 	}
@@ -179,6 +186,19 @@ func (s *schedule) round() error {
 	err = s.apply(planned)
 	s.api.ClearFaults()
 	return err
+}
+
+// replacements asks now and then for a replacement that the configuration does not ask for.
+func (s *schedule) replacements() []string {
+	if s.random.IntN(8) != 0 {
+		return nil
+	}
+	address := "openprospect_blacklist_entries.customers"
+	if key, some := pick(s.random, s.world.singles); some && s.random.IntN(2) == 0 {
+		address = fmt.Sprintf("openprospect_blacklist_entry.single[%q]", key)
+	}
+	s.note("-replace=%s", address)
+	return []string{"-replace=" + address}
 }
 
 func (s *schedule) configure() error {
@@ -189,24 +209,27 @@ func (s *schedule) configure() error {
 	return os.WriteFile(filepath.Join(s.directory, "main.tf.json"), text, 0o600)
 }
 
-// faults injects up to three faults and, when blows is 1, a signal.
-func (s *schedule) faults(blows int) {
+// faults injects up to three faults and, if signals is 1, a signal.
+func (s *schedule) faults(signals int) {
+	s.spoilAnswers(routes)
+	if signals == 1 {
+		fault := randomSignal(s.random, 9, routes, s.process.strike)
+		s.note("fault %s", fault.Name)
+		s.api.Inject(fault)
+		s.stats.Signals++
+	}
+}
+
+func (s *schedule) spoilAnswers(routes []route) {
 	for i := range s.random.IntN(4) {
-		fault := randomFault(s.random, i)
+		fault := randomFault(s.random, i, routes)
 		s.note("fault %s", fault.Name)
 		s.api.Inject(fault)
 		s.stats.Faults++
 	}
-	if blows == 1 {
-		fault := randomBlow(s.random, 9, s.process.strike)
-		s.note("fault %s", fault.Name)
-		s.api.Inject(fault)
-		s.stats.Blows++
-	}
 }
 
-// plan gives the saved plan, or nil when terraform refused: then its message
-// has been followed where it names an import.
+// plan returns the saved plan, or nil if terraform refused. Then what its message says has been done.
 func (s *schedule) plan(options ...string) (*tfjson.Plan, error) {
 	code, output, err := s.terraform(append([]string{"plan", "-input=false", "-no-color", "-out=saved.plan"}, options...)...)
 	if err != nil {
@@ -246,22 +269,22 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 	}
 	// What an orphaned request still does on the server belongs to this run.
 	s.api.ClearFaults()
-	if err := errors.Join(s.watch(plan, before), s.watchAssignment(plan, assigned.BlacklistIDs)); err != nil {
+	if err := errors.Join(s.checkEvents(plan, before), s.checkAssignment(plan, assigned.BlacklistIDs)); err != nil {
 		return err
 	}
+	s.said.WriteString(output)
 	if code == 0 {
-		s.said.WriteString(output)
 		// The message that asked for it says to take it out again.
 		s.world.allowDuplicate = false
 		if destroys(plan) {
 			return nil
 		}
-		return s.complete()
+		return s.checkComplete()
 	}
 	s.stats.FailedApplies++
 	s.note("apply ended with %d:\n%s", code, output)
 	if code > 0 {
-		if err := says(output); err != nil {
+		if err := checkAdvice(output); err != nil {
 			return err
 		}
 	}
@@ -273,157 +296,13 @@ func destroys(plan *tfjson.Plan) bool {
 	return !slices.ContainsFunc(plan.ResourceChanges, func(change *tfjson.ResourceChange) bool { return !change.Change.Actions.Delete() })
 }
 
-var importCommand = regexp.MustCompile(`terraform import '?([a-z_]+)\.[^ ']*'? '?([^ '\n]+)'?`)
+// maxRounds is how many applies may be needed until the plan is empty.
+const maxRounds = 8
 
-// subject is the resource that an error is about.
-var subject = regexp.MustCompile(`\n\s+with ([a-z_]+\.[^,\n]+),\n`)
-
-// follow does what the errors say, as their reader would. What a warning says
-// of an import, such as how to take back an order that was forgotten, stops
-// nobody.
-func (s *schedule) follow(output string) error {
-	for _, text := range errorTexts(output) {
-		about := subject.FindStringSubmatch(text)
-		// Terraform wraps long lines.
-		text = strings.Join(strings.Fields(text), " ")
-		if changed := changedHands.FindStringSubmatch(text); changed != nil {
-			return s.inTwoSteps(changed[1])
-		}
-		if strings.Contains(text, "Add or change a value of keepers") {
-			s.world.keepers++
-			s.note("another key for the profile")
-			return s.configure()
-		}
-		if held := heldByOther.FindStringSubmatch(text); held != nil {
-			return s.forgetHolder(held[1])
-		}
-		for _, command := range importCommand.FindAllStringSubmatch(text, -1) {
-			kind, id := command[1], command[2]
-			if kind == "openprospect_discovery_order" {
-				s.stats.DuplicatesStopped++
-				return s.resolveOrder()
-			}
-			if about == nil || !strings.HasPrefix(about[1], kind+".") || strings.ContainsAny(id, "<>") {
-				continue
-			}
-			return s.importResource(about[1], id)
-		}
-	}
-	return nil
-}
-
-// changedHands is the refusal to hand a company over and rename it in one plan.
-var changedHands = regexp.MustCompile(`gives up .* \(entry ([^)]+)\), and another one takes the company over with other fields`)
-
-// heldByOther is the refusal to give up an entry that another resource has in
-// state, as a run leaves it that was cut short in the middle of a hand-over.
-var heldByOther = regexp.MustCompile(`gives up .* \(entry ([^)]+)\), and another one has the same entry in its state`)
-
-// forgetHolder takes the single entry out of state that has taken over what the
-// list still has to give up. Where it is the list that holds it, planning again
-// is enough.
-func (s *schedule) forgetHolder(entryID string) error {
-	for key := range s.world.singles {
-		address := fmt.Sprintf("openprospect_blacklist_entry.single[%q]", key)
-		code, output, err := s.terraform("state", "show", "-no-color", address)
-		if err != nil {
-			return err
-		}
-		if code != 0 || !strings.Contains(output, entryID) {
-			continue
-		}
-		s.note("terraform state rm %s", address)
-		code, output, err = s.terraform("state", "rm", address)
-		if err == nil && code != 0 {
-			err = fmt.Errorf("%s cannot be taken out of state:\n%s", address, output)
-		}
-		return err
-	}
-	return nil
-}
-
-// inTwoSteps first hands the company over as it is. The next plan is what was wanted.
-func (s *schedule) inTwoSteps(entryID string) error {
-	if s.steps++; s.steps > maxSteps {
-		return errors.New("hand-overs are still refused after they were done in two steps")
-	}
-	for _, list := range s.api.Blacklists() {
-		for _, entry := range list.Entries {
-			if entry.ID != entryID {
-				continue
-			}
-			for _, entries := range []map[string]company{s.world.bulk, s.world.singles} {
-				for key, wanted := range entries {
-					if bare(wanted.WebsiteURL) == bare(entry.WebsiteURL) {
-						return s.firstStep(entries, key, company{entry.CompanyName, wanted.WebsiteURL, entry.City, entry.ExternalID})
-					}
-				}
-			}
-		}
-	}
-	return fmt.Errorf("a hand-over of entry %s was refused, which nobody has or wants", entryID)
-}
-
-func (s *schedule) firstStep(entries map[string]company, key string, asItIs company) error {
-	wanted := entries[key]
-	entries[key] = asItIs
-	s.note("first step: %s as %v", key, asItIs)
-	if err := s.configure(); err != nil {
-		return err
-	}
-	plan, err := s.plan()
-	if err == nil && plan != nil {
-		err = s.apply(plan)
-	}
-	entries[key] = wanted
-	if err != nil {
-		return err
-	}
-	return s.configure()
-}
-
-// resolveOrder looks into the dashboard for the order that was to be placed:
-// if it is there it is imported, otherwise it really is a new one.
-func (s *schedule) resolveOrder() error {
-	for _, order := range s.api.Orders() {
-		if s.described(order) != profile(s.world.search) {
-			continue
-		}
-		if err := s.importResource("openprospect_discovery_order.search", order.ID); err != nil {
-			return err
-		}
-		// The API does not show the profile again, so the first apply takes it from
-		// the configuration: before anything else is changed.
-		plan, err := s.plan()
-		if err != nil || plan == nil {
-			return err
-		}
-		return s.apply(plan)
-	}
-	s.note("no such order in the dashboard: allow_duplicate")
-	s.world.allowDuplicate = true
-	return s.configure()
-}
-
-func (s *schedule) importResource(address, id string) error {
-	s.api.ClearFaults()
-	s.stats.Imports++
-	code, output, err := s.terraform("import", "-input=false", "-no-color", address, id)
-	if err != nil {
-		return err
-	}
-	s.note("import %s %s: %d", address, id, code)
-	if code != 0 && !strings.Contains(output, "already managed by Terraform") {
-		return fmt.Errorf("an import that the provider asked for failed: %s %s\n%s", address, id, output)
-	}
-	return nil
-}
-
-// settle applies without faults until the plan is empty: what the messages ask
-// for may take a few rounds, but never many.
+// settle applies without faults until the plan is empty. What the messages ask for may take a few rounds, but never many.
 func (s *schedule) settle() error {
 	var last string
-	for range 5 {
+	for range maxRounds {
 		if err := s.configure(); err != nil {
 			return err
 		}
@@ -440,7 +319,6 @@ func (s *schedule) settle() error {
 		if err := s.apply(plan); err != nil {
 			return err
 		}
-		// The order may be under way for some reads; waiting ended by itself.
 		last = describe(plan)
 	}
 	return fmt.Errorf("the configuration does not settle; the last plan was:\n%s", last)
@@ -461,12 +339,11 @@ func (s *schedule) destroy() error {
 	if err != nil {
 		return err
 	}
-	if err := s.watch(plan, before); err != nil {
+	if err := s.checkEvents(plan, before); err != nil {
 		return err
 	}
-	// A blacklist that somebody else added to refuses to go without
-	// force_destroy, one that an order still names may be refused by the API, and
-	// both have to say so.
+	// A blacklist that somebody else added to is not destroyed without force_destroy, and the API may refuse one that an order
+	// still names. Both messages have to say so.
 	if code != 0 && !strings.Contains(output, "force_destroy") && !strings.Contains(output, "in use by") {
 		return fmt.Errorf("destroy failed:\n%s", output)
 	}
@@ -478,7 +355,7 @@ func (s *schedule) destroy() error {
 
 // terraform runs one command and searches what it left behind.
 func (s *schedule) terraform(arguments ...string) (int, string, error) {
-	environ := s.cli.Environ("OPENPROSPECT_API_KEY=" + apiKey)
+	environ := s.cli.Environ(append([]string{"OPENPROSPECT_API_KEY=" + apiKey}, s.environ...)...)
 	if s.trace {
 		environ = append(environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(s.directory, "trace.log"))
 	}
@@ -490,8 +367,7 @@ func (s *schedule) terraform(arguments ...string) (int, string, error) {
 	return code, output, s.leaks(output)
 }
 
-// leaks looks for the key, and for a crash, in the output and in every file of
-// the working directory: state, plans and logs.
+// leaks looks for the key, and for a crash, in the output and in every file of the working directory: state, plans and logs.
 func (s *schedule) leaks(output string) error {
 	texts := map[string]string{"output": output}
 	files, err := os.ReadDir(s.directory)
@@ -513,11 +389,11 @@ func (s *schedule) leaks(output string) error {
 	}
 	for name, text := range texts {
 		if strings.Contains(text, apiKey) {
-			return fmt.Errorf("the API key stands in %s", name)
+			return fmt.Errorf("the API key is in %s", name)
 		}
 		for _, crash := range []string{"panic:", "fatal error:"} {
 			if strings.Contains(text, crash) {
-				return fmt.Errorf("%q stands in %s:\n%s", crash, name, text)
+				return fmt.Errorf("%q is in %s:\n%s", crash, name, text)
 			}
 		}
 	}
@@ -525,8 +401,7 @@ func (s *schedule) leaks(output string) error {
 	return nil
 }
 
-// unpackPlan adds the files of a saved plan, which is a compressed archive. One
-// that a signal cut off holds nothing that can be read.
+// unpackPlan adds the files of a saved plan, which is a compressed archive. A plan that was interrupted cannot be read.
 func unpackPlan(texts map[string]string) error {
 	packed := texts["saved.plan"]
 	archive, err := zip.NewReader(strings.NewReader(packed), int64(len(packed)))

@@ -19,23 +19,23 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
 )
 
-// stage is a kind of run that the sweep interrupts, and what comes before it.
+// stage is a kind of run that the sweep interrupts.
 type stage struct {
 	name string
-	// api and state are what the runs before it left behind.
+	// api and state are what the run before it left behind.
 	api   *simulator.Server
 	state []byte
-	// world is what the run is to make true; where it destroys, what it finds.
+	// world is what the run is to make true, or to destroy.
 	world    func() *world
 	destroys bool
-	// requests is how many a run takes that nothing befalls.
+	// requests is how many a run takes that nothing interrupts.
 	requests int
 }
 
 // fixedWorld is the configuration of the sweep, the same in every run.
 func fixedWorld() *world {
 	w := &world{
-		mode:        "authoritative",
+		mode:        authoritative,
 		bulk:        map[string]company{},
 		singles:     map[string]company{},
 		description: "first",
@@ -73,12 +73,11 @@ func revisedWorld() *world {
 // sharedWorld is fixedWorld with all companies on one list.
 func sharedWorld() *world {
 	w := fixedWorld()
-	w.mode = "additive"
+	w.mode = additive
 	return w
 }
 
-// exchangedWorld is sharedWorld after each kind of resource has handed a
-// company over to the other, among changes of their own.
+// exchangedWorld is sharedWorld after the list and the single entries have exchanged a company, among changes of their own.
 func exchangedWorld() *world {
 	w := sharedWorld()
 	w.bulk["taken"], w.singles["taken"] = w.singles["same"], w.bulk["same"]
@@ -86,6 +85,14 @@ func exchangedWorld() *world {
 	delete(w.singles, "same")
 	delete(w.bulk, "gone")
 	w.bulk["new"], w.singles["new"] = w.company(), w.company()
+	return w
+}
+
+// relabelledWorld is fixedWorld with another key for each entry.
+func relabelledWorld() *world {
+	w := fixedWorld()
+	newKey := func() string { return w.key("new") }
+	w.bulk, w.singles = relabelAll(w.bulk, newKey), relabelAll(w.singles, newKey)
 	return w
 }
 
@@ -99,7 +106,7 @@ func renewedWorld(how renewal) func() *world {
 	}
 }
 
-// begin takes up, in a directory, what came before the stage.
+// begin puts what came before the stage into a directory.
 func (st *stage) begin(cli *terraformcli.CLI, directory string) (*schedule, error) {
 	api, err := st.api.Clone()
 	if err != nil {
@@ -115,8 +122,7 @@ func (st *stage) begin(cli *terraformcli.CLI, directory string) (*schedule, erro
 	return s, nil
 }
 
-// run does the stage's run, with the fault if there is one, and gives its
-// requests.
+// run does the stage's run, with the fault if there is one. It returns the requests.
 func (st *stage) run(s *schedule, fault *simulator.Fault) ([]simulator.Request, error) {
 	if err := s.configure(); err != nil {
 		return nil, err
@@ -130,7 +136,7 @@ func (st *stage) run(s *schedule, fault *simulator.Fault) ([]simulator.Request, 
 		return nil, err
 	}
 	if planned == nil {
-		return nil, errors.New("a run that nothing had befallen could not be planned")
+		return nil, errors.New("a run could not be planned before anything was interrupted")
 	}
 	if fault != nil {
 		s.api.Inject(*fault)
@@ -146,14 +152,13 @@ func (st *stage) run(s *schedule, fault *simulator.Fault) ([]simulator.Request, 
 	return requests, nil
 }
 
-// finish makes a new run, or several, bring about what the stage is for, and
-// compares.
+// finish completes with new runs what the stage is for, and compares.
 func (st *stage) finish(s *schedule) error {
 	if st.destroys {
 		if err := s.destroy(); err != nil {
 			return err
 		}
-		return s.gone()
+		return s.checkGone()
 	}
 	if err := s.settle(); err != nil {
 		return err
@@ -161,9 +166,8 @@ func (st *stage) finish(s *schedule) error {
 	return s.compare()
 }
 
-// gone: nothing of the configuration is left, but for the order, which nobody
-// can cancel.
-func (s *schedule) gone() error {
+// checkGone checks that nothing of the configuration is left but the order, which nobody can cancel.
+func (s *schedule) checkGone() error {
 	ids, err := s.stateIDs()
 	if err != nil {
 		return err
@@ -181,8 +185,8 @@ func (s *schedule) gone() error {
 type point struct {
 	stage   *stage
 	request int
-	blow    blow
-	// work says that the signal comes when the request was carried out, not before.
+	signal  signalKind
+	// work is true if the signal comes after the request was carried out, not before.
 	work bool
 }
 
@@ -191,39 +195,38 @@ func (p point) String() string {
 	if p.work {
 		moment = "after"
 	}
-	return fmt.Sprintf("%s/%d/%s/%s", p.stage.name, p.request, strings.ReplaceAll(string(p.blow), " ", "-"), moment)
+	return fmt.Sprintf("%s/%d/%s/%s", p.stage.name, p.request, strings.ReplaceAll(string(p.signal), " ", "-"), moment)
 }
 
-// fault is the signal. Whoever was killed never hears the answer; whoever was
-// interrupted may, if there is one.
-func (p point) fault(strike func(blow)) *simulator.Fault {
+// fault is the signal. A killed process never gets the answer; an interrupted one may, if there is one.
+func (p point) fault(strike func(signalKind)) *simulator.Fault {
 	fault := &simulator.Fault{
 		Name:  p.String(),
 		Skip:  p.request - 1,
 		Work:  p.work,
-		Drop:  !p.work || p.blow != interrupt,
+		Drop:  !p.work || p.signal != interrupt,
 		Delay: 100 * time.Millisecond,
 	}
 	if p.work {
 		fault.Rewrite = func(body []byte) []byte {
-			strike(p.blow)
+			strike(p.signal)
 			return body
 		}
 	} else {
-		fault.Hook = func() { strike(p.blow) }
+		fault.Hook = func() { strike(p.signal) }
 	}
 	return fault
 }
 
-// live interrupts a run at the point; an error is a rule that was broken.
-func (p point) live(_ context.Context, s *schedule) error {
+// run interrupts a run at the point. An error is a rule that was broken.
+func (p point) run(_ context.Context, s *schedule) error {
 	s.note("--- %s", p)
 	requests, err := p.stage.run(s, p.fault(s.process.strike))
 	if err != nil {
 		return err
 	}
 	if len(requests) >= p.request {
-		s.stats.Blows++
+		s.stats.Signals++
 	} else {
 		s.stats.Missed++
 	}
@@ -245,17 +248,15 @@ func (p point) live(_ context.Context, s *schedule) error {
 	if lost != "" && !p.stage.destroys && s.stats.DuplicatesStopped == stopped {
 		return fmt.Errorf("order %s was accepted and not in state, and no apply was stopped with its import command", lost)
 	}
-	return s.nothingLeft(p.blow)
+	return s.checkLeft(p.signal)
 }
 
-// nothingLeft: the next run of the same configuration takes over all entries
-// that the interrupted one added, and a blacklist that no state knows is empty
-// unless it was the state itself that got lost.
+// checkLeft checks that the next run of the same configuration adopts all entries that the interrupted one added, and that
+// a blacklist that no state knows is empty unless it was the state itself that got lost.
 //
-// Terraform drops a resource's private state when the provider dies in its
-// update. An additive list no longer knows what it has added, then, and leaves
-// on the list what it was to remove; it has to say so.
-func (s *schedule) nothingLeft(after blow) error {
+// Terraform drops a resource's private state when the provider dies in its update. An additive list then no longer knows
+// what it has added, and leaves on the blacklist what it was to remove. It has to say so.
+func (s *schedule) checkLeft(after signalKind) error {
 	for _, row := range s.left {
 		if after != killProvider || !s.warnedOf(row) {
 			return fmt.Errorf("%v is on a list and in no configuration, and no warning has said so", row)
@@ -274,9 +275,8 @@ func (s *schedule) nothingLeft(after blow) error {
 	return nil
 }
 
-// restore puts the backup in the place of a state that a killed terraform left
-// half written: it writes the file where it is. Where the first run was killed
-// there is no backup, and nothing to put back.
+// restore puts back the backup of a state that a killed terraform left half written. Where the first run was killed there is
+// no backup, and nothing to put back.
 func (s *schedule) restore() error {
 	file := filepath.Join(s.directory, "terraform.tfstate")
 	text, err := os.ReadFile(file)
@@ -295,7 +295,7 @@ func (s *schedule) restore() error {
 	return err
 }
 
-// lostOrder is the order that the server accepted and the state does not know.
+// lostOrder returns the order that the server accepted and the state does not know.
 func (s *schedule) lostOrder() (string, error) {
 	ids, err := s.stateIDs()
 	if err != nil {
@@ -309,8 +309,8 @@ func (s *schedule) lostOrder() (string, error) {
 	return "", nil
 }
 
-// stages runs each stage once without a signal: what a create leaves behind is
-// where the others begin, and the requests are the points.
+// stages runs each stage once without a signal: the others begin with what a create leaves behind, and the requests are the
+// points.
 func stages(cli *terraformcli.CLI, directory string) ([]*stage, error) {
 	empty, err := simulator.Start(simulator.Options{APIKey: apiKey, Review: simulator.Review{Reads: 1}})
 	if err != nil {
@@ -321,6 +321,7 @@ func stages(cli *terraformcli.CLI, directory string) ([]*stage, error) {
 	share := &stage{name: "share", api: empty, world: sharedWorld}
 	change := &stage{name: "change", world: revisedWorld}
 	exchange := &stage{name: "exchange", world: exchangedWorld}
+	relabel := &stage{name: "relabel", world: relabelledWorld}
 	replace := &stage{name: "replace", world: renewedWorld(oldFirst)}
 	renew := &stage{name: "renew", world: renewedWorld(newFirst)}
 	destroy := &stage{name: "destroy", world: fixedWorld, destroys: true}
@@ -328,10 +329,11 @@ func stages(cli *terraformcli.CLI, directory string) ([]*stage, error) {
 		stage *stage
 		next  []*stage
 	}{
-		{create, []*stage{change, replace, renew, destroy}},
+		{create, []*stage{change, relabel, replace, renew, destroy}},
 		{share, []*stage{exchange}},
 		{change, nil},
 		{exchange, nil},
+		{relabel, nil},
 		{replace, nil},
 		{renew, nil},
 		{destroy, nil},
@@ -344,10 +346,10 @@ func stages(cli *terraformcli.CLI, directory string) ([]*stage, error) {
 			next.api, next.state = api, state
 		}
 	}
-	return []*stage{create, share, change, exchange, replace, renew, destroy}, nil
+	return []*stage{create, share, change, exchange, relabel, replace, renew, destroy}, nil
 }
 
-// measure runs the stage without a signal, and gives what it leaves behind.
+// measure runs the stage without a signal. It returns what the stage leaves behind.
 func (st *stage) measure(cli *terraformcli.CLI, parent string) (*simulator.Server, []byte, error) {
 	directory := filepath.Join(parent, st.name)
 	if err := os.Mkdir(directory, 0o700); err != nil {
@@ -365,7 +367,7 @@ func (st *stage) measure(cli *terraformcli.CLI, parent string) (*simulator.Serve
 		err = st.finish(s)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s without a signal: %w\n%s", st.name, err, s.story.String())
+		return nil, nil, fmt.Errorf("%s without a signal: %w\n%s", st.name, err, s.log.String())
 	}
 	state, err := os.ReadFile(filepath.Join(directory, "terraform.tfstate"))
 	if err != nil {
@@ -375,18 +377,18 @@ func (st *stage) measure(cli *terraformcli.CLI, parent string) (*simulator.Serve
 }
 
 // sweep interrupts each stage at each of its requests by each signal.
-func sweep(ctx context.Context, c *crew, seed uint64, pattern string) error {
-	all, err := stages(c.cli, c.directory)
+func sweep(ctx context.Context, r *runner, seed uint64, pattern string) error {
+	all, err := stages(r.cli, r.directory)
 	if err != nil {
 		return err
 	}
 	var points []point
 	for _, st := range all {
-		fmt.Printf("%s: %d requests when nothing befalls it\n", st.name, st.requests)
+		fmt.Printf("%s: %d requests\n", st.name, st.requests)
 		for request := range st.requests {
-			for _, kind := range blows {
+			for _, kind := range signalKinds {
 				for _, work := range []bool{false, true} {
-					p := point{stage: st, request: request + 1, blow: kind, work: work}
+					p := point{stage: st, request: request + 1, signal: kind, work: work}
 					chosen, err := path.Match(pattern, p.String())
 					if err != nil {
 						return fmt.Errorf("-points %s: %w", pattern, err)
@@ -400,19 +402,20 @@ func sweep(ctx context.Context, c *crew, seed uint64, pattern string) error {
 	}
 	random := rand.New(rand.NewPCG(seed, 0))
 	random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
-	fmt.Printf("sweep: %d points in the order of seed %d, %d at a time\n", len(points), seed, c.workers)
-	c.work(ctx, func(yield func(life) bool) {
+	fmt.Printf("sweep: %d points in the order of seed %d, %d at a time\n", len(points), seed, r.workers)
+	r.work(ctx, func(yield func(testCase) bool) {
 		for _, p := range points {
-			if !yield(life{
+			if !yield(testCase{
 				name:  p.String(),
-				begin: func(directory string) (*schedule, error) { return p.stage.begin(c.cli, directory) },
-				live:  p.live,
+				begin: func(directory string) (*schedule, error) { return p.stage.begin(r.cli, directory) },
+				run:   p.run,
 				again: fmt.Sprintf("-sweep -points '%s'", p),
 			}) {
 				return
 			}
 		}
 	})
-	fmt.Printf("sweep: %d points in %s: %s; %d states torn by a killed terraform, %d signals whose request never came\n", c.run, c.elapsed(), c.total, c.total.Torn, c.total.Missed)
-	return c.verdict()
+	fmt.Printf("sweep: %d points in %s: %s; %d states torn by a killed terraform, %d signals whose request never came\n",
+		r.run, r.elapsed(), r.total, r.total.Torn, r.total.Missed)
+	return r.verdict()
 }

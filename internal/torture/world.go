@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// company is what a configuration says of one exclusion.
+// company is one exclusion in a configuration.
 type company struct {
 	CompanyName string `json:"company_name,omitempty"`
 	WebsiteURL  string `json:"website_url,omitempty"`
@@ -19,35 +19,41 @@ type company struct {
 	ExternalID  string `json:"external_id,omitempty"`
 }
 
-// identity is the company as the API would tell it from others: by its domain.
-// Every company of the campaign has one, so that the oracle needs none of the
-// provider's own rules.
+// identity is what the API matches the company by: its domain. Every company of the campaign has one, so that the oracle
+// needs none of the provider's own rules.
 func (c company) identity() string { return bare(c.WebsiteURL) }
 
-// bare is a website as a server that normalises stores it.
+// bare returns a website as a server that normalises stores it.
 func bare(website string) string { return strings.TrimPrefix(website, "https://") }
+
+// Modes of a list.
+const (
+	authoritative = "authoritative"
+	additive      = "additive"
+)
 
 // world is a configuration: what a person wants to be true.
 type world struct {
-	// mode of the bulk resource. An authoritative one has its list to itself;
-	// beside an additive one, the single entries live on the same list.
+	// mode of the list. An authoritative one has its blacklist to itself; beside an additive one, the single entries live on
+	// the same blacklist.
 	mode string
+	// bulk is the document of the list.
 	bulk map[string]company
 	// singles are blacklist_entry resources by for_each key.
 	singles     map[string]company
 	description string
-	// newest says that the ideal customer is described by a search profile, which the order names.
+	// newest is true if a search profile describes the ideal customer, which the order names.
 	newest bool
-	// keepers count up where the API refuses the key of a profile.
+	// keepers counts up where the API refuses the key of a profile.
 	keepers int
-	// running is the prospect search that blacklists are assigned to, oneoffsToo says that both are.
+	// running is the prospect search that blacklists are assigned to, oneoffsToo is true if both are.
 	running    string
 	oneoffsToo bool
 	// search is the version of the Ideal Customer Profile: each is one order.
 	search         int
 	wait           bool
 	allowDuplicate bool
-	// renewal is how entries are replaced when the revision changes: not at all, the old object or the new one first.
+	// renewal is how entries are replaced when the revision changes: not at all, the old object first or the new one.
 	renewal  renewal
 	revision int
 
@@ -75,7 +81,7 @@ func (w *world) lifecycle(resource block) block {
 
 func newWorld(r *rand.Rand) *world {
 	w := &world{
-		mode:        "authoritative",
+		mode:        authoritative,
 		bulk:        map[string]company{},
 		singles:     map[string]company{},
 		description: "first",
@@ -83,7 +89,7 @@ func newWorld(r *rand.Rand) *world {
 		wait:        r.IntN(2) == 0,
 	}
 	if r.IntN(3) == 0 {
-		w.mode = "additive"
+		w.mode = additive
 	}
 	for range 2 + r.IntN(6) {
 		w.bulk[w.key("crm")] = w.company()
@@ -101,14 +107,18 @@ func (w *world) key(prefix string) string {
 
 func (w *world) company() company {
 	w.next++
+	return numberedCompany(w.next)
+}
+
+func numberedCompany(number int) company {
 	return company{
-		CompanyName: fmt.Sprintf("Company %03d GmbH", w.next),
-		WebsiteURL:  fmt.Sprintf("https://company-%03d.de", w.next),
+		CompanyName: fmt.Sprintf("Company %03d GmbH", number),
+		WebsiteURL:  fmt.Sprintf("https://company-%03d.de", number),
 		City:        "Berlin",
 	}
 }
 
-// pick gives a random key of a map, the same one for the same random numbers.
+// pick returns a random key of a map, the same one for the same random numbers.
 func pick[T any](r *rand.Rand, m map[string]T) (string, bool) {
 	if len(m) == 0 {
 		return "", false
@@ -117,19 +127,40 @@ func pick[T any](r *rand.Rand, m map[string]T) (string, bool) {
 	return keys[r.IntN(len(keys))], true
 }
 
-// change makes one change that a person could make in a pull request, and
-// names it.
+// change makes one change that a person could make in a pull request, and describes it.
 func (w *world) change(r *rand.Rand) string {
-	entries, name := w.bulk, "bulk"
-	if r.IntN(2) == 0 {
-		entries, name = w.singles, "singles"
+	switch r.IntN(9) {
+	case 8:
+		w.oneoffsToo = !w.oneoffsToo
+		return fmt.Sprintf("both blacklists assigned: %t", w.oneoffsToo)
+	case 0:
+		w.description += "."
+		return "another description of the blacklist"
+	case 1:
+		w.search++
+		return fmt.Sprintf("search %d: a new order", w.search)
+	case 2:
+		w.wait = !w.wait
+		return fmt.Sprintf("wait_for_completion = %t", w.wait)
+	case 3:
+		return w.move(r)
+	case 4:
+		return w.reorganise(r)
 	}
+	entries, name, prefix := w.bulk, "the list", "crm"
+	if r.IntN(2) == 0 {
+		entries, name, prefix = w.singles, "the single entries", "one"
+	}
+	return changeEntries(r, entries, name, w.company, func() string { return w.key(prefix) })
+}
+
+// changeEntries changes one or all of the entries of one kind.
+func changeEntries(r *rand.Rand, entries map[string]company, name string, newCompany func() company, newKey func() string) string {
 	key, some := pick(r, entries)
-	switch n := r.IntN(13); {
+	switch n := r.IntN(10); {
 	case n < 2 || !some:
-		prefix := map[string]string{"bulk": "crm", "singles": "one"}[name]
-		added := w.key(prefix)
-		entries[added] = w.company()
+		added := newKey()
+		entries[added] = newCompany()
 		return fmt.Sprintf("add %s to %s", added, name)
 	case n < 4 && len(entries) > 1:
 		delete(entries, key)
@@ -138,51 +169,85 @@ func (w *world) change(r *rand.Rand) string {
 		renamed := entries[key]
 		renamed.CompanyName += " & Co."
 		entries[key] = renamed
-		return fmt.Sprintf("rename %s in %s", key, name)
+		return fmt.Sprintf("rename the company of %s in %s", key, name)
 	case n == 6:
-		moved := entries[key]
-		moved.WebsiteURL = w.company().WebsiteURL
-		entries[key] = moved
-		return fmt.Sprintf("new website for %s in %s", key, name)
+		changed := entries[key]
+		changed.WebsiteURL = newCompany().WebsiteURL
+		entries[key] = changed
+		return fmt.Sprintf("another website for %s in %s", key, name)
 	case n == 7:
-		relabelled := w.key(map[string]string{"bulk": "crm", "singles": "one"}[name])
+		relabelled := newKey()
 		entries[relabelled] = entries[key]
 		delete(entries, key)
 		return fmt.Sprintf("relabel %s as %s in %s", key, relabelled, name)
-	case n == 8 && w.mode == "additive":
-		return w.handOver(r)
-	case n == 9:
-		w.description += "."
-		return "describe the blacklist anew"
-	case n == 10:
-		w.search++
-		return fmt.Sprintf("search %d: a new order", w.search)
-	case n == 11:
-		w.oneoffsToo = !w.oneoffsToo
-		return fmt.Sprintf("both blacklists assigned: %t", w.oneoffsToo)
+	case n == 8:
+		other, _ := pick(r, entries)
+		entries[key], entries[other] = entries[other], entries[key]
+		return fmt.Sprintf("swap the companies of %s and %s in %s", key, other, name)
 	default:
-		w.wait = !w.wait
-		return fmt.Sprintf("wait_for_completion = %t", w.wait)
+		shift(entries)
+		return fmt.Sprintf("take the first company out of %s and shift the others", name)
 	}
 }
 
-// handOver gives a company from the bulk resource to a resource of its own, or back.
-func (w *world) handOver(r *rand.Rand) string {
+// shift moves each company to the key before its own, as a count does that loses its first element.
+func shift(entries map[string]company) {
+	keys := slices.Sorted(maps.Keys(entries))
+	if len(keys) < 2 {
+		return
+	}
+	for i, key := range keys[1:] {
+		entries[keys[i]] = entries[key]
+	}
+	delete(entries, keys[len(keys)-1])
+}
+
+// move turns an entry of the list into a resource of its own, or the other way round. They are on one blacklist if the list
+// is additive, and on two otherwise.
+func (w *world) move(r *rand.Rand) string {
 	if key, some := pick(r, w.singles); some && r.IntN(2) == 0 {
 		w.bulk[w.key("crm")] = w.singles[key]
 		delete(w.singles, key)
-		return fmt.Sprintf("hand %s over to the bulk resource", key)
+		return fmt.Sprintf("move the single entry %s into the list", key)
 	}
 	if len(w.bulk) < 2 {
-		return "nothing to hand over"
+		return "nothing to move"
 	}
 	key, _ := pick(r, w.bulk)
 	w.singles[w.key("one")] = w.bulk[key]
 	delete(w.bulk, key)
-	return fmt.Sprintf("hand %s over to a resource of its own", key)
+	return fmt.Sprintf("make %s of the list a single entry", key)
 }
 
-// profile is the text that tells one order of the campaign from another.
+// reorganise changes something of all entries: their keys, how they are replaced, or the mode of the list, and with it the
+// blacklist of the single entries.
+func (w *world) reorganise(r *rand.Rand) string {
+	switch r.IntN(4) {
+	case 0:
+		w.bulk = relabelAll(w.bulk, func() string { return w.key("crm") })
+		return "relabel the whole list"
+	case 1:
+		w.singles = relabelAll(w.singles, func() string { return w.key("one") })
+		return "relabel all single entries"
+	case 2:
+		w.mode = map[string]string{additive: authoritative, authoritative: additive}[w.mode]
+		return "mode = " + w.mode
+	default:
+		w.renewal = []renewal{oldFirst, newFirst}[r.IntN(2)]
+		w.revision++
+		return fmt.Sprintf("revision %d: replace all entries, %s", w.revision, w.renewal)
+	}
+}
+
+func relabelAll(entries map[string]company, newKey func() string) map[string]company {
+	relabelled := make(map[string]company, len(entries))
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		relabelled[newKey()] = entries[key]
+	}
+	return relabelled
+}
+
+// profile returns the text that tells one order of the campaign from another.
 func profile(search int) string {
 	return fmt.Sprintf("Mid-market SaaS companies in the DACH region, search %d", search)
 }
@@ -197,6 +262,18 @@ func (w *world) assigned(customers, oneoffs string) []string {
 
 type block = map[string]any
 
+var terraformBlock = block{"required_providers": block{"openprospect": block{"source": "openprospect/openprospect"}}}
+
+func providerBlock(baseURL string) block {
+	return block{"openprospect": block{
+		"base_url":        baseURL,
+		"request_timeout": "2s",
+		"max_retries":     2,
+		"max_retry_wait":  "2s",
+		"poll_interval":   "10ms",
+	}}
+}
+
 // configuration renders main.tf.json.
 func (w *world) configuration(baseURL string) ([]byte, error) {
 	entries, err := json.Marshal(w.bulk)
@@ -204,7 +281,7 @@ func (w *world) configuration(baseURL string) ([]byte, error) {
 		return nil, fmt.Errorf("rendering entries: %w", err)
 	}
 	singlesList := "oneoffs"
-	if w.mode == "additive" {
+	if w.mode == additive {
 		singlesList = "customers"
 	}
 	description := block{
@@ -252,15 +329,5 @@ func (w *world) configuration(baseURL string) ([]byte, error) {
 			"blacklist_ids":      w.assigned("${openprospect_blacklist_entries.customers.blacklist_id}", "${openprospect_blacklist.oneoffs.id}"),
 		}}
 	}
-	return json.MarshalIndent(block{
-		"terraform": block{"required_providers": block{"openprospect": block{"source": "openprospect/openprospect"}}},
-		"provider": block{"openprospect": block{
-			"base_url":        baseURL,
-			"request_timeout": "2s",
-			"max_retries":     2,
-			"max_retry_wait":  "2s",
-			"poll_interval":   "10ms",
-		}},
-		"resource": resources,
-	}, "", "  ")
+	return json.MarshalIndent(block{"terraform": terraformBlock, "provider": providerBlock(baseURL), "resource": resources}, "", "  ")
 }

@@ -45,7 +45,8 @@ func TestBlacklistEntriesChangeWarns(t *testing.T) {
 		{"half goes", sites(1, 20), nil, "On the blacklist " + id + ": 0 added, 0 changed, 20 removed, of 40 companies."},
 		{"more than half goes", sites(1, 19), nil, "0 added, 0 changed, 21 removed, of 40 companies. A CRM export that was cut looks like this."},
 		{"more than half goes, as was allowed", sites(1, 19), new(int64(21)), "0 added, 0 changed, 21 removed, of 40 companies."},
-		{"more than half gets another company", strings.ReplaceAll(sites(1, 40), "site-", "other-"), nil, "0 added, 40 changed, 0 removed, of 40 companies. A CRM export that was cut"},
+		{"more than half gets another company", strings.ReplaceAll(sites(1, 40), "site-", "other-"), nil, "0 added, 40 changed, 0 " +
+			"removed, of 40 companies. A CRM export that was cut"},
 		{"a long addition", sites(1, 60), nil, "20 added, 0 changed, 0 removed, of 40 companies."},
 		{"a long addition, less one", sites(1, 59), nil, ""},
 	} {
@@ -88,7 +89,8 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 		},
 		"a page of a platform": {
 			strings.Replace(sites(1, 10), "{", `{"P": {"company_name": "Acme", "website_url": "https://de.linkedin.com/company/acme"}, `, 1),
-			"The website of 1 company is a page on a platform that many companies share. The API matches by the domain, so the platform is excluded and not the company:\n\n  key \"P\" (Acme, de.linkedin.com): linkedin.com",
+			"The website of 1 company is a page on a platform that many companies share. The API matches by the domain, so the platform is " +
+				"excluded and not the company:\n\n  key \"P\" (Acme, de.linkedin.com): linkedin.com",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +102,13 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 		return map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text(website)}
 	}
 	expectValidationWarning(t, configuredServer(t, sim), singleType, single("acme.com"), "")
-	expectValidationWarning(t, configuredServer(t, sim), singleType, single("xing.com/companies/acme"), "xing.com is a platform that many companies share.")
+	expectValidationWarning(
+		t,
+		configuredServer(t, sim),
+		singleType,
+		single("xing.com/companies/acme"),
+		"xing.com is a platform that many companies share.",
+	)
 }
 
 // TestAccBlacklistEntriesCount shows the number of companies in the plan, and refuses one that removes too many.
@@ -109,7 +117,10 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{})
 	id := sim.AddBlacklist("Customers", "")
 	list := func(count int, arguments ...string) string {
-		return configure(sim, entriesOn(id, "customers", fmt.Sprintf(`{ for i in range(%d) : i => { website_url = "site-${i}.com" } }`, count), arguments...))
+		return configure(
+			sim,
+			entriesOn(id, "customers", fmt.Sprintf(`{ for i in range(%d) : i => { website_url = "site-${i}.com" } }`, count), arguments...),
+		)
 	}
 	known := func(count int64) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(entriesAddress, tfjsonpath.New("entry_count"), knownvalue.Int64Exact(count))
@@ -124,7 +135,11 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: list(12), ConfigPlanChecks: planned(12), ConfigStateChecks: []statecheck.StateCheck{known(12)}},
-			{PreConfig: sim.ResetJournal, Config: list(9, "max_removals = 2"), ExpectError: expectError("This plan takes 3 companies off the blacklist, and max_removals allows 2")},
+			{
+				PreConfig:   sim.ResetJournal,
+				Config:      list(9, "max_removals = 2"),
+				ExpectError: expectError("This plan takes 3 companies off the blacklist, and max_removals allows 2"),
+			},
 			{Config: list(9, "max_removals = 3"), ConfigPlanChecks: planned(9), ConfigStateChecks: []statecheck.StateCheck{known(9)}},
 			{Config: list(9, "max_removals = 0"), ConfigStateChecks: []statecheck.StateCheck{known(9), expectWrites(sim, 0, 1)}},
 			{Config: list(9, "max_removals = -1"), ExpectError: expectError("value must be at least 0")},

@@ -58,7 +58,9 @@ func TestAccBlacklistEntriesConflicts(t *testing.T) {
 		},
 		"a whole list and an additive one": {
 			func(id string) string {
-				return entriesOn(id, "customers", threeCompanies) + entriesOn(id, "others", `{ H = { website_url = "hooli.example" } }`, `mode = "additive"`)
+				return entriesOn(id, "customers", threeCompanies) + entriesOn(
+					id, "others", `{ H = { website_url = "hooli.example" } }`, `mode = "additive"`,
+				)
 			},
 			"one resource manages the whole list, and another one manages hooli.example",
 		},
@@ -100,7 +102,8 @@ func TestAccBlacklistEntriesConflictWithExisting(t *testing.T) {
 	id := sim.AddBlacklist("Customers", "")
 	single := entryOn(id, "acme", `company_name = "Acme Corp"`)
 	words := func() string {
-		return "blacklist " + id + ": one resource manages the whole list, and another one manages Acme Corp (entry " + sim.Blacklists()[0].Entries[0].ID + ")"
+		return "blacklist " + id + ": one resource manages the whole list, and another one manages Acme Corp (entry " +
+			sim.Blacklists()[0].Entries[0].ID + ")"
 	}
 
 	// The entry's id is only known once the first step has run.

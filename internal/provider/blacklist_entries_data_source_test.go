@@ -17,7 +17,14 @@ import (
 func TestAccBlacklistEntriesDataSource(t *testing.T) {
 	const address = "data.openprospect_blacklist_entries.customers"
 	sim := startSimulator(t, simulator.Options{})
-	id := sim.AddBlacklist("Customers", "", acme, globex, initech, simulator.Entry{CompanyName: "acme corp", WebsiteURL: "http://acme-corp.com"})
+	id := sim.AddBlacklist(
+		"Customers",
+		"",
+		acme,
+		globex,
+		initech,
+		simulator.Entry{CompanyName: "acme corp", WebsiteURL: "http://acme-corp.com"},
+	)
 	empty := sim.AddBlacklist("Empty", "")
 	data := func(name, id string) string {
 		return `

@@ -32,7 +32,8 @@ func TestBlacklistEntriesFunction(t *testing.T) {
 	if err == nil || err.FunctionArgument == nil || *err.FunctionArgument != 0 {
 		t.Fatalf("got %+v, want an error of the first argument", err)
 	}
-	if want := "the CRM export cannot be turned into entries:\nline 3: nothing identifies the company: external_id, website_url and company_name are all empty"; err.Text != want {
+	if want := "the CRM export cannot be turned into entries:\nline 3: nothing identifies the company: external_id, website_url and " +
+		"company_name are all empty"; err.Text != want {
 		t.Errorf("got %q, want %q", err.Text, want)
 	}
 }
@@ -69,8 +70,10 @@ output "entries" {
   value = provider::openprospect::blacklist_entries("Company,Website\nAcme,acme.com\nBeta,none\nGamma,ACME.com\n")
 }`),
 				ExpectError: expectError(`Invalid value for "csv_text" parameter: the CRM export cannot be turned into entries:
-					line 3: "none" is not a website: nobody can register "none" as a domain; correct it, or leave it empty to match the company by its other fields
-					line 4: to the API it is the same company as line 2: both have the website acme.com; but it has another company_name ("Acme" there, "Gamma" here): correct them, or remove one of the two`),
+					line 3: "none" is not a website: nobody can register "none" as a domain;
+					correct it, or leave it empty to match the company by its other fields
+					line 4: to the API it is the same company as line 2: both have the website acme.com; but it has another company_name 
+					("Acme" there, "Gamma" here): correct them, or remove one of the two`),
 			},
 			{
 				Config: functionConfig(t, `
@@ -87,7 +90,8 @@ output "entries" {
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownOutputValue("entries", knownvalue.StringExact(
 						`{"9001":{"company_name":"Acme","external_id":"9001","website_url":"acme.com"},`+
-							`"9002":{"city":"Köln","company_name":"Beta \"B\" GmbH, Köln","country":"Germany","external_id":"9002","website_url":"https://beta.example/de"},`+
+							`"9002":{"city":"Köln","company_name":"Beta \"B\" GmbH, Köln","country":"Germany","external_id":"9002",`+
+							`"website_url":"https://beta.example/de"},`+
 							`"Gamma, Berlin":{"city":"Berlin","company_name":"Gamma"}}`)),
 				},
 			},
@@ -100,7 +104,13 @@ func TestAccBlacklistEntriesFunctionExample(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{})
 	customers := []simulator.Entry{
 		{ExternalID: "9001", CompanyName: "Acme Corp", WebsiteURL: "acme-corp.com", City: "Boston", Country: "United States"},
-		{ExternalID: "9002", CompanyName: "Global Industries GmbH", WebsiteURL: "https://global-industries.example", City: "Munich", Country: "Germany"},
+		{
+			ExternalID:  "9002",
+			CompanyName: "Global Industries GmbH",
+			WebsiteURL:  "https://global-industries.example",
+			City:        "Munich",
+			Country:     "Germany",
+		},
 		{ExternalID: "9003", CompanyName: `Müller & Söhne, Inh. "Max" Müller`, City: "Köln", Country: "Germany"},
 	}
 	example := configure(sim, functionExample(t, "blacklist_entries"))
@@ -114,7 +124,10 @@ func TestAccBlacklistEntriesFunctionExample(t *testing.T) {
 				Config: example,
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectCompanies(sim, "Existing customers", customers...),
-					expectCompanies(sim, "Customers and competitors", append(slices.Clone(customers), simulator.Entry{CompanyName: "Rival Inc.", WebsiteURL: "rival.example"})...),
+					expectCompanies(
+						sim,
+						"Customers and competitors",
+						append(slices.Clone(customers), simulator.Entry{CompanyName: "Rival Inc.", WebsiteURL: "rival.example"})...),
 				},
 			},
 			{Config: example, ConfigPlanChecks: expectEmptyPlan()},
@@ -145,7 +158,9 @@ import {
 
 resource "openprospect_blacklist_entries" "customers" {
   blacklist_id = %[1]q
-  entries      = provider::openprospect::blacklist_entries("Kundennummer;Firma;Webseite;Ort\n;Delta;;\n;Beta;https://www.beta.example;\n9001;Acme;;\n;Gamma;;Berlin\n")
+  entries      = provider::openprospect::blacklist_entries(join("\n", [
+    "Kundennummer;Firma;Webseite;Ort", ";Delta;;", ";Beta;https://www.beta.example;", "9001;Acme;;", ";Gamma;;Berlin",
+  ]))
 }`, id)),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction("openprospect_blacklist_entries.customers", plancheck.ResourceActionNoop),

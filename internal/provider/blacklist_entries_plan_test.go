@@ -22,7 +22,10 @@ func entriesArguments(id, mode, document string) map[string]tftypes.Value {
 func importEntries(t *testing.T, server tfprotov6.ProviderServer, id string) *protocolResource {
 	t.Helper()
 	identityType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"blacklist_id": tftypes.String}}
-	identity, err := tfprotov6.NewDynamicValue(identityType, tftypes.NewValue(identityType, map[string]tftypes.Value{"blacklist_id": text(id)}))
+	identity, err := tfprotov6.NewDynamicValue(
+		identityType,
+		tftypes.NewValue(identityType, map[string]tftypes.Value{"blacklist_id": text(id)}),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +70,11 @@ func TestBlacklistEntriesImportWarns(t *testing.T) {
 	}
 
 	// The second plan has nothing to explain.
-	list.apply(t, server, entriesArguments(id, "authoritative", `{"C2": {"company_name": "Global Industries GmbH", "city": "Munich", "country": "Germany"}}`))
+	list.apply(
+		t,
+		server,
+		entriesArguments(id, "authoritative", `{"C2": {"company_name": "Global Industries GmbH", "city": "Munich", "country": "Germany"}}`),
+	)
 	list.wantWarning(t, "")
 }
 
@@ -75,7 +82,12 @@ func TestBlacklistEntriesImportWarns(t *testing.T) {
 func TestBlacklistEntriesImportWarnsOfRemovals(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
-	id := sim.AddBlacklist("Customers", "", simulator.Entry{CompanyName: "Acme", ExternalID: "C1"}, simulator.Entry{CompanyName: "Globex", ExternalID: "C2"})
+	id := sim.AddBlacklist(
+		"Customers",
+		"",
+		simulator.Entry{CompanyName: "Acme", ExternalID: "C1"},
+		simulator.Entry{CompanyName: "Globex", ExternalID: "C2"},
+	)
 	server := configuredServer(t, sim)
 
 	list := importEntries(t, server, id)
@@ -97,7 +109,11 @@ func TestBlacklistEntriesImportAdditive(t *testing.T) {
 	list := importEntries(t, server, id)
 	list.apply(t, server, entriesArguments(id, "additive", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}}`))
 	if len(list.warnings) != 2 ||
-		!strings.Contains(list.warnings[0], "Only the key changes for 1 company. The plan shows these as removed and added, but nothing is sent for them. On the blacklist "+id+": 0 added, 0 changed, 0 removed, of 3 companies.") ||
+		!strings.Contains(
+			list.warnings[0],
+			"Only the key changes for 1 company. The plan shows these as removed and added, but nothing is sent for them. "+
+				"On the blacklist "+id+": 0 added, 0 changed, 0 removed, of 3 companies.",
+		) ||
 		!strings.Contains(list.warnings[1], "did not add 2 companies, which therefore remain on the blacklist ") {
 		t.Errorf("got the warnings %q", list.warnings)
 	}
@@ -112,11 +128,31 @@ func TestBlacklistEntriesAdditiveWarnings(t *testing.T) {
 	id := sim.AddBlacklist("Customers", "", acme, hooli)
 
 	list := &protocolResource{name: entriesType}
-	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`))
+	list.apply(
+		t,
+		configuredServer(t, sim),
+		entriesArguments(
+			id,
+			"additive",
+			`{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`,
+		),
+	)
 	list.wantWarning(t, "The blacklist "+id+" held 1 company of entries before")
 
-	list.apply(t, configuredServer(t, sim), entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`))
-	list.wantWarning(t, "The blacklist "+id+" holds 1 company that entries does not name. This plan leaves them alone; once mode is authoritative, the next one will show them as removed:\n\n  Hooli, hooli.example")
+	list.apply(
+		t,
+		configuredServer(t, sim),
+		entriesArguments(
+			id,
+			"authoritative",
+			`{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`,
+		),
+	)
+	list.wantWarning(
+		t,
+		"The blacklist "+id+" holds 1 company that entries does not name. This plan leaves them alone; once mode is authoritative, the "+
+			"next one will show them as removed:\n\n  Hooli, hooli.example",
+	)
 
 	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", `{"C2": {"company_name": "Initech"}}`))
 	list.wantWarning(t, "did not add 1 company, which therefore remain on the blacklist "+id)

@@ -80,7 +80,10 @@ func expectDocument(want string) statecheck.StateCheck {
 // expectWrites checks how many requests have changed entries since the journal was reset.
 func expectWrites(sim *simulator.Server, posts, deletes int) serverCheck {
 	return func() error {
-		return errors.Join(expectCount(sim, http.MethodPost, entriesPattern, posts)(), expectCount(sim, http.MethodDelete, entriesPattern, deletes)())
+		return errors.Join(
+			expectCount(sim, http.MethodPost, entriesPattern, posts)(),
+			expectCount(sim, http.MethodDelete, entriesPattern, deletes)(),
+		)
 	}
 }
 
@@ -176,19 +179,24 @@ func TestAccBlacklistEntriesEqualContent(t *testing.T) {
 resource "openprospect_blacklist" "customers" { name = "Customers" }
 `+entriesBlock("customers", "openprospect_blacklist.customers.id", "<<EOT\n"+text+"\nEOT\n"))
 	}
-	first := `{"C1":{"company_name":"Acme Corp","website_url":"https://www.acme-corp.com"},"C2":{"company_name":"Global Industries GmbH","city":"Munich"}}`
+	first := `{"C1":{"company_name":"Acme Corp","website_url":"https://www.acme-corp.com"},"C2":{"company_name":"Global Industries ` +
+		`GmbH","city":"Munich"}}`
 
 	steps := []resource.TestStep{{Config: config(first)}}
 	for _, text := range []string{
-		`{"C2":{"city":"Munich","company_name":"Global Industries GmbH"},"C1":{"website_url":"https://www.acme-corp.com","company_name":"Acme Corp"}}`,
-		"{\n  \"C1\": {\"company_name\": \"Acme Corp\", \"website_url\": \"https:\\/\\/www.acme-corp.com\", \"city\": \"\", \"external_id\": null},\n" +
+		`{"C2":{"city":"Munich","company_name":"Global Industries GmbH"},"C1":{"website_url":"https://www.acme-corp.com",` +
+			`"company_name":"Acme Corp"}}`,
+		"{\n  \"C1\": {\"company_name\": \"Acme Corp\", \"website_url\": \"https:\\/\\/www.acme-corp.com\", \"city\": \"\", " +
+			"\"external_id\": null},\n" +
 			"  \"C2\": {\"company_name\": \" Global Industries \\u0047mbH \", \"city\": \"Munich\"}\n}",
 	} {
 		steps = append(steps, resource.TestStep{
-			PreConfig:         sim.ResetJournal,
-			Config:            config(text),
-			ConfigPlanChecks:  expectEmptyPlan(),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(entriesAddress, tfjsonpath.New("entries"), knownvalue.StringExact(first+"\n"))},
+			PreConfig:        sim.ResetJournal,
+			Config:           config(text),
+			ConfigPlanChecks: expectEmptyPlan(),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(entriesAddress, tfjsonpath.New("entries"), knownvalue.StringExact(first+"\n")),
+			},
 		})
 	}
 	// Another spelling is another content, and no request.
@@ -322,7 +330,8 @@ func TestAccBlacklistEntriesAdditive(t *testing.T) {
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectEntries(sim, acme, hooli, globex, initech),
 					expectDocument(`{"C1":{"city":"","company_name":"Acme Corp","website_url":"https://www.acme-corp.com"},` +
-						`"C2":{"city":"Munich","company_name":"Global Industries GmbH","country":"Germany"},"C3":{"company_name":"Initech","external_id":"crm-4711","website_url":null}}`),
+						`"C2":{"city":"Munich","company_name":"Global Industries GmbH","country":"Germany"},"C3":{"company_name":"Initech",` +
+						`"external_id":"crm-4711","website_url":null}}`),
 				},
 			},
 			{
@@ -418,17 +427,29 @@ resource "openprospect_blacklist" "customers" { name = "Customers" }
 	}
 
 	for name, test := range map[string]struct{ entries, words string }{
-		"no JSON":             {`"C1,Acme Corp"`, `entries must be a JSON object of companies`},
-		"cut JSON":            {`"{\"C1\": {\"company_name\": \"Acme"`, `line 1, column 25`},
-		"a list":              {`jsonencode([{ company_name = "Acme" }])`, `expected a JSON object of entries`},
-		"unknown field":       {`jsonencode({ C1 = { company_name = "Acme" }, C7 = { name = "Acme" } })`, `key "C7", field "name": there is no such field`},
-		"number for a string": {`jsonencode({ C7 = { external_id = 4711 } })`, `key "C7", field "external_id": it must be a string or null, not a number`},
+		"no JSON":  {`"C1,Acme Corp"`, `entries must be a JSON object of companies`},
+		"cut JSON": {`"{\"C1\": {\"company_name\": \"Acme"`, `line 1, column 25`},
+		"a list":   {`jsonencode([{ company_name = "Acme" }])`, `expected a JSON object of entries`},
+		"unknown field": {
+			`jsonencode({ C1 = { company_name = "Acme" }, C7 = { name = "Acme" } })`, `key "C7", field "name": there is no such field`,
+		},
+		"number for a string": {
+			`jsonencode({ C7 = { external_id = 4711 } })`, `key "C7", field "external_id": it must be a string or null, not a number`,
+		},
 		"string for an entry": {`jsonencode({ C7 = "Acme" })`, `key "C7": it must be an object`},
 		"nothing to match by": {`jsonencode({ C7 = { city = "Munich", company_name = "" } })`, `key "C7": nothing in it names a company`},
-		"a company twice":     {`jsonencode({ C1 = { website_url = "https://www.acme.com/de" }, C7 = { company_name = "Acme", website_url = "ACME.com" } })`, `key "C7": to the API it is the same company as key "C1"`},
-		"a key twice":         {`"{\"C7\": {\"company_name\": \"Acme\"}, \"C7\": {\"company_name\": \"Hooli\"}}"`, `key "C7": the key occurs twice`},
-		"more than 20 MB":     {`jsonencode({ for i in range(20) : i => { company_name = join("", [for j in range(1001) : format("%01000d", i)]) } })`, `at most 20000000 are allowed`},
-		"unknown mode":        {"jsonencode({})\n  mode = \"exclusive\"", `mode value must be one of: ["authoritative" "additive"]`},
+		"a company twice": {
+			`jsonencode({ C1 = { website_url = "https://www.acme.com/de" }, C7 = { company_name = "Acme", website_url = "ACME.com" } })`,
+			`key "C7": to the API it is the same company as key "C1"`,
+		},
+		"a key twice": {
+			`"{\"C7\": {\"company_name\": \"Acme\"}, \"C7\": {\"company_name\": \"Hooli\"}}"`, `key "C7": the key occurs twice`,
+		},
+		"more than 20 MB": {
+			`jsonencode({ for i in range(20) : i => { company_name = join("", [for j in range(1001) : format("%01000d", i)]) } })`,
+			`at most 20000000 are allowed`,
+		},
+		"unknown mode": {"jsonencode({})\n  mode = \"exclusive\"", `mode value must be one of: ["authoritative" "additive"]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resource.ParallelTest(t, resource.TestCase{
@@ -575,8 +596,13 @@ func TestAccBlacklistEntriesConsent(t *testing.T) {
 	id := sim.AddBlacklist("Customers", "", acme, hooli)
 	block := entriesBlock("customers", fmt.Sprintf("%q", id), "jsonencode("+threeCompanies+")")
 	// The same blacklist, but not known at plan time.
-	late := `resource "terraform_data" "id" { input = "` + id + `" }` + entriesBlock("customers", "terraform_data.id.output", "jsonencode("+threeCompanies+")")
-	words := "holds 1 company that entries, with its 3 companies, does not name. In authoritative mode they would be taken off, so they need your consent first: " +
+	late := `resource "terraform_data" "id" { input = "` + id + `" }` + entriesBlock(
+		"customers",
+		"terraform_data.id.output",
+		"jsonencode("+threeCompanies+")",
+	)
+	words := "holds 1 company that entries, with its 3 companies, does not name. In authoritative mode they would be taken off, so " +
+		"they need your consent first: " +
 		"Hooli, hooli.example Import the list; the next plan then shows what would be removed: " +
 		"terraform import 'openprospect_blacklist_entries.<name>' '" + id + "'"
 
@@ -595,8 +621,12 @@ func TestAccBlacklistEntriesConsent(t *testing.T) {
 					list := sim.Blacklists()[0]
 					sim.RemoveEntries(id, list.Entries[1].ID)
 				},
-				Config:            configure(sim, block),
-				ConfigStateChecks: []statecheck.StateCheck{expectEntries(sim, acme, globex, initech), expectWrites(sim, 1, 0), expectNeverOff(sim, named("Acme Corp"))},
+				Config: configure(sim, block),
+				ConfigStateChecks: []statecheck.StateCheck{
+					expectEntries(sim, acme, globex, initech),
+					expectWrites(sim, 1, 0),
+					expectNeverOff(sim, named("Acme Corp")),
+				},
 			},
 		},
 	})

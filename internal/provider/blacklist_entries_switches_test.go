@@ -173,13 +173,17 @@ func TestAccBlacklistEntriesHiddenCompany(t *testing.T) {
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{{
-			Config: configure(sim, entriesOn(id, "customers", `{
+		Steps: []resource.TestStep{
+			{
+				Config: configure(sim, entriesOn(id, "customers", `{
   C1 = { external_id = "crm-1", website_url = "acme.com" }
   C2 = { external_id = "crm-2", website_url = "acme.com" }
 }`)),
-			ExpectError: expectError("The API takes a company for one that is on the blacklist already, with other fields. Keep only one of the two"),
-		}},
+				ExpectError: expectError(
+					"The API takes a company for one that is on the blacklist already, with other fields. Keep only one of the two",
+				),
+			},
+		},
 	})
 }
 

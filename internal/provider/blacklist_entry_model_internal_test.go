@@ -94,8 +94,14 @@ func TestBlacklistEntryModelPlannedMatchMethod(t *testing.T) {
 		model  blacklistEntryModel
 		want   types.String
 	}{
-		{"external id beats all", blacklistEntryModel{ExternalID: value("crm-1"), WebsiteURL: value("acme.com"), CompanyName: value("Acme")}, value("external_id")},
-		{"website beats name", blacklistEntryModel{WebsiteURL: value("acme.com"), CompanyName: value("Acme"), City: value("Munich")}, value("website_url")},
+		{
+			"external id beats all", blacklistEntryModel{ExternalID: value("crm-1"), WebsiteURL: value("acme.com"), CompanyName: value("Acme")},
+			value("external_id"),
+		},
+		{
+			"website beats name", blacklistEntryModel{WebsiteURL: value("acme.com"), CompanyName: value("Acme"), City: value("Munich")},
+			value("website_url"),
+		},
 		{"name and city", blacklistEntryModel{CompanyName: value("Acme"), City: value("Munich")}, value("company_name_and_city")},
 		{"name alone", blacklistEntryModel{CompanyName: value("Acme"), Country: value("Germany")}, value("company_name")},
 		{"nothing to match by", blacklistEntryModel{City: value("Munich")}, types.StringNull()},
@@ -124,11 +130,21 @@ func TestBlacklistEntryModelSameRow(t *testing.T) {
 		want   bool
 	}{
 		{"unchanged", prior, true},
-		{"another spelling", blacklistEntryModel{BlacklistID: value("b1"), CompanyName: value("ACME"), WebsiteURL: value("https://www.acme.com/")}, true},
+		{
+			"another spelling",
+			blacklistEntryModel{BlacklistID: value("b1"), CompanyName: value("ACME"), WebsiteURL: value("https://www.acme.com/")}, true,
+		},
 		{"another name", blacklistEntryModel{BlacklistID: value("b1"), CompanyName: value("Acme Ltd"), WebsiteURL: value("acme.com")}, false},
-		{"one field more", blacklistEntryModel{BlacklistID: value("b1"), CompanyName: value("Acme"), WebsiteURL: value("acme.com"), City: value("Munich")}, false},
+		{
+			"one field more",
+			blacklistEntryModel{BlacklistID: value("b1"), CompanyName: value("Acme"), WebsiteURL: value("acme.com"), City: value("Munich")}, false,
+		},
 		{"another blacklist", blacklistEntryModel{BlacklistID: value("b2"), CompanyName: value("Acme"), WebsiteURL: value("acme.com")}, false},
-		{"an unknown field", blacklistEntryModel{BlacklistID: value("b1"), CompanyName: value("Acme"), WebsiteURL: value("acme.com"), City: types.StringUnknown()}, false},
+		{
+			"an unknown field",
+			blacklistEntryModel{BlacklistID: value("b1"), CompanyName: value("Acme"), WebsiteURL: value("acme.com"), City: types.StringUnknown()},
+			false,
+		},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			t.Parallel()
@@ -148,9 +164,18 @@ func TestParseEntryImport(t *testing.T) {
 		wantErr string
 	}{
 		{id: "b1/e1", want: entryImport{blacklistID: "b1", entryID: "e1"}},
-		{id: "b1/website_url=https://acme.com/de?a=b", want: entryImport{blacklistID: "b1", company: exclusion.NewCompany(openprospect.EntryFields{WebsiteURL: "https://acme.com/de?a=b"})}},
-		{id: "b1/external_id=crm-1", want: entryImport{blacklistID: "b1", company: exclusion.NewCompany(openprospect.EntryFields{ExternalID: "crm-1"})}},
-		{id: "b1/company_name=Acme & Sons", want: entryImport{blacklistID: "b1", company: exclusion.NewCompany(openprospect.EntryFields{CompanyName: "Acme & Sons"})}},
+		{
+			id:   "b1/website_url=https://acme.com/de?a=b",
+			want: entryImport{blacklistID: "b1", company: exclusion.NewCompany(openprospect.EntryFields{WebsiteURL: "https://acme.com/de?a=b"})},
+		},
+		{
+			id:   "b1/external_id=crm-1",
+			want: entryImport{blacklistID: "b1", company: exclusion.NewCompany(openprospect.EntryFields{ExternalID: "crm-1"})},
+		},
+		{
+			id:   "b1/company_name=Acme & Sons",
+			want: entryImport{blacklistID: "b1", company: exclusion.NewCompany(openprospect.EntryFields{CompanyName: "Acme & Sons"})},
+		},
 		{id: "b1/ZW50cnk=", want: entryImport{blacklistID: "b1", entryID: "ZW50cnk="}},
 		{id: "b1/entry==", want: entryImport{blacklistID: "b1", entryID: "entry=="}},
 		{id: "b1/e1=x", want: entryImport{blacklistID: "b1", entryID: "e1=x"}},

@@ -86,14 +86,30 @@ func TestAccBlacklistEntry(t *testing.T) {
 		CheckDestroy:             noBlacklistLeft(sim),
 		Steps: []resource.TestStep{
 			{
-				Config: entryConfig(sim, `company_name = "Acme Corp"`, `website_url = "https://www.acme.com/de"`, `city = "Munich"`, `country = "Germany"`, `external_id = "crm-1"`),
+				Config: entryConfig(
+					sim,
+					`company_name = "Acme Corp"`,
+					`website_url = "https://www.acme.com/de"`,
+					`city = "Munich"`,
+					`country = "Germany"`,
+					`external_id = "crm-1"`,
+				),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(entryAddress, plancheck.ResourceActionCreate),
 					plancheck.ExpectUnknownValue(entryAddress, tfjsonpath.New("id")),
 					plancheck.ExpectKnownValue(entryAddress, tfjsonpath.New("match_method"), knownvalue.StringExact("external_id")),
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{
-					expectEntries(sim, simulator.Entry{CompanyName: "Acme Corp", WebsiteURL: "https://www.acme.com/de", City: "Munich", Country: "Germany", ExternalID: "crm-1"}),
+					expectEntries(
+						sim,
+						simulator.Entry{
+							CompanyName: "Acme Corp",
+							WebsiteURL:  "https://www.acme.com/de",
+							City:        "Munich",
+							Country:     "Germany",
+							ExternalID:  "crm-1",
+						},
+					),
 					newID.AddStateValue(entryAddress, tfjsonpath.New("id")),
 					statecheck.ExpectKnownValue(entryAddress, tfjsonpath.New("website_url"), knownvalue.StringExact("https://www.acme.com/de")),
 					statecheck.ExpectKnownValue(entryAddress, tfjsonpath.New("match_method"), knownvalue.StringExact("external_id")),
@@ -173,9 +189,11 @@ func TestAccBlacklistEntrySpelling(t *testing.T) {
 			},
 			{
 				// With a field that does change, the others stay as they were spelled: whether it changes may not be known yet.
-				Config:            entryConfig(sim, `company_name = "ACME Corp"`, `website_url = "Acme.com"`, `city = "Munich"`),
-				ConfigPlanChecks:  expectResourceAction(entryAddress, plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{expectEntries(sim, simulator.Entry{CompanyName: "Acme Corp", WebsiteURL: "https://www.acme.com/", City: "Munich"})},
+				Config:           entryConfig(sim, `company_name = "ACME Corp"`, `website_url = "Acme.com"`, `city = "Munich"`),
+				ConfigPlanChecks: expectResourceAction(entryAddress, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					expectEntries(sim, simulator.Entry{CompanyName: "Acme Corp", WebsiteURL: "https://www.acme.com/", City: "Munich"}),
+				},
 			},
 		},
 	})
@@ -190,18 +208,27 @@ func TestAccBlacklistEntryImportedSpelling(t *testing.T) {
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{{
-			Config: configure(sim, entryBlock("acme", fmt.Sprintf("%q", list), `company_name = "Acme Corp"`, `website_url = "https://www.acme.com"`)) + fmt.Sprintf(`
+		Steps: []resource.TestStep{
+			{
+				Config: configure(
+					sim,
+					entryBlock("acme", fmt.Sprintf("%q", list), `company_name = "Acme Corp"`, `website_url = "https://www.acme.com"`),
+				) + fmt.Sprintf(
+					`
 import {
   to = openprospect_blacklist_entry.acme
   id = "%s/%s"
-}`, list, id),
-			ConfigPlanChecks: expectResourceAction(entryAddress, plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{
-				expectCount(sim, "POST", "", 0),
-				statecheck.ExpectKnownValue(entryAddress, tfjsonpath.New("id"), knownvalue.StringExact(id)),
+}`,
+					list,
+					id,
+				),
+				ConfigPlanChecks: expectResourceAction(entryAddress, plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{
+					expectCount(sim, "POST", "", 0),
+					statecheck.ExpectKnownValue(entryAddress, tfjsonpath.New("id"), knownvalue.StringExact(id)),
+				},
 			},
-		}},
+		},
 	})
 }
 
@@ -286,7 +313,8 @@ func TestAccBlacklistEntryBadInput(t *testing.T) {
 		arguments []string
 		words     string
 	}{
-		"nothing to match by":      {[]string{`city = "Munich"`, `country = "Germany"`}, "At least one of these attributes must be configured: [external_id,website_url,company_name]"},
+		"nothing to match by": {[]string{`city = "Munich"`, `country = "Germany"`}, "At least one of these attributes must be " +
+			"configured: [external_id,website_url,company_name]"},
 		"empty company name":       {[]string{`company_name = ""`, `website_url = "acme.com"`}, "company_name must not be empty"},
 		"empty website":            {[]string{`company_name = "Acme"`, `website_url = ""`}, "website_url must not be empty"},
 		"empty city":               {[]string{`company_name = "Acme"`, `city = ""`}, "city must not be empty"},
@@ -492,7 +520,10 @@ func TestAccBlacklistEntryTwice(t *testing.T) {
 				ExpectError: expectError("two resources manage"),
 			},
 			{
-				Config:      configure(sim, `resource "openprospect_blacklist" "customers" { name = "New" }`+twice("openprospect_blacklist.customers.id")),
+				Config: configure(
+					sim,
+					`resource "openprospect_blacklist" "customers" { name = "New" }`+twice("openprospect_blacklist.customers.id"),
+				),
 				ExpectError: expectError("acme.com"),
 			},
 		},
@@ -687,7 +718,9 @@ func TestBlacklistEntryProtocol(t *testing.T) {
 	}
 
 	imported := importByIdentity(t, server, "openprospect_blacklist_entry", updated)
-	for name, want := range map[string]string{"id": second["id"], "blacklist_id": list, "company_name": "Acme", "match_method": "website_url"} {
+	for name, want := range map[string]string{
+		"id": second["id"], "blacklist_id": list, "company_name": "Acme", "match_method": "website_url",
+	} {
 		if got := imported.attribute(t, name); got != want {
 			t.Errorf("imported %s is %q, want %q", name, got, want)
 		}

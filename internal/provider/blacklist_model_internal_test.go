@@ -43,7 +43,9 @@ func TestBlacklistModelFromAPI(t *testing.T) {
 			reason: "another name or description is drift",
 			prior:  blacklistModel{ID: types.StringValue("b1"), Name: types.StringValue("Customers"), Description: types.StringValue("a list")},
 			api:    openprospect.Blacklist{ID: "b1", Name: "customers", Description: "another list"},
-			want:   blacklistModel{ID: types.StringValue("b1"), Name: types.StringValue("customers"), Description: types.StringValue("another list")},
+			want: blacklistModel{
+				ID: types.StringValue("b1"), Name: types.StringValue("customers"), Description: types.StringValue("another list"),
+			},
 		},
 		{
 			reason: "a description that vanished is drift",

@@ -271,7 +271,9 @@ func TestAccBlacklistNotFoundIsNotGone(t *testing.T) {
 			"yet still lists it",
 		},
 		"a gateway says so": {
-			[]simulator.Fault{{Method: "GET", Pattern: "/blacklists/*", Times: -1, Status: 404, ContentType: "text/html", Body: "<h1>Not Found</h1>"}},
+			[]simulator.Fault{{
+				Method: "GET", Pattern: "/blacklists/*", Times: -1, Status: 404, ContentType: "text/html", Body: "<h1>Not Found</h1>",
+			}},
 			"answered with a web page, not the OpenProspect API",
 		},
 		"the list of blacklists cannot be read": {
@@ -280,7 +282,10 @@ func TestAccBlacklistNotFoundIsNotGone(t *testing.T) {
 					Method: "GET", Pattern: "/blacklists/*", Times: -1, Status: 404, ContentType: "application/json",
 					Body: `{"code":"BLACKLIST_NOT_FOUND","message":"no such blacklist"}`,
 				},
-				{Method: "GET", Pattern: "/blacklists", Times: -1, Status: 403, ContentType: "application/json", Body: `{"code":"AUTHORIZATION_ERROR","message":"no"}`},
+				{
+					Method: "GET", Pattern: "/blacklists", Times: -1, Status: 403, ContentType: "application/json",
+					Body: `{"code":"AUTHORIZATION_ERROR","message":"no"}`,
+				},
 			},
 			"Unable to read blacklists",
 		},
@@ -468,7 +473,8 @@ func TestAccBlacklistLostAnswer(t *testing.T) {
 	}{
 		"the list cannot be read": {
 			simulator.Fault{Status: 503},
-			"Whether it was created could not be looked up. Look at the list of blacklists in the dashboard before you apply again: applying makes a second one. If it is there, import it: " +
+			"Whether it was created could not be looked up. Look at the list of blacklists in the dashboard before you apply again: " +
+				"applying makes a second one. If it is there, import it: " +
 				"terraform import 'openprospect_blacklist.<name>' '<blacklist id>'",
 		},
 		"the list does not show it": {
@@ -516,7 +522,9 @@ func TestAccBlacklistImportByName(t *testing.T) {
 	unknownID := importing("00000000-0000-4000-8000-000000000000")
 	unknownID.ExpectError = expectError("Cannot import non-existent remote object")
 	name := importing("From dashboard")
-	name.ExpectError = expectError(`Not an ID: "From dashboard". To import a blacklist by name: terraform import 'openprospect_blacklist.<name>' 'name=From dashboard'`)
+	name.ExpectError = expectError(
+		`Not an ID: "From dashboard". To import a blacklist by name: terraform import 'openprospect_blacklist.<name>' 'name=From dashboard'`,
+	)
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,

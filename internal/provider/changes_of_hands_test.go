@@ -49,13 +49,24 @@ func (w *handsWorkspace) configure(blocks ...string) {
 
 // single is the numbered company as a resource of its own.
 func (w *handsWorkspace) single(name string, number int, extra ...string) string {
-	return entryOn(w.blacklist, name, append(extra, fmt.Sprintf("company_name = \"Acme %d\"", number), fmt.Sprintf("website_url = \"acme-%d.com\"", number))...)
+	return entryOn(
+		w.blacklist,
+		name,
+		append(extra, fmt.Sprintf("company_name = \"Acme %d\"", number), fmt.Sprintf("website_url = \"acme-%d.com\"", number))...)
 }
 
 // each are companies by for_each, whose keys begin with the prefix.
 func (w *handsWorkspace) each(name, prefix string, count int, extra ...string) string {
-	return entryOn(w.blacklist, name, append(extra,
-		fmt.Sprintf("for_each = { for i in range(%d) : \"%s-${i}\" => i }", count, prefix), `company_name = "Acme ${each.value}"`, `website_url = "acme-${each.value}.com"`)...)
+	return entryOn(w.blacklist, name, append(
+		extra,
+		fmt.Sprintf(
+			"for_each = { for i in range(%d) : \"%s-${i}\" => i }",
+			count,
+			prefix,
+		),
+		`company_name = "Acme ${each.value}"`,
+		`website_url = "acme-${each.value}.com"`,
+	)...)
 }
 
 // counted are the companies from first to last by count.
@@ -67,7 +78,10 @@ func (w *handsWorkspace) counted(first, last int) string {
 // list are companies as a list, whose keys begin with the prefix.
 func (w *handsWorkspace) list(prefix string, count int, arguments ...string) string {
 	return entriesBlock("customers", fmt.Sprintf("%q", w.blacklist), fmt.Sprintf(
-		`jsonencode({ for i in range(%d) : "%s-${i}" => { company_name = "Acme ${i}", website_url = "acme-${i}.com" } })`, count, prefix), arguments...)
+		`jsonencode({ for i in range(%d) : "%s-${i}" => { company_name = "Acme ${i}", website_url = "acme-${i}.com" } })`,
+		count,
+		prefix,
+	), arguments...)
 }
 
 func removedOf(address string) string {
@@ -294,7 +308,12 @@ func TestAccChangeOfHandsHeld(t *testing.T) {
 				address, resource := block(w)
 				configure := func(trigger, command string) {
 					w.configure(resource, fmt.Sprintf("resource \"terraform_data\" \"trigger\" {\n  input = %q\n}\n", trigger), fmt.Sprintf(
-						"resource \"terraform_data\" \"after\" {\n  depends_on = [%s]\n  triggers_replace = %q\n  provisioner \"local-exec\" {\n    command = %q\n  }\n}\n", address, trigger, command))
+						"resource \"terraform_data\" \"after\" {\n  depends_on = [%s]\n  triggers_replace = %q\n  provisioner \"local-exec\" {\n    "+
+							"command = %q\n  }\n}\n",
+						address,
+						trigger,
+						command,
+					))
 				}
 				configure("one", "true")
 				w.terraform("apply", "-auto-approve")
@@ -412,7 +431,12 @@ func TestAccMovedToAnotherBlacklist(t *testing.T) {
 		old := w.sim.Blacklists()[1].ID
 		others := w.sim.AddEntries(old, simulator.Entry{WebsiteURL: "others.example"})
 		configure("two")
-		if output := said(w.refused("apply", "-auto-approve")); !strings.Contains(output, "still holds 1 entry that Terraform was not asked to remove") {
+		if output := said(
+			w.refused("apply", "-auto-approve"),
+		); !strings.Contains(
+			output,
+			"still holds 1 entry that Terraform was not asked to remove",
+		) {
 			t.Errorf("got %s", output)
 		}
 		// In the dashboard.

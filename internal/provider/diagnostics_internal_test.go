@@ -26,7 +26,10 @@ func TestAddAPIError(t *testing.T) {
 	t.Parallel()
 
 	notAPI := &openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 404, Message: "<h1>Not Found</h1>"}
-	acme := exclusion.Entry{ID: "e1", Company: exclusion.NewCompany(openprospect.EntryFields{CompanyName: "Acme Corp", WebsiteURL: "acme.com"})}
+	acme := exclusion.Entry{
+		ID:      "e1",
+		Company: exclusion.NewCompany(openprospect.EntryFields{CompanyName: "Acme Corp", WebsiteURL: "acme.com"}),
+	}
 	for _, test := range []struct {
 		reason string
 		err    error
@@ -40,17 +43,24 @@ func TestAddAPIError(t *testing.T) {
 		{
 			"401 says where keys are made and how to set one",
 			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 401, Code: "UNAUTHORIZED"},
-			[]string{"GET /blacklists/b1", "401", "UNAUTHORIZED", "Settings > Developer > API Keys", "OPENPROSPECT_API_KEY", "Nothing was removed from state"},
+			[]string{
+				"GET /blacklists/b1", "401", "UNAUTHORIZED", "Settings > Developer > API Keys", "OPENPROSPECT_API_KEY",
+				"Nothing was removed from state",
+			},
 		},
 		{
 			"403 names the missing scope",
-			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 403, RequiredScopes: []string{"blacklists:read"}, UserScopes: []string{"orders:read"}},
+			&openprospect.Error{
+				Method: "GET", Path: "/blacklists/b1", StatusCode: 403, RequiredScopes: []string{"blacklists:read"},
+				UserScopes: []string{"orders:read"},
+			},
 			[]string{"blacklists:read", "Discovery partner", "Nothing was removed from state"},
 		},
 		{
 			"the API's 404 does not say which of the three reasons it has",
 			&openprospect.Error{Method: "PATCH", Path: "/blacklists/b1", StatusCode: 404, Code: "BLACKLIST_NOT_FOUND"},
-			[]string{"/blacklists/b1", "BLACKLIST_NOT_FOUND", "The id is wrong", "removed outside Terraform", "an account that this API key cannot see", "run Terraform again"},
+			[]string{"/blacklists/b1", "BLACKLIST_NOT_FOUND", "The id is wrong", "removed outside Terraform", "an account that this API " +
+				"key cannot see", "run Terraform again"},
 		},
 		{
 			"the API's 404 about something else",
@@ -69,7 +79,9 @@ func TestAddAPIError(t *testing.T) {
 		},
 		{
 			"a name that is taken gives the import command, whatever is in the name",
-			&openprospect.BlacklistExistsError{Name: "Mike's customers", Cause: &openprospect.Error{Method: "POST", Path: "/blacklists", StatusCode: 409}},
+			&openprospect.BlacklistExistsError{
+				Name: "Mike's customers", Cause: &openprospect.Error{Method: "POST", Path: "/blacklists", StatusCode: 409},
+			},
 			[]string{`"Mike's customers"`, "409", `terraform import 'openprospect_blacklist.<name>' 'name=Mike'\''s customers'`, "another name"},
 		},
 		{
@@ -138,7 +150,10 @@ func TestAddAPIError(t *testing.T) {
 				w.WriteHeader(http.StatusNotFound)
 				_, _ = io.WriteString(w, "<h1>404 Not Found</h1>nginx")
 			}),
-			[]string{"http://127.0.0.1:", "answered with a web page, not the OpenProspect API: 404 Not Found nginx", "Check base_url and any proxy in between"},
+			[]string{
+				"http://127.0.0.1:", "answered with a web page, not the OpenProspect API: 404 Not Found nginx",
+				"Check base_url and any proxy in between",
+			},
 		},
 		{
 			"a wrapped error is recognised",
@@ -147,18 +162,29 @@ func TestAddAPIError(t *testing.T) {
 		},
 		{
 			"an unclear blacklist gives one import command a candidate",
-			&openprospect.AmbiguousBlacklistError{Candidates: []openprospect.Blacklist{{ID: "b1", Name: "Customers"}, {ID: "b2", Name: "Customers"}}, Cause: errors.New("connection reset")},
-			[]string{"connection reset", "terraform import 'openprospect_blacklist.<name>' 'b1'", "terraform import 'openprospect_blacklist.<name>' 'b2'"},
+			&openprospect.AmbiguousBlacklistError{
+				Candidates: []openprospect.Blacklist{{ID: "b1", Name: "Customers"}, {ID: "b2", Name: "Customers"}},
+				Cause:      errors.New("connection reset"),
+			},
+			[]string{
+				"connection reset", "terraform import 'openprospect_blacklist.<name>' 'b1'", "terraform import 'openprospect_blacklist.<name>' 'b2'",
+			},
 		},
 		{
 			"an unclear blacklist that is not to be seen may still appear",
 			&openprospect.AmbiguousBlacklistError{Cause: errors.New("connection reset")},
-			[]string{"connection reset", "It may still appear", "an apply makes a second one", "terraform import 'openprospect_blacklist.<name>' '<blacklist id>'"},
+			[]string{
+				"connection reset", "It may still appear", "an apply makes a second one",
+				"terraform import 'openprospect_blacklist.<name>' '<blacklist id>'",
+			},
 		},
 		{
 			"an unclear blacklist that could not be looked for",
 			&openprospect.AmbiguousBlacklistError{Cause: errors.New("connection reset"), ListError: errors.New("503")},
-			[]string{"connection reset", "503", "could not be looked up", "applying makes a second one", "terraform import 'openprospect_blacklist.<name>' '<blacklist id>'"},
+			[]string{
+				"connection reset", "503", "could not be looked up", "applying makes a second one",
+				"terraform import 'openprospect_blacklist.<name>' '<blacklist id>'",
+			},
 		},
 		{
 			"a company that is on the list with other fields gives the import command",
@@ -203,7 +229,10 @@ func TestAddAPIError(t *testing.T) {
 		{
 			"an order that was not found because the list could not be read",
 			&openprospect.OrderOutcomeError{Cause: errors.New("connection reset"), ListError: errors.New("no route to host")},
-			[]string{"connection reset", "no route to host", "could not be read, so the order may have been placed", "before you apply again", "terraform import"},
+			[]string{
+				"connection reset", "no route to host", "could not be read, so the order may have been placed", "before you apply again",
+				"terraform import",
+			},
 		},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
@@ -231,7 +260,9 @@ func answered(t *testing.T, handler http.HandlerFunc) error {
 	if handler == nil {
 		server.Close()
 	}
-	client, err := openprospect.New(openprospect.Config{APIKey: "key", BaseURL: server.URL, RequestTimeout: time.Minute, MaxConcurrentRequests: 1})
+	client, err := openprospect.New(
+		openprospect.Config{APIKey: "key", BaseURL: server.URL, RequestTimeout: time.Minute, MaxConcurrentRequests: 1},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +298,8 @@ func TestAddAPIErrorPutsFaultsAtAttributes(t *testing.T) {
 		{"an element belongs to its attribute", apiError("target_countries.0"), []path.Path{path.Root("target_countries")}},
 		{"a row of a batch is this resource", apiError("entries[0].website_url"), []path.Path{path.Root("website_url")}},
 		{"FastAPI starts with the body", apiError("body.entries.0.website_url"), []path.Path{path.Root("website_url")}},
-		{"each fault has its own diagnostic", apiError("name", "unheard_of", "website_url"), []path.Path{path.Root("name"), path.Root("website_url")}},
+		{"each fault has its own " +
+			"diagnostic", apiError("name", "unheard_of", "website_url"), []path.Path{path.Root("name"), path.Root("website_url")}},
 		{"an unknown field stands at the resource", apiError("unheard_of"), []path.Path{path.Empty()}},
 	} {
 		t.Run(test.reason, func(t *testing.T) {

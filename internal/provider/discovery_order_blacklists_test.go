@@ -35,7 +35,12 @@ func TestAccOrderWithoutEdge(t *testing.T) {
 	const blacklist = "resource \"openprospect_blacklist\" \"customers\" {\n  name = \"Customers\"\n}\n"
 	order := namedOrderHCL("search", requiredArguments.with(arguments{"blacklist_ids": "[openprospect_blacklist.customers.id]"}))
 	singles := func(count int) string {
-		return entryBlock("acme", "openprospect_blacklist.customers.id", fmt.Sprintf("count = %d", count), `website_url = "acme-${count.index}.com"`)
+		return entryBlock(
+			"acme",
+			"openprospect_blacklist.customers.id",
+			fmt.Sprintf("count = %d", count),
+			`website_url = "acme-${count.index}.com"`,
+		)
 	}
 	for name, test := range map[string]struct {
 		hcl         string
@@ -44,8 +49,10 @@ func TestAccOrderWithoutEdge(t *testing.T) {
 		// late is true if entries may come after the order: then a warning says so.
 		late bool
 	}{
-		"40 entries":                   {singles(40), 40, 10, false},
-		"a list":                       {entriesBlock("customers", "openprospect_blacklist.customers.id", "jsonencode("+threeCompanies+")"), 3, 10, false},
+		"40 entries": {singles(40), 40, 10, false},
+		"a list": {
+			entriesBlock("customers", "openprospect_blacklist.customers.id", "jsonencode("+threeCompanies+")"), 3, 10, false,
+		},
 		"5 entries, one after another": {singles(5), 5, 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,10 +47,16 @@ func TestAccDiscoveryOrderDataSource(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{
 				orderDataValue("id", knownvalue.StringExact(id)),
 				orderDataValue("title", knownvalue.StringExact("DACH SaaS Discovery Q1 2026")),
-				orderDataValue("features", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("COMPANY_DATA"), knownvalue.StringExact("CONTACTS")})),
+				orderDataValue(
+					"features",
+					knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("COMPANY_DATA"), knownvalue.StringExact("CONTACTS")}),
+				),
 				orderDataValue("seller_offering", knownvalue.StringExact("AI-powered lead generation")),
 				orderDataValue("seller_industry", knownvalue.StringExact("Software")),
-				orderDataValue("target_countries", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Austria"), knownvalue.StringExact("Germany")})),
+				orderDataValue(
+					"target_countries",
+					knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Austria"), knownvalue.StringExact("Germany")}),
+				),
 				orderDataValue("target_cities", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Berlin")})),
 				orderDataValue("excluded_industries", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Government")})),
 				orderDataValue("output_language", knownvalue.StringExact("en")),
@@ -188,7 +194,10 @@ output "ids" {
   value = toset(data.openprospect_discovery_orders.all.orders[*].id)
 }`, 1)),
 				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("ids", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact(completed), knownvalue.StringExact(received)})),
+					statecheck.ExpectKnownOutputValue(
+						"ids",
+						knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact(completed), knownvalue.StringExact(received)}),
+					),
 					orders("completed", order(completed, "Completed", "COMPLETED")),
 					orders("failed"),
 				},
@@ -222,13 +231,23 @@ func TestOrderDataSourcesUnderEachSwitch(t *testing.T) {
 				t.Errorf("the orders received are %v, want %s", orders, received)
 			}
 
-			results, diagnostics := readDataSource(t, server, "openprospect_discovery_order_results", map[string]tftypes.Value{"order_id": text(completed)})
+			results, diagnostics := readDataSource(
+				t,
+				server,
+				"openprospect_discovery_order_results",
+				map[string]tftypes.Value{"order_id": text(completed)},
+			)
 			expectDiagnostics(t, diagnostics)
 			if got := len(elementsOf(t, results["companies"])); got != 47 {
 				t.Errorf("%d companies, want 47", got)
 			}
 
-			results, diagnostics = readDataSource(t, server, "openprospect_discovery_order_results", map[string]tftypes.Value{"order_id": text(received)})
+			results, diagnostics = readDataSource(
+				t,
+				server,
+				"openprospect_discovery_order_results",
+				map[string]tftypes.Value{"order_id": text(received)},
+			)
 			expectDiagnostics(t, diagnostics)
 			if companies := results["companies"]; companies.IsNull() || len(elementsOf(t, companies)) != 0 {
 				t.Errorf("companies of an order that is not completed are %s, want an empty list", companies)

@@ -31,7 +31,9 @@ func TestOrderMessages(t *testing.T) {
 		"replacing": {
 			got: replacingMessage(types.StringValue("DACH SaaS"), "o1", "IN_PROGRESS",
 				[]orderArgument{{"title", types.StringValue("DACH SaaS")}, {"target_cities", setOf("Berlin")}}),
-			want:     []string{`Paid discovery order: "DACH SaaS"`, "paid for separately, because of a change of: title, target_cities", "forgets the old order o1 (IN_PROGRESS)", "goes on", "cannot cancel", "undo the change before", "import the old one instead"},
+			want: []string{`Paid discovery order: "DACH SaaS"`, "paid for separately, because of a change of: title, " +
+				"target_cities", "forgets the old order o1 " +
+				"(IN_PROGRESS)", "goes on", "cannot cancel", "undo the change before", "import the old one instead"},
 			unwanted: "known after apply",
 		},
 		"replacing because of what is not known yet": {
@@ -40,17 +42,24 @@ func TestOrderMessages(t *testing.T) {
 			want: []string{"ideal_customer_profile (known after apply: a new order is placed even if it turns out to be the same)"},
 		},
 		"replacing one that has ended": {
-			got:      replacingMessage(types.StringValue("DACH SaaS"), "o1", "COMPLETED", []orderArgument{{"title", types.StringValue("DACH SaaS")}}),
+			got: replacingMessage(
+				types.StringValue("DACH SaaS"), "o1", "COMPLETED", []orderArgument{{"title", types.StringValue("DACH SaaS")}},
+			),
 			want:     []string{"old order o1 (COMPLETED)", "remains at OpenProspect"},
 			unwanted: "goes on",
 		},
 		"prevented": {
-			got:      preventedMessage("o1", "ACCEPTED", nil),
-			want:     []string{"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `"ABANDON" alone first`, "Add a `moved` block", "terraform untaint", "terraform state rm", "import"},
+			got: preventedMessage("o1", "ACCEPTED", nil),
+			want: []string{
+				"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `"ABANDON" alone first`, "Add a `moved` block", "terraform untaint",
+				"terraform state rm", "import",
+			},
 			unwanted: "change of",
 		},
 		"prevented because of a change": {
-			got:  preventedMessage("o1", "ACCEPTED", []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}}),
+			got: preventedMessage(
+				"o1", "ACCEPTED", []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}},
+			),
 			want: []string{"because of a change of: title, blacklist_ids (known after apply", "Undo the change", "ignore_changes"},
 		},
 		"invisible": {
@@ -122,7 +131,9 @@ func TestOrderWaitProblem(t *testing.T) {
 			want: []string{"ended as FAILED", "Fulfilment failed", "support"},
 		},
 		"cancelled, with notes that are not for a log": {
-			wait: orderWait{order: order("CANCELLED", "Asked Thomas,\nt.weber@cloudops-tech.de, +49 30 98765432\x1b[31m "+strings.Repeat("x", 500), "")},
+			wait: orderWait{order: order(
+				"CANCELLED", "Asked Thomas,\nt.weber@cloudops-tech.de, +49 30 98765432\x1b[31m "+strings.Repeat("x", 500), "",
+			)},
 			want: []string{"OpenProspect notes: Asked Thomas, ***, *** [31m xxx", "x…\n"},
 		},
 		"failed, with a message that is not for a log": {
@@ -178,14 +189,18 @@ func TestResultsIncomplete(t *testing.T) {
 		ready bool
 		want  string
 	}{
-		"all read":                     {orderResultsModel{Total: types.Int64Value(2), Companies: thousand[:2]}, 2, true, ""},
-		"none found":                   {orderResultsModel{Total: types.Int64Value(0)}, 0, false, ""},
-		"found but not shown yet":      {orderResultsModel{Total: types.Int64Value(0)}, 47, false, "does not show them yet"},
-		"none since":                   {orderResultsModel{DeliveredSince: types.StringValue("2026-03-02")}, 47, false, ""},
-		"more than the default":        {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, and the first 1000 were read"},
-		"exactly the default":          {orderResultsModel{Total: types.Int64Value(1000), Companies: thousand}, 1000, true, ""},
-		"more than was chosen to read": {orderResultsModel{Total: types.Int64Value(1001), MaxCompanies: types.Int64Value(1000), Companies: thousand}, 1001, true, ""},
-		"filtered":                     {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand[:20]}, 1001, true, ""},
+		"all read":                {orderResultsModel{Total: types.Int64Value(2), Companies: thousand[:2]}, 2, true, ""},
+		"none found":              {orderResultsModel{Total: types.Int64Value(0)}, 0, false, ""},
+		"found but not shown yet": {orderResultsModel{Total: types.Int64Value(0)}, 47, false, "does not show them yet"},
+		"none since":              {orderResultsModel{DeliveredSince: types.StringValue("2026-03-02")}, 47, false, ""},
+		"more than the default": {
+			orderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, and the first 1000 were read",
+		},
+		"exactly the default": {orderResultsModel{Total: types.Int64Value(1000), Companies: thousand}, 1000, true, ""},
+		"more than was chosen to read": {
+			orderResultsModel{Total: types.Int64Value(1001), MaxCompanies: types.Int64Value(1000), Companies: thousand}, 1001, true, "",
+		},
+		"filtered": {orderResultsModel{Total: types.Int64Value(1001), Companies: thousand[:20]}, 1001, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problem, incomplete := test.model.incomplete(&openprospect.Order{ID: "o1", Status: "COMPLETED", CompanyCount: test.count}, test.ready)

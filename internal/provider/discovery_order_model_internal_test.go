@@ -292,7 +292,8 @@ func TestOrderToAPICreateSendsOnlyWhatIsSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"order_type":"DISCOVERY","title":"T","features":["COMPANY_DATA"],"ideal_customer_profile":"I","seller_offering":"S","target_countries":["Germany"]}`
+	want := `{"order_type":"DISCOVERY","title":"T","features":["COMPANY_DATA"],"ideal_customer_profile":"I","seller_offering":"S",` +
+		`"target_countries":["Germany"]}`
 	if string(body) != want {
 		t.Errorf("body:\n got %s\nwant %s", body, want)
 	}
@@ -462,14 +463,16 @@ func TestCheckElements(t *testing.T) {
 		set  types.Set
 		want string
 	}{
-		"valid":               {setOf("Germany", "Austria"), ""},
-		"empty":               {setOf(), "at least one element"},
-		"empty element":       {setOf("Germany", ""), "empty or blank element"},
-		"blank element":       {setOf("Germany", " "), "empty or blank element"},
-		"twice":               {setOf("Germany", "Germany "), `"Germany" twice`},
-		"null element":        {types.SetValueMust(types.StringType, []attr.Value{types.StringNull()}), "null element"},
-		"not known yet":       {types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}), ""},
-		"partly known, wrong": {types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown(), types.StringValue("")}), "empty or blank element"},
+		"valid":         {setOf("Germany", "Austria"), ""},
+		"empty":         {setOf(), "at least one element"},
+		"empty element": {setOf("Germany", ""), "empty or blank element"},
+		"blank element": {setOf("Germany", " "), "empty or blank element"},
+		"twice":         {setOf("Germany", "Germany "), `"Germany" twice`},
+		"null element":  {types.SetValueMust(types.StringType, []attr.Value{types.StringNull()}), "null element"},
+		"not known yet": {types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}), ""},
+		"partly known, wrong": {
+			types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown(), types.StringValue("")}), "empty or blank element",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := checkElements(test.set, nil)

@@ -188,8 +188,12 @@ func TestOrderPlanReplaceWarnsInTheFirstCall(t *testing.T) {
 	config := orderConfig(map[string]tftypes.Value{"target_countries": setValue("Austria"), "title": text("New")})
 
 	first := p.plan(orderState(nil), config, nil)
-	expectDiagnostics(t, first.Diagnostics,
-		"warning: because of a change of: title, target_countries.\n\nTerraform forgets the old order 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (RECEIVED). It goes on")
+	expectDiagnostics(
+		t,
+		first.Diagnostics,
+		"warning: because of a change of: title, target_countries.\n\nTerraform forgets the old order "+
+			"74f00d79-7e4a-4ba3-a30c-012de85d6d78 (RECEIVED). It goes on",
+	)
 	if got, want := replacedNames(first), `AttributeName("target_countries") AttributeName("title")`; got != want {
 		t.Errorf("requires replace %s, want %s", got, want)
 	}
@@ -262,7 +266,11 @@ func TestOrderDeleteSaysWhatBecomesOfTheOrder(t *testing.T) {
 	t.Parallel()
 	p := newOrderProtocol(t)
 	response := p.delete(orderState(map[string]tftypes.Value{"status": text("IN_PROGRESS")}))
-	expectDiagnostics(t, response.Diagnostics, "warning: no longer manages the discovery order 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (IN_PROGRESS). It goes on")
+	expectDiagnostics(
+		t,
+		response.Diagnostics,
+		"warning: no longer manages the discovery order 74f00d79-7e4a-4ba3-a30c-012de85d6d78 (IN_PROGRESS). It goes on",
+	)
 }
 
 func TestOrderPlanOfAnInvisibleOrder(t *testing.T) {
@@ -310,11 +318,17 @@ func TestOrderPlanOfATaintedOrder(t *testing.T) {
 		planned bool
 		want    string
 	}{
-		"the same":                                  {config: changedBy(nil), want: protected},
-		"the same, without its protection":          {config: changedBy(map[string]tftypes.Value{"deletion_policy": text("ABANDON")}), want: protected},
-		"spelled otherwise":                         {config: changedBy(map[string]tftypes.Value{"title": text(" DACH SaaS\n")}), want: protected},
-		"an argument that may turn out the same":    {config: changedBy(map[string]tftypes.Value{"keepers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, tftypes.UnknownValue)}), want: protected},
-		"another order":                             {config: changedBy(map[string]tftypes.Value{"title": text("Another")}), want: places},
+		"the same": {config: changedBy(nil), want: protected},
+		"the same, without its " +
+			"protection": {config: changedBy(map[string]tftypes.Value{"deletion_policy": text("ABANDON")}), want: protected},
+		"spelled otherwise": {
+			config: changedBy(map[string]tftypes.Value{"title": text(" DACH SaaS\n")}), want: protected,
+		},
+		"an argument that may turn out the same": {
+			config: changedBy(map[string]tftypes.Value{"keepers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, tftypes.UnknownValue)}),
+			want:   protected,
+		},
+		"another order": {config: changedBy(map[string]tftypes.Value{"title": text("Another")}), want: places},
 		"the same once more, beside one that stays": {config: changedBy(nil), planned: true, want: places},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -351,13 +365,15 @@ func TestOrderPlanWaiting(t *testing.T) {
 		state, config map[string]tftypes.Value
 		waits         bool
 	}{
-		"status not terminal":       {wait, wait, true},
-		"status not known to us":    {map[string]tftypes.Value{"status": text("ON_HOLD")}, wait, true},
-		"waiting not wanted":        {nil, nil, false},
-		"waiting is wanted now":     {nil, wait, true},
-		"completed":                 {map[string]tftypes.Value{"status": text("COMPLETED")}, wait, false},
-		"rejected: no use to wait":  {map[string]tftypes.Value{"status": text("REJECTED")}, wait, false},
-		"not known whether to wait": {nil, map[string]tftypes.Value{"wait_for_completion": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue)}, true},
+		"status not terminal":      {wait, wait, true},
+		"status not known to us":   {map[string]tftypes.Value{"status": text("ON_HOLD")}, wait, true},
+		"waiting not wanted":       {nil, nil, false},
+		"waiting is wanted now":    {nil, wait, true},
+		"completed":                {map[string]tftypes.Value{"status": text("COMPLETED")}, wait, false},
+		"rejected: no use to wait": {map[string]tftypes.Value{"status": text("REJECTED")}, wait, false},
+		"not known whether to wait": {
+			nil, map[string]tftypes.Value{"wait_for_completion": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue)}, true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -365,7 +381,10 @@ func TestOrderPlanWaiting(t *testing.T) {
 			response := p.plan(orderState(test.state), orderConfig(test.config), nil)
 			expectDiagnostics(t, response.Diagnostics)
 			planned := p.planned(response)
-			for _, name := range []string{"status", "company_count", "estimated_cost", "prospect_search_id", "admin_notes", "message", "accepted_at", "completed_at", "cancelled_at"} {
+			for _, name := range []string{
+				"status", "company_count", "estimated_cost", "prospect_search_id", "admin_notes", "message", "accepted_at", "completed_at",
+				"cancelled_at",
+			} {
 				if known := planned[name].IsKnown(); known == test.waits {
 					t.Errorf("%s known = %t, want %t", name, known, !test.waits)
 				}
@@ -515,15 +534,21 @@ func TestOrderCreateWarnsOfWhatWentWrongAfterwards(t *testing.T) {
 		},
 		"time is over": {want: "was not complete after 20ms", status: "RECEIVED", timeout: "20ms"},
 		"cancelled":    {review: simulator.Review{Reads: 1, Final: "CANCELLED"}, want: "ended as CANCELLED", status: "CANCELLED", timeout: "1m"},
-		"rejected":     {review: simulator.Review{Reads: 1, Final: "REJECTED"}, want: "too broad for the target countries", status: "REJECTED", timeout: "1m"},
-		"failed":       {review: simulator.Review{Reads: 1, Final: "FAILED"}, want: "ended as FAILED", status: "FAILED", timeout: "1m"},
+		"rejected": {
+			review: simulator.Review{Reads: 1, Final: "REJECTED"}, want: "too broad for the target countries", status: "REJECTED", timeout: "1m",
+		},
+		"failed": {review: simulator.Review{Reads: 1, Final: "FAILED"}, want: "ended as FAILED", status: "FAILED", timeout: "1m"},
 		"not found": {
-			fault: simulator.Fault{Method: "GET", Pattern: "/orders/*", Times: -1, Status: 404, Body: `{"code":"ORDER_NOT_FOUND","message":"Order not found"}`},
-			want:  "ORDER_NOT_FOUND", status: "RECEIVED", timeout: "1m",
+			fault: simulator.Fault{
+				Method: "GET", Pattern: "/orders/*", Times: -1, Status: 404, Body: `{"code":"ORDER_NOT_FOUND","message":"Order not found"}`,
+			},
+			want: "ORDER_NOT_FOUND", status: "RECEIVED", timeout: "1m",
 		},
 		"key revoked": {
-			fault: simulator.Fault{Method: "GET", Pattern: "/orders/*", Times: -1, Status: 401, Body: `{"code":"UNAUTHORIZED","message":"Invalid API key"}`},
-			want:  "the next apply waits for it again and does not place another", status: "RECEIVED", timeout: "1m",
+			fault: simulator.Fault{
+				Method: "GET", Pattern: "/orders/*", Times: -1, Status: 401, Body: `{"code":"UNAUTHORIZED","message":"Invalid API key"}`,
+			},
+			want: "the next apply waits for it again and does not place another", status: "RECEIVED", timeout: "1m",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

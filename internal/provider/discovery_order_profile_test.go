@@ -152,9 +152,11 @@ func TestAccDiscoveryOrder_withoutDescription(t *testing.T) {
 		changes arguments
 		want    string
 	}{
-		"neither":     {arguments{"seller_offering": "null"}, "seller_offering is required, unless the order names a search profile"},
-		"no quantity": {arguments{"target_countries": "null", "profile_id": `"74f00d79-7e4a-4ba3-a30c-012de85d6d78"`}, "target_countries is required"},
-		"no profile":  {arguments{"ideal_customer_profile": "null", "briefing_quantity": "1"}, "ideal_customer_profile is required"},
+		"neither": {arguments{"seller_offering": "null"}, "seller_offering is required, unless the order names a search profile"},
+		"no quantity": {
+			arguments{"target_countries": "null", "profile_id": `"74f00d79-7e4a-4ba3-a30c-012de85d6d78"`}, "target_countries is required",
+		},
+		"no profile": {arguments{"ideal_customer_profile": "null", "briefing_quantity": "1"}, "ideal_customer_profile is required"},
 		"no profile after all": {arguments{
 			"ideal_customer_profile": "null", "briefing_quantity": "1", "profile_id": `terraform_data.none.output == "x" ? null : null`,
 		}, "ideal_customer_profile is required"},

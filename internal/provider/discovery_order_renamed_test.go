@@ -18,7 +18,13 @@ const placedTwice = "error: Discovery order would be placed twice"
 // Whichever of the two Terraform plans first, one error tells of the pair.
 func TestOrderPlanRenamed(t *testing.T) {
 	t.Parallel()
-	unknownText, unknownSet := tftypes.NewValue(tftypes.String, tftypes.UnknownValue), tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, tftypes.UnknownValue)
+	unknownText, unknownSet := tftypes.NewValue(
+		tftypes.String,
+		tftypes.UnknownValue,
+	), tftypes.NewValue(
+		tftypes.Set{ElementType: tftypes.String},
+		tftypes.UnknownValue,
+	)
 	for name, test := range map[string]struct {
 		changes map[string]tftypes.Value
 		want    bool
@@ -151,12 +157,18 @@ func orderWorkspace(t *testing.T) *workspace {
 	if err := os.Mkdir(filepath.Join(w.directory, "order"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w.write("order/main.tf", requiredProvider+"variable \"blacklist_ids\" {\n  type = set(string)\n}\n"+titledOrderHCL("this", `"Module"`, "var.blacklist_ids"))
+	w.write(
+		"order/main.tf",
+		requiredProvider+"variable \"blacklist_ids\" {\n  type = set(string)\n}\n"+titledOrderHCL("this", `"Module"`, "var.blacklist_ids"),
+	)
 	return w
 }
 
 func titledOrderHCL(name, title, blacklists string, extra ...string) string {
-	return namedOrderHCL(name, requiredArguments.with(arguments{"title": title, "blacklist_ids": blacklists, "allow_empty_blacklists": "true"}), extra...)
+	return namedOrderHCL(
+		name,
+		requiredArguments.with(arguments{"title": title, "blacklist_ids": blacklists, "allow_empty_blacklists": "true"}),
+		extra...)
 }
 
 // A refactoring without a moved block orders nothing: the plan is an error, and what it says to do leads to an empty plan. All
@@ -171,7 +183,10 @@ func TestAccDiscoveryOrder_renamed(t *testing.T) {
 			t.Parallel()
 			w := orderWorkspace(t)
 			list := func(name string) (string, string) {
-				return fmt.Sprintf("resource \"openprospect_blacklist\" %q {\n  name = \"Customers\"\n}\n", name), "[openprospect_blacklist." + name + ".id]"
+				return fmt.Sprintf(
+					"resource \"openprospect_blacklist\" %q {\n  name = \"Customers\"\n}\n",
+					name,
+				), "[openprospect_blacklist." + name + ".id]"
 			}
 			write := func(hcl ...string) { w.write("main.tf", requiredProvider+configure(w.sim, strings.Join(hcl, "\n"))) }
 			each := func(names string) string { return "for_each = toset([" + names + "])" }
@@ -288,7 +303,13 @@ func TestAccDiscoveryOrder_renamedAndDestroyed(t *testing.T) {
 	write("old")
 	w.terraform("apply", "-auto-approve")
 	write("new")
-	if said := strings.Join(strings.Fields(w.refused("destroy", "-auto-approve")), " "); !strings.Contains(said, "terraform destroy -refresh=false") {
+	if said := strings.Join(
+		strings.Fields(w.refused("destroy", "-auto-approve")),
+		" ",
+	); !strings.Contains(
+		said,
+		"terraform destroy -refresh=false",
+	) {
 		t.Errorf("the message does not say how to destroy:\n%s", said)
 	}
 	w.terraform("destroy", "-auto-approve", "-refresh=false")

@@ -156,8 +156,16 @@ func TestAccDiscoveryOrder_lifecycle(t *testing.T) {
 					if diff := cmp.Diff(want, onlyOrder(t, sim).Request); diff != "" {
 						return fmt.Errorf("the order as sent (-want +got):\n%s", diff)
 					}
-					// The budget: one POST, one to look for a twin, one a blacklist. The plan and the apply look the blacklist up, which asks about the key as well.
-					return expectJournal(sim, "GET /blacklists 200", "GET /blacklists 200", "GET /orders 200", "GET /blacklists/*/entries 200", "POST /orders 202")
+					// The budget: one POST, one to look for a twin, one a blacklist. The plan and the apply look the blacklist up,
+					// which asks about the key as well.
+					return expectJournal(
+						sim,
+						"GET /blacklists 200",
+						"GET /blacklists 200",
+						"GET /orders 200",
+						"GET /blacklists/*/entries 200",
+						"POST /orders 202",
+					)
 				},
 				ConfigStateChecks: []statecheck.StateCheck{
 					stateValue("title", knownvalue.StringExact("  DACH SaaS Discovery\n")),
@@ -206,7 +214,15 @@ func TestAccDiscoveryOrder_lifecycle(t *testing.T) {
 				ImportState:       true,
 				ImportStateVerify: true,
 				// What the API does not return, what stands in configuration only, and what it spells in its own way (U28).
-				ImportStateVerifyIgnore: []string{"ideal_customer_profile", "blacklist_ids", "contact_roles", "profile_name", "keepers", "message", "title"},
+				ImportStateVerifyIgnore: []string{
+					"ideal_customer_profile",
+					"blacklist_ids",
+					"contact_roles",
+					"profile_name",
+					"keepers",
+					"message",
+					"title",
+				},
 			},
 		},
 		CheckDestroy: expectOrders(sim, 1),
@@ -391,7 +407,10 @@ func TestAccDiscoveryOrder_echoPlansNothing(t *testing.T) {
 			ConfigPlanChecks: expectEmptyPlan(),
 			ConfigStateChecks: []statecheck.StateCheck{
 				stateValue("seller_industry", knownvalue.StringExact("Software ")),
-				stateValue("target_cities", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Berlin"), knownvalue.StringExact("Munich")})),
+				stateValue(
+					"target_cities",
+					knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Berlin"), knownvalue.StringExact("Munich")}),
+				),
 			},
 		}
 	}
@@ -399,7 +418,13 @@ func TestAccDiscoveryOrder_echoPlansNothing(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: hcl},
 			// Trimmed and reordered.
-			echo(map[string]any{"seller_industry": "Software", "target_cities": []any{"Munich", "Berlin"}, "features": []any{"CONTACTS", "COMPANY_DATA"}}),
+			echo(
+				map[string]any{
+					"seller_industry": "Software",
+					"target_cities":   []any{"Munich", "Berlin"},
+					"features":        []any{"CONTACTS", "COMPANY_DATA"},
+				},
+			),
 			// Spelled in the API's own way.
 			echo(map[string]any{"target_countries": []any{"DE", "AT"}, "priority": "NORMAL", "output_language": "EN"}),
 			// Null for what is set.
@@ -488,7 +513,13 @@ func (c replacedBecauseOf) CheckPlan(_ context.Context, req plancheck.CheckPlanR
 		}
 		want := []any{[]any{c.argument}}
 		if !change.Change.Actions.Replace() || !cmp.Equal(want, change.Change.ReplacePaths) {
-			resp.Error = fmt.Errorf("%s: actions %v because of %v, want a replacement because of %s", c.address, change.Change.Actions, change.Change.ReplacePaths, c.argument)
+			resp.Error = fmt.Errorf(
+				"%s: actions %v because of %v, want a replacement because of %s",
+				c.address,
+				change.Change.Actions,
+				change.Change.ReplacePaths,
+				c.argument,
+			)
 		}
 		return
 	}
@@ -575,8 +606,12 @@ func TestAccDiscoveryOrder_refused(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
 	sim.Inject(simulator.Fault{
-		Name: "refused", Method: "POST", Pattern: "/orders", Status: 422,
-		Body: `{"code":"VALIDATION_ERROR","message":"Invalid","details":{"validation_errors":[{"field":"target_countries","error":"Atlantis is not served"}]}}`,
+		Name:    "refused",
+		Method:  "POST",
+		Pattern: "/orders",
+		Status:  422,
+		Body: `{"code":"VALIDATION_ERROR","message":"Invalid","details":{"validation_errors":[{"field":"target_countries",` +
+			`"error":"Atlantis is not served"}]}}`,
 	})
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{
@@ -918,7 +953,10 @@ func TestAccDiscoveryOrder_unreadable(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
 		"404 of a gateway": {Status: 404, ContentType: "text/html", Body: "<html>Not Found</html>"},
 		"key revoked":      {Status: 401, Body: `{"code":"UNAUTHORIZED","message":"Invalid API key"}`},
-		"scope missing":    {Status: 403, Body: `{"code":"AUTHORIZATION_ERROR","message":"Missing scope","details":{"required_scopes":["orders:read"],"user_scopes":[]}}`},
+		"scope missing": {
+			Status: 403,
+			Body:   `{"code":"AUTHORIZATION_ERROR","message":"Missing scope","details":{"required_scopes":["orders:read"],"user_scopes":[]}}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -1104,7 +1142,15 @@ func TestAccDiscoveryOrder_blacklistRemoved(t *testing.T) {
 				},
 			},
 			// Destroying an order that is protected is refused.
-			{Config: configure(sim, orderHCL(protected.with(arguments{"blacklist_ids": "", "deletion_policy": `"ABANDON"`}), "lifecycle { ignore_changes = [blacklist_ids] }"))},
+			{
+				Config: configure(
+					sim,
+					orderHCL(
+						protected.with(arguments{"blacklist_ids": "", "deletion_policy": `"ABANDON"`}),
+						"lifecycle { ignore_changes = [blacklist_ids] }",
+					),
+				),
+			},
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
@@ -1183,7 +1229,11 @@ func TestAccDiscoveryOrder_renamedAndProtected(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{})
 	named := func(name, policy string) string {
 		return configure(sim, "data \"openprospect_blacklists\" \"all\" {}\n"+
-			namedOrderHCL(name, requiredArguments.with(arguments{"deletion_policy": strconv.Quote(policy), "allow_duplicate": "true"}), "depends_on = [data.openprospect_blacklists.all]"))
+			namedOrderHCL(
+				name,
+				requiredArguments.with(arguments{"deletion_policy": strconv.Quote(policy), "allow_duplicate": "true"}),
+				"depends_on = [data.openprospect_blacklists.all]",
+			))
 	}
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{
@@ -1201,7 +1251,10 @@ func TestAccDiscoveryOrder_deposed(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, prepareCLI(t), simulator.Options{})
 	written := func(title string) string {
-		return requiredProvider + configure(w.sim, orderHCL(arguments{"title": strconv.Quote(title), "deletion_policy": `"PREVENT"`}, "lifecycle {\n    create_before_destroy = true\n  }"))
+		return requiredProvider + configure(
+			w.sim,
+			orderHCL(arguments{"title": strconv.Quote(title), "deletion_policy": `"PREVENT"`}, "lifecycle {\n    create_before_destroy = true\n  }"),
+		)
 	}
 	refused := func(arguments ...string) {
 		t.Helper()
@@ -1238,7 +1291,10 @@ func TestAccDiscoveryOrder_movedAndRemoved(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: configure(sim, orderHCL(nil))},
 			{
-				Config:            configure(sim, "moved {\n  from = "+orderAddress+"\n  to = "+renamed+"\n}\n"+namedOrderHCL("renamed", requiredArguments)),
+				Config: configure(
+					sim,
+					"moved {\n  from = "+orderAddress+"\n  to = "+renamed+"\n}\n"+namedOrderHCL("renamed", requiredArguments),
+				),
 				ConfigPlanChecks:  expectResourceAction(renamed, plancheck.ResourceActionNoop),
 				ConfigStateChecks: []statecheck.StateCheck{serverCheck(func() error { return expectOrders(sim, 1)(nil) })},
 			},
@@ -1292,41 +1348,47 @@ func TestAccDiscoveryOrder_badInput(t *testing.T) {
 		changes arguments
 		want    string
 	}{
-		"title_empty":                     {arguments{"title": `""`}, `title must not be empty`},
-		"title_blank":                     {arguments{"title": `" \n"`}, `title must not be empty`},
-		"title_too_long":                  {arguments{"title": long(501)}, `title must be at most 500 characters long, got\s+501`},
-		"ideal_customer_profile_too_long": {arguments{"ideal_customer_profile": long(5001)}, `ideal_customer_profile must be at most 5000 characters`},
-		"ideal_customer_profile_empty":    {arguments{"ideal_customer_profile": `""`}, `ideal_customer_profile must not be empty`},
-		"seller_offering_too_long":        {arguments{"seller_offering": long(5001)}, `seller_offering must be at most 5000 characters`},
-		"seller_offering_empty":           {arguments{"seller_offering": `""`}, `seller_offering must not be empty`},
-		"seller_industry_too_long":        {arguments{"seller_industry": long(1001)}, `seller_industry must be at most 1000 characters`},
-		"seller_industry_empty":           {arguments{"seller_industry": `""`}, `seller_industry must not be empty`},
-		"output_language_too_long":        {arguments{"output_language": `"English-GB!"`}, `output_language must be at most 10 characters`},
-		"output_language_empty":           {arguments{"output_language": `""`}, `output_language must not be empty`},
-		"profile_name_too_long":           {arguments{"profile_name": long(501)}, `profile_name must be at most 500 characters`},
-		"profile_name_empty":              {arguments{"profile_name": `""`}, `profile_name must not be empty`},
-		"features_empty":                  {arguments{"features": `[]`}, `features must have at least one element`},
-		"features_with_an_empty_element":  {arguments{"features": `["CONTACTS", ""]`}, `features must not have an empty or blank element`},
-		"features_twice":                  {arguments{"features": `["CONTACTS", "CONTACTS "]`}, `features has the element "CONTACTS" twice`},
-		"features_with_a_null_element":    {arguments{"features": `["CONTACTS", null]`}, `features must not have a null element|[Nn]ull`},
-		"target_countries_empty":          {arguments{"target_countries": `[]`}, `target_countries must have at least one element`},
-		"target_countries_with_blank":     {arguments{"target_countries": `[" "]`}, `target_countries must not have an empty or blank element`},
-		"target_cities_empty":             {arguments{"target_cities": `[]`}, `target_cities must have at least one element`},
-		"excluded_industries_empty":       {arguments{"excluded_industries": `[]`}, `excluded_industries must have at least one element`},
-		"contact_roles_empty":             {arguments{"contact_roles": `[]`}, `contact_roles must have at least one element`},
-		"blacklist_ids_empty":             {arguments{"blacklist_ids": `[]`}, `blacklist_ids must have at least one element`},
-		"blacklist_ids_malformed":         {arguments{"blacklist_ids": `["customers"]`}, `blacklist_ids takes IDs, not names, got "customers". Use .data.openprospect_blacklist.`},
-		"profile_id_malformed":            {arguments{"profile_id": `"d33b69ce"`}, `profile_id must be a UUID`},
-		"profile_id_empty":                {arguments{"profile_id": `""`}, `profile_id must be a UUID`},
-		"both_profile_fields":             {arguments{"profile_id": oneUUID, "profile_name": `"DACH"`}, `(?s)profile_id.*profile_name`},
-		"priority_unknown":                {arguments{"priority": `"URGENT"`}, `(?s)priority.*NORMAL.*EXPRESS`},
-		"priority_empty":                  {arguments{"priority": `""`}, `(?s)priority.*NORMAL.*EXPRESS`},
-		"webhook_url_http":                {arguments{"webhook_url": `"http://example.com/hook"`}, `webhook_url must be an https URL`},
-		"webhook_url_empty":               {arguments{"webhook_url": `""`}, `webhook_url must not be empty`},
-		"briefing_quantity_zero":          {arguments{"briefing_quantity": `0`}, `(?s)briefing_quantity.*at least 1`},
-		"deletion_policy_unknown":         {arguments{"deletion_policy": `"DELETE"`}, `(?s)deletion_policy.*ABANDON.*PREVENT`},
-		"timeouts_malformed":              {arguments{"timeouts": `{ create = "soon" }`}, `timeouts\.create must be a duration`},
-		"order_type_is_not_an_argument":   {arguments{"order_type": `"DISCOVERY"`}, `Unsupported argument`},
+		"title_empty":    {arguments{"title": `""`}, `title must not be empty`},
+		"title_blank":    {arguments{"title": `" \n"`}, `title must not be empty`},
+		"title_too_long": {arguments{"title": long(501)}, `title must be at most 500 characters long, got\s+501`},
+		"ideal_customer_profile_too_long": {
+			arguments{"ideal_customer_profile": long(5001)},
+			`ideal_customer_profile must be at most 5000 characters`,
+		},
+		"ideal_customer_profile_empty":   {arguments{"ideal_customer_profile": `""`}, `ideal_customer_profile must not be empty`},
+		"seller_offering_too_long":       {arguments{"seller_offering": long(5001)}, `seller_offering must be at most 5000 characters`},
+		"seller_offering_empty":          {arguments{"seller_offering": `""`}, `seller_offering must not be empty`},
+		"seller_industry_too_long":       {arguments{"seller_industry": long(1001)}, `seller_industry must be at most 1000 characters`},
+		"seller_industry_empty":          {arguments{"seller_industry": `""`}, `seller_industry must not be empty`},
+		"output_language_too_long":       {arguments{"output_language": `"English-GB!"`}, `output_language must be at most 10 characters`},
+		"output_language_empty":          {arguments{"output_language": `""`}, `output_language must not be empty`},
+		"profile_name_too_long":          {arguments{"profile_name": long(501)}, `profile_name must be at most 500 characters`},
+		"profile_name_empty":             {arguments{"profile_name": `""`}, `profile_name must not be empty`},
+		"features_empty":                 {arguments{"features": `[]`}, `features must have at least one element`},
+		"features_with_an_empty_element": {arguments{"features": `["CONTACTS", ""]`}, `features must not have an empty or blank element`},
+		"features_twice":                 {arguments{"features": `["CONTACTS", "CONTACTS "]`}, `features has the element "CONTACTS" twice`},
+		"features_with_a_null_element":   {arguments{"features": `["CONTACTS", null]`}, `features must not have a null element|[Nn]ull`},
+		"target_countries_empty":         {arguments{"target_countries": `[]`}, `target_countries must have at least one element`},
+		"target_countries_with_blank":    {arguments{"target_countries": `[" "]`}, `target_countries must not have an empty or blank element`},
+		"target_cities_empty":            {arguments{"target_cities": `[]`}, `target_cities must have at least one element`},
+		"excluded_industries_empty":      {arguments{"excluded_industries": `[]`}, `excluded_industries must have at least one element`},
+		"contact_roles_empty":            {arguments{"contact_roles": `[]`}, `contact_roles must have at least one element`},
+		"blacklist_ids_empty":            {arguments{"blacklist_ids": `[]`}, `blacklist_ids must have at least one element`},
+		"blacklist_ids_malformed": {
+			arguments{"blacklist_ids": `["customers"]`},
+			`blacklist_ids takes IDs, not names, got "customers". Use .data.openprospect_blacklist.`,
+		},
+		"profile_id_malformed":          {arguments{"profile_id": `"d33b69ce"`}, `profile_id must be a UUID`},
+		"profile_id_empty":              {arguments{"profile_id": `""`}, `profile_id must be a UUID`},
+		"both_profile_fields":           {arguments{"profile_id": oneUUID, "profile_name": `"DACH"`}, `(?s)profile_id.*profile_name`},
+		"priority_unknown":              {arguments{"priority": `"URGENT"`}, `(?s)priority.*NORMAL.*EXPRESS`},
+		"priority_empty":                {arguments{"priority": `""`}, `(?s)priority.*NORMAL.*EXPRESS`},
+		"webhook_url_http":              {arguments{"webhook_url": `"http://example.com/hook"`}, `webhook_url must be an https URL`},
+		"webhook_url_empty":             {arguments{"webhook_url": `""`}, `webhook_url must not be empty`},
+		"briefing_quantity_zero":        {arguments{"briefing_quantity": `0`}, `(?s)briefing_quantity.*at least 1`},
+		"deletion_policy_unknown":       {arguments{"deletion_policy": `"DELETE"`}, `(?s)deletion_policy.*ABANDON.*PREVENT`},
+		"timeouts_malformed":            {arguments{"timeouts": `{ create = "soon" }`}, `timeouts\.create must be a duration`},
+		"order_type_is_not_an_argument": {arguments{"order_type": `"DISCOVERY"`}, `Unsupported argument`},
 	}
 	var hcl strings.Builder
 	for name, test := range tests {

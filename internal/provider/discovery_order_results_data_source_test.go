@@ -18,7 +18,11 @@ import (
 const resultsAddress = "data.openprospect_discovery_order_results.test"
 
 func resultsHCL(id string, arguments ...string) string {
-	return fmt.Sprintf("data \"openprospect_discovery_order_results\" \"test\" {\n  order_id = %q\n  %s\n}\n", id, strings.Join(arguments, "\n  "))
+	return fmt.Sprintf(
+		"data \"openprospect_discovery_order_results\" \"test\" {\n  order_id = %q\n  %s\n}\n",
+		id,
+		strings.Join(arguments, "\n  "),
+	)
 }
 
 func resultsValue(name string, want knownvalue.Check) statecheck.StateCheck {
@@ -115,7 +119,10 @@ func TestAccDiscoveryOrderResultsDataSource(t *testing.T) {
 				Config: configure(sim, resultsHCL(id, "include_prospects = true")),
 				ConfigStateChecks: []statecheck.StateCheck{
 					firstCompany(guideCompany(knownvalue.ListExact([]knownvalue.Check{guideProspect}))),
-					statecheck.ExpectSensitiveValue(resultsAddress, tfjsonpath.New("companies").AtSliceIndex(0).AtMapKey("prospects").AtSliceIndex(0).AtMapKey("email")),
+					statecheck.ExpectSensitiveValue(
+						resultsAddress,
+						tfjsonpath.New("companies").AtSliceIndex(0).AtMapKey("prospects").AtSliceIndex(0).AtMapKey("email"),
+					),
 				},
 			},
 			{
@@ -155,20 +162,25 @@ func TestAccDiscoveryOrderResultsDataSource_pages(t *testing.T) {
 	id := sim.AddOrder(nil)
 	sim.SetOrderStatus(id, "COMPLETED", "")
 	orderCase(t, sim, resource.TestCase{
-		Steps: []resource.TestStep{{
-			Config: configure(sim, resultsHCL(id)+"output \"ids\" {\n  value = length(distinct(data.openprospect_discovery_order_results.test.companies[*].id))\n}\n"),
-			ConfigStateChecks: []statecheck.StateCheck{
-				resultsValue("total", knownvalue.Int64Exact(250)),
-				statecheck.ExpectKnownOutputValue("ids", knownvalue.Int64Exact(250)),
+		Steps: []resource.TestStep{
+			{
+				Config: configure(
+					sim,
+					resultsHCL(id)+"output \"ids\" {\n  value = length(distinct(data.openprospect_discovery_order_results.test.companies[*].id))\n}\n",
+				),
+				ConfigStateChecks: []statecheck.StateCheck{
+					resultsValue("total", knownvalue.Int64Exact(250)),
+					statecheck.ExpectKnownOutputValue("ids", knownvalue.Int64Exact(250)),
+				},
+				Check: func(*terraform.State) error {
+					// The budget: 1 for the status and one per 100 companies, each time that it is read.
+					if orders, results := sim.Count("GET", "/orders/*"), sim.Count("GET", "/orders/*/results"); orders == 0 || results != 3*orders {
+						return fmt.Errorf("%d requests for the order and %d for its 250 companies, want three times as many", orders, results)
+					}
+					return nil
+				},
 			},
-			Check: func(*terraform.State) error {
-				// The budget: 1 for the status and one per 100 companies, each time that it is read.
-				if orders, results := sim.Count("GET", "/orders/*"), sim.Count("GET", "/orders/*/results"); orders == 0 || results != 3*orders {
-					return fmt.Errorf("%d requests for the order and %d for its 250 companies, want three times as many", orders, results)
-				}
-				return nil
-			},
-		}},
+		},
 	})
 }
 

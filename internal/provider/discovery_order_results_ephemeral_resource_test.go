@@ -51,7 +51,11 @@ func completedOrder(sim *simulator.Server) string {
 }
 
 // openResults opens the ephemeral resource as Terraform does.
-func openResults(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
+func openResults(
+	t *testing.T,
+	server tfprotov6.ProviderServer,
+	arguments map[string]tftypes.Value,
+) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	schema := providerSchema(t).EphemeralResourceSchemas[resultsType]
 	resp, err := server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
@@ -167,7 +171,10 @@ func TestOpenDiscoveryOrderResults_errors(t *testing.T) {
 	enrichment := sim.AddOrder(map[string]any{"order_type": "ENRICHMENT"})
 	unconfigured := protocolServer(t)
 	unknown := protocolServer(t)
-	expectNoErrors(t, configureProvider(t, unknown, map[string]tftypes.Value{"api_key": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}))
+	expectNoErrors(
+		t,
+		configureProvider(t, unknown, map[string]tftypes.Value{"api_key": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}),
+	)
 
 	for _, test := range []struct {
 		reason string
@@ -247,7 +254,14 @@ func describe(attributes []*tfprotov6.SchemaAttribute) []string {
 func attributeShapes(attributes []*tfprotov6.SchemaAttribute) map[string]string {
 	shapes := map[string]string{}
 	for _, a := range attributes {
-		shapes[a.Name] = fmt.Sprintf("%v required=%t optional=%t computed=%t sensitive=%t", a.Type, a.Required, a.Optional, a.Computed, a.Sensitive)
+		shapes[a.Name] = fmt.Sprintf(
+			"%v required=%t optional=%t computed=%t sensitive=%t",
+			a.Type,
+			a.Required,
+			a.Optional,
+			a.Computed,
+			a.Sensitive,
+		)
 		if a.NestedType != nil {
 			shapes[a.Name] += fmt.Sprintf(" %v %v", a.NestedType.Nesting, attributeShapes(a.NestedType.Attributes))
 		}
@@ -373,7 +387,11 @@ func TestAccDiscoveryOrderResultsEphemeral_writeOnly(t *testing.T) {
 // resultsOf are the companies that the example wants.
 func resultsOf(t *testing.T, sim *simulator.Server, id string) []map[string]tftypes.Value {
 	t.Helper()
-	results, diagnostics := openResults(t, configuredServer(t, sim), map[string]tftypes.Value{"order_id": text(id), "min_match_score": number(8)})
+	results, diagnostics := openResults(
+		t,
+		configuredServer(t, sim),
+		map[string]tftypes.Value{"order_id": text(id), "min_match_score": number(8)},
+	)
 	expectNoErrors(t, diagnostics)
 	return elementsOf(t, results["companies"])
 }

@@ -18,10 +18,13 @@ func TestSlips(t *testing.T) {
 			"LEGAL_DATA": "", "CON": "",
 		}},
 		"country": {countrySlip, map[string]string{
-			"Germany": fine, "germany": fine, "DE": fine, "de": fine, "DEU": fine, "UK": fine, "USA": fine, "United States": fine, "United States of America": fine,
-			"The Netherlands": fine, "Bosnia and Herzegovina": fine, "Cote d'Ivoire": fine, "Turkey": fine, "Türkiye": fine, "Czech Republic": fine, "St. Lucia": fine,
-			"Germnay": "Germany", "Autria": "Austria", "Swizerland": "Switzerland", "Polnd": "Poland", "Span": "Spain", "Untied Kingdom": "United Kingdom",
-			"Deutschland": "", "DACH": "", "Europe": "", "EU": "", "XX": "",
+			"Germany": fine, "germany": fine, "DE": fine, "de": fine, "DEU": fine, "UK": fine, "USA": fine, "United States": fine,
+			"United States of America": fine,
+			"The Netherlands":          fine, "Bosnia and Herzegovina": fine, "Cote d'Ivoire": fine, "Turkey": fine, "Türkiye": fine,
+			"Czech Republic": fine, "St. Lucia": fine,
+			"Germnay": "Germany", "Autria": "Austria", "Swizerland": "Switzerland", "Polnd": "Poland", "Span": "Spain",
+			"Untied Kingdom": "United Kingdom",
+			"Deutschland":    "", "DACH": "", "Europe": "", "EU": "", "XX": "",
 		}},
 		"language": {languageSlip, map[string]string{
 			"en": fine, "de-AT": fine, "de_DE": fine, "zh-Hans": fine, "deu": fine,
@@ -47,7 +50,8 @@ func TestSlipMessage(t *testing.T) {
 	t.Parallel()
 	for want, slips := range map[string][]slip{
 		"Unknown features. Did you mean COMPANY_DATA, CONTACTS?\n" +
-			`The provider does not know the features "COMPANY_DTA" (did you mean "COMPANY_DATA"?), "contacts" (did you mean "CONTACTS"?). Advice.`: {{"COMPANY_DTA", "COMPANY_DATA"}, {"contacts", "CONTACTS"}},
+			`The provider does not know the features "COMPANY_DTA" (did you mean "COMPANY_DATA"?), "contacts" (did you mean "CONTACTS"?). ` +
+			`Advice.`: {{"COMPANY_DTA", "COMPANY_DATA"}, {"contacts", "CONTACTS"}},
 		"Unknown feature\n" + `The provider does not know the feature "LEGAL_DATA". Advice.`: {{"LEGAL_DATA", ""}},
 	} {
 		got := slipMessage("feature", slips, "Advice.")

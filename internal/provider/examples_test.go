@@ -309,7 +309,10 @@ func TestImportCommands(t *testing.T) {
 			if address := command[1]; !slices.Contains(declared, address) || !strings.HasPrefix(address, name+".") {
 				t.Errorf("%s: an import of %s, want one of %v", name, address, declared)
 			}
-			resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: name, ID: here.Replace(command[2] + command[3])})
+			resp, err := server.ImportResourceState(
+				t.Context(),
+				&tfprotov6.ImportResourceStateRequest{TypeName: name, ID: here.Replace(command[2] + command[3])},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -146,10 +146,14 @@ func TestAccGuideShardingOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.directory = root
-	writeFile(t, filepath.Join(root, "main.tf"), requiredProviders+"module \"customers\" {\n  source = \"./customers\"\n}\n"+orderHCL(arguments{
-		"blacklist_ids":          "module.customers.blacklist_ids",
-		"allow_empty_blacklists": "true",
-	}))
+	writeFile(
+		t,
+		filepath.Join(root, "main.tf"),
+		requiredProviders+"module \"customers\" {\n  source = \"./customers\"\n}\n"+orderHCL(arguments{
+			"blacklist_ids":          "module.customers.blacklist_ids",
+			"allow_empty_blacklists": "true",
+		}),
+	)
 	g.terraform("get")
 	g.apply()
 	shards := len(g.sim.Blacklists())
@@ -215,7 +219,12 @@ func TestAccGuideEachQuarter(t *testing.T) {
 		if kept := strings.Contains(g.state(), order.ID); kept == (order.ID == first.ID) {
 			t.Errorf("the order %s is in state: %t", order.ID, kept)
 		}
-		if got, want := order.Request["blacklist_ids"], []any{g.sim.Blacklists()[0].ID}; !slices.Equal(got.([]any), want) { //nolint:forcetypeassert // a test may panic
+		if got, want := order.Request["blacklist_ids"], []any{
+			g.sim.Blacklists()[0].ID,
+		}; !slices.Equal(
+			got.([]any),
+			want,
+		) { //nolint:forcetypeassert // a test may panic
 			t.Errorf("the order %s excludes %v, want %v", order.ID, got, want)
 		}
 	}

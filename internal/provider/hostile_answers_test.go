@@ -30,30 +30,35 @@ func hostileAnswers() map[string]simulator.Fault {
 	}
 	everyValue := regexp.MustCompile(`:("[^"]*"|-?[0-9.]+|true|false|\[[^][]*\])`)
 	return map[string]simulator.Fault{
-		"a page":                         {ContentType: "text/html", Body: "<!doctype html><p>Maintenance"},
-		"a page said to be JSON":         {Body: "<html>Maintenance</html>"},
-		"text":                           {ContentType: "text/plain", Body: "ok"},
-		"nothing":                        {Rewrite: func([]byte) []byte { return nil }},
-		"no content":                     {Status: 204, Rewrite: func([]byte) []byte { return nil }},
-		"cut in half":                    {Truncate: true, Work: true},
-		"half of it, said to be all":     {Rewrite: func(body []byte) []byte { return body[:len(body)/2] }},
-		"10 MB of an error":              {Status: 500, BodySize: 10 << 20},
-		"10 MB of a refusal":             {Status: 404, BodySize: 10 << 20},
-		"1 GB":                           {BodySize: 1 << 30},
-		"objects 100,000 deep":           bomb(`{"data":`, "}"),
-		"lists 100,000 deep":             bomb("[", "]"),
-		"items 100,000 deep":             bomb(`{"items":[`, "]}"),
-		"binary":                         {Body: "\x00\xff\xfe\x1f"},
-		"null":                           {Body: "null"},
-		"a number":                       {Body: "7"},
-		"an empty object":                {Body: "{}"},
-		"nulls everywhere":               rewrite(func(body string) string { return everyValue.ReplaceAllString(body, ":null") }),
-		"objects for every value":        rewrite(func(body string) string { return everyValue.ReplaceAllString(body, ":{}") }),
-		"ids of other objects":           rewrite(func(body string) string { return idPattern.ReplaceAllString(body, `"$1":"../../orders/x"`) }),
-		"objects for ids":                rewrite(func(body string) string { return idPattern.ReplaceAllString(body, `"$1":{"a":1}`) }),
-		"a redirect to another host":     {Status: 307, Header: map[string]string{"Location": "https://evil.example/api/v1/orders"}},
-		"a redirect in a circle":         {Status: 308, Header: map[string]string{"Location": "/api/v1/blacklists"}},
-		"a redirect that is a page":      {Status: 302, ContentType: "text/html", Body: "<p>Log in", Header: map[string]string{"Location": "/login"}},
+		"a page":                     {ContentType: "text/html", Body: "<!doctype html><p>Maintenance"},
+		"a page said to be JSON":     {Body: "<html>Maintenance</html>"},
+		"text":                       {ContentType: "text/plain", Body: "ok"},
+		"nothing":                    {Rewrite: func([]byte) []byte { return nil }},
+		"no content":                 {Status: 204, Rewrite: func([]byte) []byte { return nil }},
+		"cut in half":                {Truncate: true, Work: true},
+		"half of it, said to be all": {Rewrite: func(body []byte) []byte { return body[:len(body)/2] }},
+		"10 MB of an error":          {Status: 500, BodySize: 10 << 20},
+		"10 MB of a refusal":         {Status: 404, BodySize: 10 << 20},
+		"1 GB":                       {BodySize: 1 << 30},
+		"objects 100,000 deep":       bomb(`{"data":`, "}"),
+		"lists 100,000 deep":         bomb("[", "]"),
+		"items 100,000 deep":         bomb(`{"items":[`, "]}"),
+		"binary":                     {Body: "\x00\xff\xfe\x1f"},
+		"null":                       {Body: "null"},
+		"a number":                   {Body: "7"},
+		"an empty object":            {Body: "{}"},
+		"nulls everywhere":           rewrite(func(body string) string { return everyValue.ReplaceAllString(body, ":null") }),
+		"objects for every value":    rewrite(func(body string) string { return everyValue.ReplaceAllString(body, ":{}") }),
+		"ids of other objects":       rewrite(func(body string) string { return idPattern.ReplaceAllString(body, `"$1":"../../orders/x"`) }),
+		"objects for ids":            rewrite(func(body string) string { return idPattern.ReplaceAllString(body, `"$1":{"a":1}`) }),
+		"a redirect to another host": {Status: 307, Header: map[string]string{"Location": "https://evil.example/api/v1/orders"}},
+		"a redirect in a circle":     {Status: 308, Header: map[string]string{"Location": "/api/v1/blacklists"}},
+		"a redirect that is a page": {
+			Status:      302,
+			ContentType: "text/html",
+			Body:        "<p>Log in",
+			Header:      map[string]string{"Location": "/login"},
+		},
 		"a 404 of a gateway":             {Status: 404, ContentType: "text/html", Body: "<h1>404 BLACKLIST_NOT_FOUND</h1>"},
 		"a 404 of a router":              {Status: 404, Body: `{"detail":"Not Found"}`},
 		"a 404 about the organisation":   {Status: 404, Body: `{"code":"ORGANIZATION_NOT_FOUND","message":"not found"}`},
@@ -69,8 +74,10 @@ func hostileAnswers() map[string]simulator.Fault {
 func onlyLists() map[string]simulator.Fault {
 	page := func(body string) simulator.Fault { return simulator.Fault{Body: body} }
 	return map[string]simulator.Fault{
-		"a page again and again":        page(`{"items":[{"id":"e1","name":"n","order_type":"DISCOVERY","status":"RECEIVED"}],"has_more":true}`),
-		"a total beyond reason":         page(`{"items":[{"id":"e1","name":"n","order_type":"DISCOVERY","status":"RECEIVED"}],"total":9000000000000000}`),
+		"a page again and again": page(`{"items":[{"id":"e1","name":"n","order_type":"DISCOVERY","status":"RECEIVED"}],"has_more":true}`),
+		"a total beyond reason": page(
+			`{"items":[{"id":"e1","name":"n","order_type":"DISCOVERY","status":"RECEIVED"}],"total":9000000000000000}`,
+		),
 		"one id twice":                  page(`{"items":[{"id":"e1","name":"n","status":"X"},{"id":"e1","name":"n","status":"X"}],"total":2}`),
 		"fewer rows than it says":       page(`{"items":[],"total":3}`),
 		"rows without ids":              page(`{"items":[{"name":"n","status":"X"}],"total":1}`),
@@ -99,7 +106,15 @@ func hostileServer(t *testing.T) (*simulator.Server, func() tfprotov6.ProviderSe
 	entry := &protocolResource{name: "openprospect_blacklist_entry"}
 	entry.apply(t, first, map[string]tftypes.Value{"blacklist_id": text(blacklist.attribute(t, "id")), "website_url": text("acme.com")})
 	entries := &protocolResource{name: "openprospect_blacklist_entries"}
-	entries.apply(t, first, map[string]tftypes.Value{"blacklist_id": text(other), "entries": text(`{"hooli":{"company_name":"Hooli"}}`), "mode": text("authoritative")})
+	entries.apply(
+		t,
+		first,
+		map[string]tftypes.Value{
+			"blacklist_id": text(other),
+			"entries":      text(`{"hooli":{"company_name":"Hooli"}}`),
+			"mode":         text("authoritative"),
+		},
+	)
 	order := &protocolResource{name: orderType}
 	order.apply(t, first, orderConfig(nil))
 	return sim, server, []*protocolResource{blacklist, entry, entries, order}
@@ -129,7 +144,12 @@ func TestHostileAnswersCostNoState(t *testing.T) {
 			}
 			expectClearError(t, r.name+", "+name, resp.Diagnostics)
 			schema := providerSchema(t).ResourceSchemas[r.name]
-			expectSame(t, r.name+", "+name+": state", fmt.Sprint(attributesOf(t, schema, r.state)), fmt.Sprint(attributesOf(t, schema, resp.NewState)))
+			expectSame(
+				t,
+				r.name+", "+name+": state",
+				fmt.Sprint(attributesOf(t, schema, r.state)),
+				fmt.Sprint(attributesOf(t, schema, resp.NewState)),
+			)
 			if !bytes.Equal(resp.Private, r.private) {
 				t.Errorf("%s, %s: private state was %s and is %s", r.name, name, r.private, resp.Private)
 			}
@@ -145,7 +165,15 @@ func TestHostileAnswersCostNoState(t *testing.T) {
 func TestBlacklistNotFoundIsConfirmed(t *testing.T) {
 	t.Parallel()
 	sim, server, resources := hostileServer(t)
-	sim.Inject(simulator.Fault{Method: http.MethodGet, Pattern: "/blacklists/*/entries", Times: -1, Status: 404, Body: `{"code":"BLACKLIST_NOT_FOUND","message":"no such blacklist"}`})
+	sim.Inject(
+		simulator.Fault{
+			Method:  http.MethodGet,
+			Pattern: "/blacklists/*/entries",
+			Times:   -1,
+			Status:  404,
+			Body:    `{"code":"BLACKLIST_NOT_FOUND","message":"no such blacklist"}`,
+		},
+	)
 	sim.ResetJournal()
 	configured := server()
 	for _, r := range resources[1:3] {

@@ -56,9 +56,21 @@ func newAccount(t *testing.T) *account {
 		fields        map[string]any
 	}{
 		{"Spring", "COMPLETED", map[string]any{"blacklist_ids": []string{a.customers.ID, a.contacts.ID}}},
-		{"Summer", "REJECTED", map[string]any{"contact_roles": []string{"CTO", "CEO"}, "target_cities": []string{"Berlin", "Vienna"}, "features": []string{"COMPANY_DATA", "CONTACTS"}}},
-		{"Autumn", "IN_PROGRESS", map[string]any{"profile_name": "DACH", "priority": "EXPRESS", "output_language": "de", "seller_industry": "Software"}},
-		{"Winter", "RECEIVED", map[string]any{"excluded_industries": []string{"Government"}, "webhook_url": "https://example.com/hook", "briefing_quantity": 25}},
+		{
+			"Summer", "REJECTED",
+			map[string]any{
+				"contact_roles": []string{"CTO", "CEO"}, "target_cities": []string{"Berlin", "Vienna"},
+				"features": []string{"COMPANY_DATA", "CONTACTS"},
+			},
+		},
+		{
+			"Autumn", "IN_PROGRESS",
+			map[string]any{"profile_name": "DACH", "priority": "EXPRESS", "output_language": "de", "seller_industry": "Software"},
+		},
+		{
+			"Winter", "RECEIVED",
+			map[string]any{"excluded_industries": []string{"Government"}, "webhook_url": "https://example.com/hook", "briefing_quantity": 25},
+		},
 	} {
 		order.fields["title"] = order.title
 		id := sim.AddOrder(order.fields)
@@ -145,9 +157,17 @@ resource "openprospect_blacklist_entry" "initech" {
 		"target_countries":       `["Germany"]`,
 	}
 	for name, changes := range map[string]arguments{
-		"spring": {"title": `"Spring"`, "blacklist_ids": `[openprospect_blacklist_entries.customers.blacklist_id, openprospect_blacklist.do_not_contact.id]`},
-		"summer": {"title": `"Summer"`, "contact_roles": `["CEO", "CTO"]`, "target_cities": `["Vienna", "Berlin"]`, "features": `["CONTACTS", "COMPANY_DATA"]`},
-		"autumn": {"title": `"Autumn"`, "profile_name": `"DACH"`, "priority": `"EXPRESS"`, "output_language": `"de"`, "seller_industry": `"Software"`},
+		"spring": {
+			"title":         `"Spring"`,
+			"blacklist_ids": `[openprospect_blacklist_entries.customers.blacklist_id, openprospect_blacklist.do_not_contact.id]`,
+		},
+		"summer": {
+			"title": `"Summer"`, "contact_roles": `["CEO", "CTO"]`, "target_cities": `["Vienna", "Berlin"]`,
+			"features": `["CONTACTS", "COMPANY_DATA"]`,
+		},
+		"autumn": {
+			"title": `"Autumn"`, "profile_name": `"DACH"`, "priority": `"EXPRESS"`, "output_language": `"de"`, "seller_industry": `"Software"`,
+		},
 		"winter": {
 			"title": `"Winter"`, "excluded_industries": `["Government"]`, "webhook_url": `"https://example.com/hook"`, "briefing_quantity": "25",
 			"deletion_policy": `"ABANDON"`,
@@ -166,7 +186,9 @@ func (a *account) imports(byIdentity bool) map[string]any {
 			imports[address] = identity
 		}
 	}
-	for name, list := range map[string]simulator.Blacklist{"customers": a.customers, "competitors": a.competitors, "do_not_contact": a.contacts} {
+	for name, list := range map[string]simulator.Blacklist{
+		"customers": a.customers, "competitors": a.competitors, "do_not_contact": a.contacts,
+	} {
 		add("openprospect_blacklist."+name, list.ID, map[string]string{"id": list.ID})
 	}
 	imports["openprospect_blacklist.competitors"] = "name=Competitors"
@@ -310,9 +332,18 @@ func TestAccImportAccountByQuery(t *testing.T) {
 	directory := t.TempDir()
 	writeFile(t, filepath.Join(directory, "main.tf"), requiredProviders+configure(a.sim, ""))
 	var queries strings.Builder
-	queries.WriteString("list \"openprospect_blacklist\" \"all\" {\n  provider = openprospect\n}\nlist \"openprospect_discovery_order\" \"all\" {\n  provider = openprospect\n}\n")
+	queries.WriteString(
+		"list \"openprospect_blacklist\" \"all\" {\n  provider = openprospect\n}\nlist \"openprospect_discovery_order\" \"all\" {\n  " +
+			"provider = openprospect\n}\n",
+	)
 	for i, list := range a.sim.Blacklists() {
-		fmt.Fprintf(&queries, "list \"openprospect_blacklist_entry\" \"list_%d\" {\n  provider = openprospect\n  limit = 1000\n  config {\n    blacklist_id = %q\n  }\n}\n", i, list.ID)
+		fmt.Fprintf(
+			&queries,
+			"list \"openprospect_blacklist_entry\" \"list_%d\" {\n  provider = openprospect\n  limit = 1000\n  config {\n    blacklist_id "+
+				"= %q\n  }\n}\n",
+			i,
+			list.ID,
+		)
 	}
 	writeFile(t, filepath.Join(directory, "account.tfquery.hcl"), queries.String())
 	run := func(arguments ...string) string {
@@ -338,7 +369,11 @@ func TestAccImportAccountByQuery(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if output := run("apply", "-auto-approve"); !strings.Contains(output, "257 imported, 0 added,") || !strings.Contains(output, " 0 destroyed") {
+	if output := run(
+		"apply",
+		"-auto-approve",
+	); !strings.Contains(output, "257 imported, 0 added,") ||
+		!strings.Contains(output, " 0 destroyed") {
 		t.Errorf("apply says\n%s", output)
 	}
 	if output := run("plan", "-detailed-exitcode"); !strings.Contains(output, "No changes.") {
@@ -361,7 +396,10 @@ func TestAccImportDecomposed(t *testing.T) {
 		action  plancheck.ResourceActionType
 		left    []simulator.Entry
 	}{
-		"decomposed, kept":    {decomposed, acmeHCL + `, "M\u00fcller" = { company_name = "M\u00fcller" }`, plancheck.ResourceActionNoop, []simulator.Entry{acme, decomposed}},
+		"decomposed, kept": {
+			decomposed, acmeHCL + `, "M\u00fcller" = { company_name = "M\u00fcller" }`, plancheck.ResourceActionNoop,
+			[]simulator.Entry{acme, decomposed},
+		},
 		"decomposed, removed": {decomposed, acmeHCL, plancheck.ResourceActionUpdate, []simulator.Entry{acme}},
 		"composed, removed":   {composed, acmeHCL, plancheck.ResourceActionUpdate, []simulator.Entry{acme}},
 	} {

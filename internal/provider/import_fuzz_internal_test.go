@@ -11,7 +11,8 @@ import (
 func FuzzParseEntryImport(f *testing.F) {
 	for _, id := range []string{
 		"", "/", "b1", "b1/", "/e1", "b1/e1", "b1/e1/x", "b1/../orders", "b1/website_url=acme.com", "b1/website_url=https://acme.com/a?b=c",
-		"b1/external_id=", "b1/company_name= \t", "b1/company_name=A=B", "b1/=x", "b1/city=Berlin", "b1/Website=acme.com", "b1/entry==", "b1/e=1", "\xff/\x00", "ä/ö=ü",
+		"b1/external_id=", "b1/company_name= \t", "b1/company_name=A=B", "b1/=x", "b1/city=Berlin", "b1/Website=acme.com", "b1/entry==",
+		"b1/e=1", "\xff/\x00", "ä/ö=ü",
 	} {
 		f.Add(id)
 	}
@@ -25,7 +26,8 @@ func FuzzParseEntryImport(f *testing.F) {
 		}
 		given := parsed.entryID
 		for field, value := range map[string]string{
-			"external_id": parsed.company.Fields.ExternalID, "website_url": parsed.company.Fields.WebsiteURL, "company_name": parsed.company.Fields.CompanyName,
+			"external_id": parsed.company.Fields.ExternalID, "website_url": parsed.company.Fields.WebsiteURL,
+			"company_name": parsed.company.Fields.CompanyName,
 		} {
 			if value == "" {
 				continue

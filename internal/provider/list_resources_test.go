@@ -29,7 +29,14 @@ type listed struct {
 }
 
 // query lists resources as `terraform query` does. A limit of 0 is none; Terraform's own default is 100.
-func query(t *testing.T, server tfprotov6.ProviderServer, name string, arguments map[string]tftypes.Value, includeResource bool, limit int64) ([]listed, []*tfprotov6.Diagnostic) {
+func query(
+	t *testing.T,
+	server tfprotov6.ProviderServer,
+	name string,
+	arguments map[string]tftypes.Value,
+	includeResource bool,
+	limit int64,
+) ([]listed, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	lister, ok := server.(tfprotov6.ListResourceServer)
 	if !ok {
@@ -61,7 +68,14 @@ func query(t *testing.T, server tfprotov6.ProviderServer, name string, arguments
 }
 
 // queryAll lists resources and fails the test on any diagnostic.
-func queryAll(t *testing.T, server tfprotov6.ProviderServer, name string, arguments map[string]tftypes.Value, includeResource bool, limit int64) []listed {
+func queryAll(
+	t *testing.T,
+	server tfprotov6.ProviderServer,
+	name string,
+	arguments map[string]tftypes.Value,
+	includeResource bool,
+	limit int64,
+) []listed {
 	t.Helper()
 	found, diagnostics := query(t, server, name, arguments, includeResource, limit)
 	for _, diagnostic := range diagnostics {
@@ -104,7 +118,14 @@ func expectImportable(t *testing.T, server tfprotov6.ProviderServer, name string
 		state := attributesOf(t, schema, imported.state)
 		for _, attribute := range slices.Sorted(maps.Keys(state)) {
 			if !state[attribute].Equal(one.attributes[attribute]) {
-				t.Errorf("%s %q: %s is %s in the list, and %s after the import", name, one.displayName, attribute, one.attributes[attribute], state[attribute])
+				t.Errorf(
+					"%s %q: %s is %s in the list, and %s after the import",
+					name,
+					one.displayName,
+					attribute,
+					one.attributes[attribute],
+					state[attribute],
+				)
 			}
 		}
 		expectSame(t, "identity after the import of "+one.displayName, one.identity, imported.identityAttributes(t, server))
@@ -163,7 +184,14 @@ func TestListBlacklistEntries(t *testing.T) {
 			for i, entry := range list.Entries {
 				ids[i] = entry.ID
 			}
-			found := queryAll(t, configuredServer(t, sim), "openprospect_blacklist_entry", map[string]tftypes.Value{"blacklist_id": text(id)}, false, test.limit)
+			found := queryAll(
+				t,
+				configuredServer(t, sim),
+				"openprospect_blacklist_entry",
+				map[string]tftypes.Value{"blacklist_id": text(id)},
+				false,
+				test.limit,
+			)
 			if len(found) != test.want {
 				t.Fatalf("%d entries, want %d", len(found), test.want)
 			}
@@ -286,7 +314,9 @@ func TestListDiscoveryOrdersWithResource(t *testing.T) {
 			slices.Reverse(ids)
 			expectSame(t, "identities", ids, identitiesOf(found, "id"))
 			spring := found[len(found)-1]
-			for attribute, want := range map[string]string{"title": "Spring", "status": "COMPLETED", "admin_notes": "Well done", "output_language": "de"} {
+			for attribute, want := range map[string]string{
+				"title": "Spring", "status": "COMPLETED", "admin_notes": "Well done", "output_language": "de",
+			} {
 				if got := stringOf(t, spring.attributes[attribute]); got != want {
 					t.Errorf("%s is %q, want %q", attribute, got, want)
 				}
@@ -356,8 +386,16 @@ func TestListEntriesOfUnknownBlacklist(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
 
-	found, diagnostics := query(t, configuredServer(t, sim), "openprospect_blacklist_entry", listArguments["openprospect_blacklist_entry"], false, 100)
-	if len(found) != 0 || len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError || !strings.Contains(diagnostics[0].Detail, "404") {
+	found, diagnostics := query(
+		t,
+		configuredServer(t, sim),
+		"openprospect_blacklist_entry",
+		listArguments["openprospect_blacklist_entry"],
+		false,
+		100,
+	)
+	if len(found) != 0 || len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError ||
+		!strings.Contains(diagnostics[0].Detail, "404") {
 		t.Errorf("%d results and %+v, want one error about a 404", len(found), diagnostics)
 	}
 }
@@ -465,9 +503,13 @@ list "openprospect_discovery_order" "completed" {
 				QueryResultChecks: []querycheck.QueryResultCheck{
 					querycheck.ExpectLength("openprospect_blacklist.all", 2),
 					querycheck.ExpectIdentity("openprospect_blacklist.all", map[string]knownvalue.Check{"id": exact(id)}),
-					querycheck.ExpectResourceKnownValues("openprospect_blacklist.all", queryfilter.ByDisplayName(exact("Customers")), []querycheck.KnownValueCheck{
-						{Path: tfjsonpath.New("description"), KnownValue: exact("From the CRM")},
-					}),
+					querycheck.ExpectResourceKnownValues(
+						"openprospect_blacklist.all",
+						queryfilter.ByDisplayName(exact("Customers")),
+						[]querycheck.KnownValueCheck{
+							{Path: tfjsonpath.New("description"), KnownValue: exact("From the CRM")},
+						},
+					),
 					querycheck.ExpectLength("openprospect_blacklist_entry.customers", 250),
 					querycheck.ExpectIdentity("openprospect_blacklist_entry.customers", map[string]knownvalue.Check{
 						"blacklist_id": exact(id), "id": exact(list.Entries[249].ID),

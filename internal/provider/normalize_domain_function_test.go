@@ -26,7 +26,12 @@ func callFunction(t *testing.T, name, argument string) (string, *tfprotov6.Funct
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := protocolServer(t).CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{&value}})
+	resp, err := protocolServer(
+		t,
+	).CallFunction(
+		t.Context(),
+		&tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{&value}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,8 @@ func TestPreflightKey(t *testing.T) {
 	}{
 		"all scopes": {simulator.Fault{Body: fmt.Sprintf(scopes, `["blacklists:read","blacklists:write"]`)}, nil},
 		"a scope is missing": {simulator.Fault{Body: fmt.Sprintf(scopes, `["blacklists:read","orders:read"]`)},
-			[]string{"API key lacks a scope", "needs blacklists:write. It only has blacklists:read, orders:read", "terraform destroy -refresh=false"}},
+			[]string{"API key lacks a scope", "needs blacklists:write. It only has blacklists:read, " +
+				"orders:read", "terraform destroy -refresh=false"}},
 		"two are missing": {simulator.Fault{Body: fmt.Sprintf(scopes, `["orders:read"]`)}, []string{"needs blacklists:read and " +
 			"blacklists:write"}},
 		"a wildcard":              {simulator.Fault{Body: fmt.Sprintf(scopes, `["orders:read","*"]`)}, nil},

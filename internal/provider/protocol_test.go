@@ -46,10 +46,18 @@ func configureProvider(t *testing.T, server tfprotov6.ProviderServer, arguments 
 }
 
 // readDataSource reads a data source with the given arguments, the others null.
-func readDataSource(t *testing.T, server tfprotov6.ProviderServer, name string, arguments map[string]tftypes.Value) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
+func readDataSource(
+	t *testing.T,
+	server tfprotov6.ProviderServer,
+	name string,
+	arguments map[string]tftypes.Value,
+) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	schema := providerSchema(t).DataSourceSchemas[name]
-	resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: dynamicValue(t, schema, arguments)})
+	resp, err := server.ReadDataSource(
+		t.Context(),
+		&tfprotov6.ReadDataSourceRequest{TypeName: name, Config: dynamicValue(t, schema, arguments)},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +165,11 @@ func (r *protocolResource) note(diagnostics []*tfprotov6.Diagnostic) string {
 }
 
 // plan plans the arguments, or with nil the destruction.
-func (r *protocolResource) plan(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
+func (r *protocolResource) plan(
+	t *testing.T,
+	server tfprotov6.ProviderServer,
+	arguments map[string]tftypes.Value,
+) *tfprotov6.PlanResourceChangeResponse {
 	t.Helper()
 	plan, failed := r.tryPlan(t, server, arguments)
 	if failed != "" {
@@ -241,7 +253,12 @@ func objectOrNull(t *testing.T, schema *tfprotov6.Schema, attributes map[string]
 }
 
 // carryOut applies what was planned, for the arguments or with nil the destruction.
-func (r *protocolResource) carryOut(t *testing.T, server tfprotov6.ProviderServer, plan *tfprotov6.PlanResourceChangeResponse, arguments map[string]tftypes.Value) {
+func (r *protocolResource) carryOut(
+	t *testing.T,
+	server tfprotov6.ProviderServer,
+	plan *tfprotov6.PlanResourceChangeResponse,
+	arguments map[string]tftypes.Value,
+) {
 	t.Helper()
 	if failed := r.tryCarryOut(t, server, plan, arguments); failed != "" {
 		t.Fatal(failed)
@@ -308,7 +325,12 @@ func (r *protocolResource) read(t *testing.T, server tfprotov6.ProviderServer) b
 }
 
 // importByIdentity imports and reads the resource of that identity.
-func importByIdentity(t *testing.T, server tfprotov6.ProviderServer, name string, identity *tfprotov6.ResourceIdentityData) *protocolResource {
+func importByIdentity(
+	t *testing.T,
+	server tfprotov6.ProviderServer,
+	name string,
+	identity *tfprotov6.ResourceIdentityData,
+) *protocolResource {
 	t.Helper()
 	resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: name, Identity: identity})
 	if err != nil {
@@ -318,7 +340,12 @@ func importByIdentity(t *testing.T, server tfprotov6.ProviderServer, name string
 }
 
 // readImported reads the one resource that an import gave.
-func readImported(t *testing.T, server tfprotov6.ProviderServer, name string, resp *tfprotov6.ImportResourceStateResponse) *protocolResource {
+func readImported(
+	t *testing.T,
+	server tfprotov6.ProviderServer,
+	name string,
+	resp *tfprotov6.ImportResourceStateResponse,
+) *protocolResource {
 	t.Helper()
 	expectNoErrors(t, resp.Diagnostics)
 	if len(resp.ImportedResources) != 1 {

@@ -156,7 +156,8 @@ func TestConfigureFromEnvironment(t *testing.T) {
 		wantKey   string
 	}{
 		{"the environment stands in for missing arguments", nil, sim.APIKey()},
-		{"an argument goes before the environment", map[string]tftypes.Value{"api_key": text("lnc_test_from_the_argument")}, "lnc_test_from_the_argument"},
+		{"an argument goes before the " +
+			"environment", map[string]tftypes.Value{"api_key": text("lnc_test_from_the_argument")}, "lnc_test_from_the_argument"},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			sim.ResetJournal()
@@ -236,8 +237,12 @@ func TestConfigureHeaders(t *testing.T) {
 	configured := func(second tftypes.Value) []*tfprotov6.Diagnostic {
 		server := protocolServer(t)
 		expectNoErrors(t, configureProvider(t, server, map[string]tftypes.Value{
-			"api_key": text(sim.APIKey()), "base_url": text(sim.URL()),
-			"headers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"X-Gateway": text("s3cret"), "X-Team": second}),
+			"api_key":  text(sim.APIKey()),
+			"base_url": text(sim.URL()),
+			"headers": tftypes.NewValue(
+				tftypes.Map{ElementType: tftypes.String},
+				map[string]tftypes.Value{"X-Gateway": text("s3cret"), "X-Team": second},
+			),
 		}))
 		_, diagnostics := readDataSource(t, server, "openprospect_blacklists", nil)
 		return diagnostics
@@ -260,7 +265,11 @@ func TestConfigureUnknownDeferred(t *testing.T) {
 	t.Parallel()
 
 	server := protocolServer(t)
-	config := dynamicValue(t, providerSchema(t).Provider, map[string]tftypes.Value{"api_key": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)})
+	config := dynamicValue(
+		t,
+		providerSchema(t).Provider,
+		map[string]tftypes.Value{"api_key": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)},
+	)
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.12.0", Config: config, ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: true},
 	})
@@ -285,12 +294,14 @@ func TestConfigureUnknownDeferred(t *testing.T) {
 	// A null id in the plan would be a null argument of whatever refers to it.
 	listID := text("9b2f6c1e-7d7e-4f0a-8c35-1f5d2a8e9b10")
 	for name, arguments := range map[string]map[string]tftypes.Value{
-		"openprospect_blacklist":         {"name": text("Customers")},
-		"openprospect_blacklist_entry":   {"blacklist_id": listID, "website_url": text("acme.com")},
-		"openprospect_blacklist_entries": {"blacklist_id": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "entries": text(`{"a":{"website_url":"acme.com"}}`)},
-		orderType:                        orderConfig(nil),
-		profileType:                      profileConfig(nil),
-		assignmentType:                   assignmentConfig("5ea7c400-0000-4000-8000-000000000001"),
+		"openprospect_blacklist":       {"name": text("Customers")},
+		"openprospect_blacklist_entry": {"blacklist_id": listID, "website_url": text("acme.com")},
+		"openprospect_blacklist_entries": {
+			"blacklist_id": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "entries": text(`{"a":{"website_url":"acme.com"}}`),
+		},
+		orderType:      orderConfig(nil),
+		profileType:    profileConfig(nil),
+		assignmentType: assignmentConfig("5ea7c400-0000-4000-8000-000000000001"),
 	} {
 		schema := providerSchema(t).ResourceSchemas[name]
 		null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
@@ -364,14 +375,16 @@ func TestAccProviderBadArguments(t *testing.T) {
 		argument string
 		words    string
 	}{
-		"http off loopback":      {`base_url = "http://api.openprospect.io"`, "base_url: the base URL's scheme is \"http\": it must be https, or http on a loopback address. For a simulator on another host, set allow_http = true."},
+		"http off loopback": {`base_url = "http://api.openprospect.io"`, "base_url: the base URL's scheme is \"http\": it must be " +
+			"https, or http on a loopback address. For a simulator on another host, set allow_http = true."},
 		"http not allowed":       {`base_url = "http://api.openprospect.io"` + "\nallow_http = false", "allow_http = true"},
 		"the key as a header":    {`headers = { authorization = "Bearer x" }`, "headers: the header authorization cannot be set"},
 		"a header without value": {`headers = { X-Gateway = null }`, "headers: the header X-Gateway has no value"},
 		"not a URL":              {`base_url = "api.openprospect.io"`, "base_url"},
 		"empty base URL":         {`base_url = ""`, "base_url"},
 		"empty key":              {`api_key = ""`, "Empty OpenProspect API key"},
-		"blank key":              {`api_key = " "`, "api_key is empty: is the secret or variable that it comes from set? Leave it out to use OPENPROSPECT_API_KEY."},
+		"blank key": {`api_key = " "`, "api_key is empty: is the secret or variable that it comes from set? Leave it out " +
+			"to use OPENPROSPECT_API_KEY."},
 		"timeout not a duration": {`request_timeout = "30"`, `request_timeout must be a duration`},
 		"timeout of nothing":     {`request_timeout = "0s"`, `request_timeout must be a duration`},
 		"negative retries":       {`max_retries = -1`, "max_retries"},

@@ -78,13 +78,15 @@ func TestAccReviewPolicy(t *testing.T) {
 		"an entry of which the website is not known": {
 			func(g *guide) {
 				g.change(website, "  website_url  = terraform_data.website.output\n")
-				g.change("# Terraform's own way", "resource \"terraform_data\" \"website\" {\n  input = \"https://rival.example.com\"\n}\n# Terraform's own way")
+				g.change("# Terraform's own way", "resource \"terraform_data\" \"website\" {\n  input = \"https://rival.example.com\"\n}\n# "+
+					"Terraform's own way")
 			},
 			[]string{"openprospect_blacklist_entry.competitor: match_method is only known after apply; make it from values that the plan knows"},
 			[]string{paid},
 		},
 		"a list that names a company by nothing but its name": {
-			list(`jsonencode({ a = { company_name = "Initech" }, b = { company_name = "Acme", city = "Berlin" }, c = { company_name = "Hooli", website_url = "", city = null } })`),
+			list(`jsonencode({ a = { company_name = "Initech" }, b = { company_name = "Acme", city = "Berlin" }, c = { company_name = ` +
+				`"Hooli", website_url = "", city = null } })`),
 			[]string{
 				`openprospect_blacklist_entries.customers: the API would match "a" by the company's name alone; add its website`,
 				`openprospect_blacklist_entries.customers: the API would match "c" by the company's name alone; add its website`,

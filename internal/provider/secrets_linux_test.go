@@ -37,7 +37,11 @@ func TestAccSecretsOfACrash(t *testing.T) {
 	err := command.Wait()
 	s.sim.ClearFaults()
 	// Terraform shows a stack that begins with "panic:" in its output, and any other in its log.
-	if everything := output.String() + readFile(t, filepath.Join(s.directory, "trace.log")); err == nil || !strings.Contains(everything, "SIGABRT") || !strings.Contains(everything, "goroutine") {
+	if everything := output.String() + readFile(
+		t,
+		filepath.Join(s.directory, "trace.log"),
+	); err == nil || !strings.Contains(everything, "SIGABRT") ||
+		!strings.Contains(everything, "goroutine") {
 		t.Errorf("the provider did not crash: %v\n%s", err, output.String())
 	}
 	s.search(output.String())

@@ -131,24 +131,45 @@ func TestAccSecrets(t *testing.T) {
 	s.sim.SetOrderStatus(s.sim.Orders()[0].ID, "COMPLETED", "")
 
 	// base64 is our own side's: no server decodes what it is sent to write it so.
-	echo := fmt.Sprintf("Authorization: Bearer %s, %s, %s, %s", s.forms["JSON"], s.forms[`JSON, all \u`], s.forms["a query"], s.forms["a URL, all of it"])
+	echo := fmt.Sprintf(
+		"Authorization: Bearer %s, %s, %s, %s",
+		s.forms["JSON"],
+		s.forms[`JSON, all \u`],
+		s.forms["a query"],
+		s.forms["a URL, all of it"],
+	)
 	problem := func(status int, code string) simulator.Fault {
 		return simulator.Fault{Status: status, Header: map[string]string{"X-Request-Id": secretKey}, Body: fmt.Sprintf(
-			`{"code":%q,"message":"%s","details":{"required_scopes":["%s"],"validation_errors":[{"field":"name","error":"%s","provided":{"email":"t.weber@example.com","last_name":"Weber"}}]},"entity_type":"%s","identifier":"%s"}`,
-			code, echo, echo, echo, echo, echo)}
+			`{"code":%q,"message":"%s","details":{"required_scopes":["%s"],"validation_errors":[{"field":"name","error":"%s",`+
+				`"provided":{"email":"t.weber@example.com","last_name":"Weber"}}]},"entity_type":"%s","identifier":"%s"}`,
+			code,
+			echo,
+			echo,
+			echo,
+			echo,
+			echo,
+		)}
 	}
 	limited := problem(429, "RATE_LIMIT_EXCEEDED")
 	limited.Header["Retry-After"] = "7200"
 	page := "<html><h1>Bad gateway</h1><pre>" + echo + " t.weber@example.com linkedin.com/in/thomasweber</pre></html>"
 	faults := map[string]simulator.Fault{
-		"401": problem(401, "UNAUTHORIZED"), "403": problem(403, "AUTHORIZATION_ERROR"), "404": problem(404, "ORDER_NOT_FOUND"),
-		"409": problem(409, "CONFLICT"), "422": problem(422, "VALIDATION_ERROR"), "500": problem(500, "INTERNAL_ERROR"), "429": limited,
-		"a page":                   {Status: 502, ContentType: "text/html", Body: page},
-		"a page for a success":     {Status: 200, ContentType: "text/html", Body: page},
-		"broken JSON":              {Status: 200, Body: `{"message":"` + echo},
-		"broken JSON of an error":  {Status: 400, Body: `{"message":"` + echo},
-		"the wrong JSON":           {Status: 200, Body: `{"id":{"` + s.forms["JSON"] + `":["` + echo + `"]}}`},
-		"a redirect elsewhere":     {Status: 307, Header: map[string]string{"Location": "https://evil.example/" + s.forms["a path"] + "?" + s.forms["a query"]}},
+		"401":                     problem(401, "UNAUTHORIZED"),
+		"403":                     problem(403, "AUTHORIZATION_ERROR"),
+		"404":                     problem(404, "ORDER_NOT_FOUND"),
+		"409":                     problem(409, "CONFLICT"),
+		"422":                     problem(422, "VALIDATION_ERROR"),
+		"500":                     problem(500, "INTERNAL_ERROR"),
+		"429":                     limited,
+		"a page":                  {Status: 502, ContentType: "text/html", Body: page},
+		"a page for a success":    {Status: 200, ContentType: "text/html", Body: page},
+		"broken JSON":             {Status: 200, Body: `{"message":"` + echo},
+		"broken JSON of an error": {Status: 400, Body: `{"message":"` + echo},
+		"the wrong JSON":          {Status: 200, Body: `{"id":{"` + s.forms["JSON"] + `":["` + echo + `"]}}`},
+		"a redirect elsewhere": {
+			Status: 307,
+			Header: map[string]string{"Location": "https://evil.example/" + s.forms["a path"] + "?" + s.forms["a query"]},
+		},
 		"a redirect of the key":    {Status: 302, Header: map[string]string{"Location": s.forms["a path"]}, Body: echo},
 		"a connection that breaks": {Drop: true},
 	}
@@ -161,7 +182,10 @@ func TestAccSecrets(t *testing.T) {
 	changes := []request{{"PATCH", list["Competitors"]}, {"DELETE", list["Customers"] + "/entries"}, {"DELETE", list["Empty"]}}
 	// Three faults a run, but 429 alone: it holds back the requests that the others would befall.
 	names := slices.Sorted(maps.Keys(faults))
-	groups := append(slices.Collect(slices.Chunk(slices.DeleteFunc(names, func(name string) bool { return name == "429" }), len(reads))), []string{"429"})
+	groups := append(
+		slices.Collect(slices.Chunk(slices.DeleteFunc(names, func(name string) bool { return name == "429" }), len(reads))),
+		[]string{"429"},
+	)
 	for _, group := range groups {
 		s.name = strings.Join(group, ", ")
 		s.under(aimed(faults, group, reads), 1, nil, "plan", "-no-color", "-out=refused.plan")
@@ -170,7 +194,13 @@ func TestAccSecrets(t *testing.T) {
 	}
 
 	s.name = "a timeout"
-	s.under([]simulator.Fault{{Name: s.name, Method: http.MethodGet, Times: -1, Delay: 3 * time.Second}}, 1, []string{"TF_VAR_timeout=50ms"}, "plan", "-no-color")
+	s.under(
+		[]simulator.Fault{{Name: s.name, Method: http.MethodGet, Times: -1, Delay: 3 * time.Second}},
+		1,
+		[]string{"TF_VAR_timeout=50ms"},
+		"plan",
+		"-no-color",
+	)
 	s.name = "a connection that is refused"
 	s.run(1, []string{"OPENPROSPECT_BASE_URL=http://127.0.0.1:1/" + url.PathEscape("x")}, "plan", "-no-color")
 	s.name = "a certificate that nobody trusts"
@@ -347,7 +377,14 @@ func unzip(t *testing.T, path string, texts map[string]string) {
 func TestSensitiveAttributes(t *testing.T) {
 	t.Parallel()
 	schemas := providerSchema(t)
-	people := []string{"companies.prospects.email", "companies.prospects.first_name", "companies.prospects.last_name", "companies.prospects.linkedin_url", "companies.prospects.phone_number", "companies.prospects.qualification_reason"}
+	people := []string{
+		"companies.prospects.email",
+		"companies.prospects.first_name",
+		"companies.prospects.last_name",
+		"companies.prospects.linkedin_url",
+		"companies.prospects.phone_number",
+		"companies.prospects.qualification_reason",
+	}
 	expectSame(t, "the provider's", []string{"api_key", "headers"}, sensitive("", schemas.Provider.Block.Attributes))
 	expectSame(t, "the data source's", people, sensitive("", schemas.DataSourceSchemas[resultsType].Block.Attributes))
 	expectSame(t, "the ephemeral resource's", people, sensitive("", schemas.EphemeralResourceSchemas[resultsType].Block.Attributes))

@@ -9,7 +9,12 @@ import (
 
 func TestClone(t *testing.T) {
 	original := start(t, simulator.Options{Review: simulator.Review{Reads: 1}, Behavior: simulator.Behavior{Newest: true}})
-	list := original.AddBlacklist("Customers", "first", simulator.Entry{CompanyName: "Acme", WebsiteURL: "acme.com"}, simulator.Entry{CompanyName: "Globex"})
+	list := original.AddBlacklist(
+		"Customers",
+		"first",
+		simulator.Entry{CompanyName: "Acme", WebsiteURL: "acme.com"},
+		simulator.Entry{CompanyName: "Globex"},
+	)
 	order := original.AddOrder(map[string]any{"blacklist_ids": []string{list}})
 
 	search := original.AddProspectSearch("Spring", list)

@@ -131,7 +131,15 @@ func TestGuideCurl(t *testing.T) {
 	a := startGuide(t, simulator.Options{APIKey: "YOUR_API_KEY"})
 	a.RenameBlacklist(a.AddBlacklist("Placeholder", ""), "BLACKLIST_ID")
 
-	if got := run(t, a, "sh", "create_blacklist.sh"); !strings.Contains(got, `"name":"Existing Customers","description":"Companies already in our CRM"`) {
+	if got := run(
+		t,
+		a,
+		"sh",
+		"create_blacklist.sh",
+	); !strings.Contains(
+		got,
+		`"name":"Existing Customers","description":"Companies already in our CRM"`,
+	) {
 		t.Errorf("create_blacklist: %s", got)
 	}
 	if got := run(t, a, "sh", "add_entries.sh"); !strings.Contains(got, `"added":2`) {
@@ -176,7 +184,11 @@ func TestGuideJavaScript(t *testing.T) {
 	a.RenameOrder(id, guideOrder)
 	// The example polls once a minute until the order is done, which this is.
 	a.SetOrderStatus(guideOrder, "COMPLETED", "")
-	if got, want := runWithConstants(t, a, "poll_order.mjs"), "Order status: COMPLETED\nResults are ready! 47 companies found.\n"; got != want {
+	if got, want := runWithConstants(
+		t,
+		a,
+		"poll_order.mjs",
+	), "Order status: COMPLETED\nResults are ready! 47 companies found.\n"; got != want {
 		t.Errorf("poll_order: got %q, want %q", got, want)
 	}
 	got = runWithConstants(t, a, "read_results.mjs")

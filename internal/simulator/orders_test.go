@@ -79,13 +79,18 @@ func TestReviewByTime(t *testing.T) {
 		t.Errorf("after 59 minutes: %+v", got)
 	}
 	a.Advance(time.Minute)
-	if got := a.order(id); got.Status != "ACCEPTED" || or(got.AcceptedAt, "") != "2026-03-01T11:30:00.000000Z" || got.CompletedAt != nil || got.Search == nil {
+	if got := a.order(
+		id,
+	); got.Status != "ACCEPTED" || or(got.AcceptedAt, "") != "2026-03-01T11:30:00.000000Z" || got.CompletedAt != nil ||
+		got.Search == nil {
 		t.Errorf("after an hour: %+v", got)
 	}
 	a.Advance(10 * time.Hour)
 	got := a.order(id)
-	if got.Status != "COMPLETED" || or(got.AcceptedAt, "") != "2026-03-01T11:30:00.000000Z" || or(got.CompletedAt, "") != "2026-03-01T13:30:00.000000Z" ||
-		got.CancelledAt != nil || got.CompanyCount != 47 || got.Cost == nil || got.Cost.Currency != "EUR" || got.Cost.Total != 70.5 {
+	if got.Status != "COMPLETED" || or(got.AcceptedAt, "") != "2026-03-01T11:30:00.000000Z" ||
+		or(got.CompletedAt, "") != "2026-03-01T13:30:00.000000Z" ||
+		got.CancelledAt != nil || got.CompanyCount != 47 || got.Cost == nil || got.Cost.Currency != "EUR" ||
+		got.Cost.Total != 70.5 {
 		t.Errorf("after eleven hours: %+v", got)
 	}
 	// A list moves orders on as well.
@@ -134,7 +139,10 @@ func TestUpdateAndHideOrder(t *testing.T) {
 	a := start(t, simulator.Options{})
 	id := a.AddOrder(map[string]any{"title": "Mine", "target_cities": []string{"Berlin"}})
 	a.UpdateOrder(id, map[string]any{"title": "Theirs", "target_cities": nil, "rejected_at": "never"})
-	if got := a.get("/orders/" + id); !strings.Contains(got.body, `"title":"Theirs"`) || !strings.Contains(got.body, `"target_cities":null`) || !strings.HasSuffix(got.body, `"rejected_at":"never"}`) {
+	if got := a.get(
+		"/orders/" + id,
+	); !strings.Contains(got.body, `"title":"Theirs"`) || !strings.Contains(got.body, `"target_cities":null`) ||
+		!strings.HasSuffix(got.body, `"rejected_at":"never"}`) {
 		t.Errorf("updated: %s", got)
 	}
 	gone := `404 {"code":"ORDER_NOT_FOUND","message":"Order not found","details":{"entity_type":"order","identifier":"` + id + `"}}`
@@ -224,7 +232,16 @@ func TestResults(t *testing.T) {
 		}
 		for _, company := range page.Items {
 			ids[company.ID], domains[company.Domain] = true, true
-			scores, people, legal = append(scores, string(company.Score)), append(people, string(company.People)), append(legal, string(company.Legal))
+			scores, people, legal = append(
+				scores,
+				string(company.Score),
+			), append(
+				people,
+				string(company.People),
+			), append(
+				legal,
+				string(company.Legal),
+			)
 			for _, contact := range company.Contacts {
 				if contact.CompanyID != company.ID || !strings.HasSuffix(contact.Email, "@"+company.Domain) {
 					t.Errorf("%s: contact %+v", company.Name, contact)
@@ -242,7 +259,8 @@ func TestResults(t *testing.T) {
 	if scores[0] != "9" || !slices.ContainsFunc(scores, isFloat) || !slices.Contains(scores, "null") {
 		t.Errorf("scores: %v", scores)
 	}
-	if !slices.Contains(people, "null") || !slices.ContainsFunc(legal, func(info string) bool { return strings.HasPrefix(info, "{") }) || !slices.Contains(legal, "null") {
+	if !slices.Contains(people, "null") || !slices.ContainsFunc(legal, func(info string) bool { return strings.HasPrefix(info, "{") }) ||
+		!slices.Contains(legal, "null") {
 		t.Errorf("employees %v, registrations %v", people, legal)
 	}
 	// The same in every run.

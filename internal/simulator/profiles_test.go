@@ -58,7 +58,8 @@ func TestProfileCreation(t *testing.T) {
 	a := start(t, options)
 	const id = "000000c1-0000-4000-8000-000000000001"
 	show := func(status, profile string) string {
-		return `{"profile_creation_id":"` + id + `","status":"` + status + `","profile_id":` + profile + `,"created_at":"2026-03-01T10:30:00.000000Z"}`
+		return `{"profile_creation_id":"` + id + `","status":"` + status + `","profile_id":` + profile +
+			`,"created_at":"2026-03-01T10:30:00.000000Z"}`
 	}
 	create := func() reply { return a.send("POST", creations, profileBody(t, nil), "Idempotency-Key", "one") }
 

@@ -55,7 +55,8 @@ func TestOrderRequests(t *testing.T) {
 	t.Parallel()
 	wide := func(n int) string { return strings.Repeat("ü", n) }
 	for name, maximum := range map[string]int{
-		"title": 500, "ideal_customer_profile": 5000, "seller_offering": 5000, "seller_industry": 1000, "output_language": 10, "profile_name": 500,
+		"title": 500, "ideal_customer_profile": 5000, "seller_offering": 5000, "seller_industry": 1000, "output_language": 10,
+		"profile_name": 500,
 	} {
 		t.Run(name+" is counted in characters", func(t *testing.T) {
 			t.Parallel()
@@ -64,7 +65,12 @@ func TestOrderRequests(t *testing.T) {
 				t.Errorf("%d characters: %s", maximum, got)
 			}
 			got := a.send("POST", "/orders", orderBody(t, map[string]any{name: wide(maximum + 1)}))
-			if want := fmt.Sprintf("%s must be at most %d characters", name, maximum); got.status != 422 || unmarshal[problem](t, got).Message != want {
+			if want := fmt.Sprintf(
+				"%s must be at most %d characters",
+				name,
+				maximum,
+			); got.status != 422 ||
+				unmarshal[problem](t, got).Message != want {
 				t.Errorf("%d characters: %s", maximum+1, got)
 			}
 		})
@@ -83,7 +89,10 @@ func TestOrderRequests(t *testing.T) {
 		{"null countries", "target_countries", "target_countries is required", map[string]any{"target_countries": nil}},
 		{"companies", "companies", "companies is not allowed", map[string]any{"companies": []any{}}},
 		{"feature twice", "features", "Duplicate features", map[string]any{"features": []string{"CONTACTS", "ANALYSIS", "CONTACTS"}}},
-		{"both profiles", "profile_id", "Profile conflict: profile_id and profile_name are mutually exclusive", map[string]any{"profile_id": unknownID, "profile_name": "x"}},
+		{
+			"both profiles", "profile_id", "Profile conflict: profile_id and profile_name are mutually exclusive",
+			map[string]any{"profile_id": unknownID, "profile_name": "x"},
+		},
 		// Its tables of fields.
 		{"no type", "order_type", "order_type is required", map[string]any{"order_type": absent}},
 		{"other type", "order_type", `order_type must be "DISCOVERY"`, map[string]any{"order_type": "ENRICHMENT"}},
@@ -176,10 +185,19 @@ func TestBlacklistRequests(t *testing.T) {
 		{"object as entries", "POST", "/blacklists/*/entries", `{"entries":{}}`, "entries must be a list of at least one entry"},
 		{"other key", "POST", "/blacklists/*/entries", `{"items":[]}`, "items is not allowed"},
 		{"text as entry", "POST", "/blacklists/*/entries", `{"entries":["acme.com"]}`, "an entry must be an object"},
-		{"entry that matches nothing", "POST", "/blacklists/*/entries", `{"entries":[{"company_name":"x"},{"city":"Munich","country":"Germany"}]}`, "company_name is required"},
-		{"unknown key in an entry", "POST", "/blacklists/*/entries", `{"entries":[{"company_name":"x","domain":"x.com"}]}`, "domain is not allowed"},
+		{
+			"entry that matches nothing", "POST", "/blacklists/*/entries",
+			`{"entries":[{"company_name":"x"},{"city":"Munich","country":"Germany"}]}`, "company_name is required",
+		},
+		{
+			"unknown key in an entry", "POST", "/blacklists/*/entries", `{"entries":[{"company_name":"x","domain":"x.com"}]}`,
+			"domain is not allowed",
+		},
 		{"number in an entry", "POST", "/blacklists/*/entries", `{"entries":[{"external_id":4711}]}`, "external_id must be a string"},
-		{"long field in an entry", "POST", "/blacklists/*/entries", `{"entries":[{"company_name":"` + strings.Repeat("x", 1001) + `"}]}`, "company_name must be at most 1000 characters"},
+		{
+			"long field in an entry", "POST", "/blacklists/*/entries", `{"entries":[{"company_name":"` + strings.Repeat("x", 1001) + `"}]}`,
+			"company_name must be at most 1000 characters",
+		},
 		{"text as ids", "DELETE", "/blacklists/*/entries", `{"entry_ids":"x"}`, "entry_ids must be a list"},
 		{"other key of ids", "DELETE", "/blacklists/*/entries", `{"ids":["x"]}`, "ids is not allowed"},
 	} {
@@ -203,8 +221,11 @@ func TestFaultyEntryIsNamed(t *testing.T) {
 	t.Parallel()
 	a := start(t, simulator.Options{})
 	list := a.AddBlacklist("Customers", "")
-	a.expect(a.send("POST", "/blacklists/"+list+"/entries", `{"entries":[{"company_name":"x"},{}]}`),
-		`422 {"code":"VALIDATION_ERROR","message":"company_name is required","details":{"validation_errors":[{"field":"entries.1.company_name","error":"company_name is required"}]}}`)
+	a.expect(
+		a.send("POST", "/blacklists/"+list+"/entries", `{"entries":[{"company_name":"x"},{}]}`),
+		`422 {"code":"VALIDATION_ERROR","message":"company_name is required",`+
+			`"details":{"validation_errors":[{"field":"entries.1.company_name","error":"company_name is required"}]}}`,
+	)
 }
 
 func TestMostEntries(t *testing.T) {
@@ -218,7 +239,12 @@ func TestMostEntries(t *testing.T) {
 	}
 	a := start(t, simulator.Options{})
 	path := "/blacklists/" + a.AddBlacklist("Customers", "") + "/entries"
-	if got := a.send("POST", path, entries(10_001)); got.status != 422 || !strings.Contains(got.body, "entries must be at most 10000 in one request") {
+	if got := a.send(
+		"POST",
+		path,
+		entries(10_001),
+	); got.status != 422 ||
+		!strings.Contains(got.body, "entries must be at most 10000 in one request") {
 		t.Errorf("10,001 entries: %s", got)
 	}
 	if got := a.send("POST", path, entries(10_000)); got.status != 201 {
@@ -230,10 +256,16 @@ func TestMalformedJSON(t *testing.T) {
 	t.Parallel()
 	a := start(t, simulator.Options{})
 	list := a.AddBlacklist("Customers", "")
-	for _, request := range []string{"POST /blacklists", "PATCH /blacklists/" + list, "POST /blacklists/" + list + "/entries", "DELETE /blacklists/" + list + "/entries", "POST /orders"} {
+	for _, request := range []string{
+		"POST /blacklists", "PATCH /blacklists/" + list, "POST /blacklists/" + list + "/entries", "DELETE /blacklists/" + list + "/entries",
+		"POST /orders",
+	} {
 		method, path, _ := strings.Cut(request, " ")
 		a.expect(a.send(method, path, `{"name":`), `400 {"code":"INVALID_JSON","message":"Request body is not valid JSON","details":{}}`)
-		a.expect(a.send(method, path, `{} {}`), `400 {"code":"INVALID_JSON","message":"Request body holds more than one JSON value","details":{}}`)
+		a.expect(
+			a.send(method, path, `{} {}`),
+			`400 {"code":"INVALID_JSON","message":"Request body holds more than one JSON value","details":{}}`,
+		)
 	}
 	a.expect(a.send("POST", "/orders", ""), `400 {"code":"INVALID_JSON","message":"Request body is not valid JSON","details":{}}`)
 }

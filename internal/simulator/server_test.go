@@ -142,11 +142,15 @@ func TestBlacklistEndpoints(t *testing.T) {
 		`200 {"id":"`+firstBlacklist+`","name":"Customers","description":null,"created_at":"2026-03-01T10:30:00.000000Z"}`)
 	a.expect(a.get(path),
 		`200 {"id":"`+firstBlacklist+`","name":"Customers","description":null,"created_at":"2026-03-01T10:30:00.000000Z"}`)
-	a.expect(a.get("/blacklists?limit=1&offset=1"),
-		`200 {"items":[{"id":"000000b1-0000-4000-8000-000000000002","name":"Opt-outs","description":null,"created_at":"2026-03-01T10:30:01.500000Z"}],"total":2,"limit":1,"offset":1,"has_more":false}`)
+	a.expect(
+		a.get("/blacklists?limit=1&offset=1"),
+		`200 {"items":[{"id":"000000b1-0000-4000-8000-000000000002","name":"Opt-outs","description":null,`+
+			`"created_at":"2026-03-01T10:30:01.500000Z"}],"total":2,"limit":1,"offset":1,"has_more":false}`,
+	)
 	a.expect(a.send("DELETE", path, ""), `204`)
 
-	gone := `404 {"code":"BLACKLIST_NOT_FOUND","message":"Blacklist not found","details":{"entity_type":"blacklist","identifier":"` + firstBlacklist + `"}}`
+	gone := `404 {"code":"BLACKLIST_NOT_FOUND","message":"Blacklist not found","details":{"entity_type":"blacklist",` +
+		`"identifier":"` + firstBlacklist + `"}}`
 	a.expect(a.get(path), gone)
 	a.expect(a.send("DELETE", path, ""), gone)
 	a.expect(a.send("PATCH", path, `{"name":"x"}`), gone)
@@ -164,18 +168,35 @@ func TestEntryEndpoints(t *testing.T) {
 	list := a.AddBlacklist("Customers", "")
 	path := "/blacklists/" + list + "/entries"
 	const (
-		acme = `{"id":"000000e1-0000-4000-8000-000000000002","company_name":"Acme Corp","website_url":"https://www.acme-corp.com","city":null,"country":null,"external_id":null,"created_at":"2026-03-01T10:30:00.000000Z"}`
-		gig  = `{"id":"000000e1-0000-4000-8000-000000000003","company_name":null,"website_url":null,"city":"Munich","country":"Germany","external_id":"crm-1","created_at":"2026-03-01T10:30:00.000000Z"}`
+		acme = `{"id":"000000e1-0000-4000-8000-000000000002","company_name":"Acme Corp","website_url":"https://www.acme-corp.com",` +
+			`"city":null,"country":null,"external_id":null,"created_at":"2026-03-01T10:30:00.000000Z"}`
+		gig = `{"id":"000000e1-0000-4000-8000-000000000003","company_name":null,"website_url":null,"city":"Munich","country":"Germany",` +
+			`"external_id":"crm-1","created_at":"2026-03-01T10:30:00.000000Z"}`
 	)
 
-	a.expect(a.send("POST", path, `{"entries":[{"company_name":"Acme Corp","website_url":"https://www.acme-corp.com"},{"city":"Munich","country":"Germany","external_id":"crm-1"}]}`),
-		`201 {"items":[`+acme+`,`+gig+`],"added":2,"skipped":0}`)
+	a.expect(
+		a.send(
+			"POST",
+			path,
+			`{"entries":[{"company_name":"Acme Corp","website_url":"https://www.acme-corp.com"},{"city":"Munich","country":"Germany",`+
+				`"external_id":"crm-1"}]}`,
+		),
+		`201 {"items":[`+acme+`,`+gig+`],"added":2,"skipped":0}`,
+	)
 	a.expect(a.get(path), `200 {"items":[`+acme+`,`+gig+`],"total":2,"limit":50,"offset":0,"has_more":false}`)
 	a.expect(a.get(path+"?limit=1"), `200 {"items":[`+acme+`],"total":2,"limit":1,"offset":0,"has_more":true}`)
 	a.expect(a.get(path+"?offset=5"), `200 {"items":[],"total":2,"limit":50,"offset":5,"has_more":false}`)
 	// Adding is a set union, within a request too.
-	a.expect(a.send("POST", path, `{"entries":[{"company_name":"Acme Corp","website_url":"https://www.acme-corp.com","city":null},{"company_name":"acme"},{"company_name":"acme"}]}`),
-		`201 {"items":[{"id":"000000e1-0000-4000-8000-000000000004","company_name":"acme","website_url":null,"city":null,"country":null,"external_id":null,"created_at":"2026-03-01T10:30:00.000000Z"}],"added":1,"skipped":2}`)
+	a.expect(
+		a.send(
+			"POST",
+			path,
+			`{"entries":[{"company_name":"Acme Corp","website_url":"https://www.acme-corp.com","city":null},{"company_name":"acme"},`+
+				`{"company_name":"acme"}]}`,
+		),
+		`201 {"items":[{"id":"000000e1-0000-4000-8000-000000000004","company_name":"acme","website_url":null,"city":null,"country":null,`+
+			`"external_id":null,"created_at":"2026-03-01T10:30:00.000000Z"}],"added":1,"skipped":2}`,
+	)
 	a.expect(a.send("DELETE", path, `{"entry_ids":["000000e1-0000-4000-8000-000000000002","`+unknownID+`"]}`), `200 {"deleted":1}`)
 	a.expect(a.get(path+"?limit=1"), `200 {"items":[`+gig+`],"total":2,"limit":1,"offset":0,"has_more":true}`)
 	// What was removed can be added again.
@@ -200,7 +221,10 @@ func TestAuthorization(t *testing.T) {
 	a := start(t, simulator.Options{Scopes: []string{"orders:read", "blacklists:read"}})
 	a.expect(a.get("/auth/validate"), `200 {"valid":true,"scopes":["orders:read","blacklists:read"]}`)
 	a.expect(a.send("GET", "//health", "", "Authorization", ""), `200 {"service":"OpenProspect API","status":"healthy"}`)
-	a.expect(a.send("GET", "/orders", "", "Authorization", "Bearer lnc_test_other"), `401 {"code":"UNAUTHORIZED","message":"Invalid or expired API key","details":{}}`)
+	a.expect(
+		a.send("GET", "/orders", "", "Authorization", "Bearer lnc_test_other"),
+		`401 {"code":"UNAUTHORIZED","message":"Invalid or expired API key","details":{}}`,
+	)
 	if unexpected := a.Unexpected(); len(unexpected) != 0 {
 		t.Errorf("unexpected: %q", unexpected)
 	}
@@ -214,16 +238,21 @@ func TestAuthorization(t *testing.T) {
 	}
 
 	for scope, requests := range map[string][]string{
-		"orders:read":      {"GET /orders", "GET /orders/x", "GET /orders/x/results"},
-		"orders:write":     {"POST /orders"},
-		"blacklists:read":  {"GET /blacklists", "GET /blacklists/x", "GET /blacklists/x/entries"},
-		"blacklists:write": {"POST /blacklists", "PATCH /blacklists/x", "DELETE /blacklists/x", "POST /blacklists/x/entries", "DELETE /blacklists/x/entries"},
+		"orders:read":     {"GET /orders", "GET /orders/x", "GET /orders/x/results"},
+		"orders:write":    {"POST /orders"},
+		"blacklists:read": {"GET /blacklists", "GET /blacklists/x", "GET /blacklists/x/entries"},
+		"blacklists:write": {
+			"POST /blacklists", "PATCH /blacklists/x", "DELETE /blacklists/x", "POST /blacklists/x/entries", "DELETE /blacklists/x/entries",
+		},
 	} {
 		a := start(t, simulator.Options{Scopes: []string{"companies:read"}})
 		for _, request := range requests {
 			method, path, _ := strings.Cut(request, " ")
-			a.expect(a.send(method, path, ""),
-				`403 {"code":"AUTHORIZATION_ERROR","message":"Missing required scopes","details":{"required_scopes":["`+scope+`"],"user_scopes":["companies:read"]}}`)
+			a.expect(
+				a.send(method, path, ""),
+				`403 {"code":"AUTHORIZATION_ERROR","message":"Missing required scopes",`+
+					`"details":{"required_scopes":["`+scope+`"],"user_scopes":["companies:read"]}}`,
+			)
 		}
 	}
 }
@@ -241,7 +270,8 @@ func TestUnexpected(t *testing.T) {
 		{"route with an empty element", "GET", "/blacklists//entries", "", "", 501, "GET /api/v1/blacklists//entries: no such route"},
 		{"orders cannot be deleted", "DELETE", "/orders/x", "", "", 405, "DELETE /api/v1/orders/x: method not allowed"},
 		{"orders cannot be changed", "PATCH", "/orders/x", "{}", "application/json", 405, "PATCH /api/v1/orders/x: method not allowed"},
-		{"form", "POST", "/blacklists", "name=x", "application/x-www-form-urlencoded", 415, "POST /api/v1/blacklists: a body that is not said to be JSON"},
+		{"form", "POST", "/blacklists", "name=x", "application/x-www-form-urlencoded", 415, "POST /api/v1/blacklists: a body that is " +
+			"not said to be JSON"},
 		{"no content type", "POST", "/blacklists", `{"name":"x"}`, "", 415, "POST /api/v1/blacklists: a body that is not said to be JSON"},
 		{"GET with a body", "GET", "/blacklists", `{}`, "application/json", 200, "GET /api/v1/blacklists: a GET with a body"},
 	} {
@@ -307,7 +337,10 @@ func TestAddress(t *testing.T) {
 	if _, err := simulator.Start(simulator.Options{Address: address}); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("second simulator on %s: %v", address, err)
 	}
-	first.expect(first.get("/auth/validate"), `200 {"valid":true,"scopes":["orders:read","orders:write","blacklists:read","blacklists:write"]}`)
+	first.expect(
+		first.get("/auth/validate"),
+		`200 {"valid":true,"scopes":["orders:read","orders:write","blacklists:read","blacklists:write"]}`,
+	)
 	first.Close()
 	if got, err := first.try("GET", "/auth/validate", ""); err == nil {
 		t.Errorf("after Close: %s", got)
@@ -397,8 +430,18 @@ func TestEvents(t *testing.T) {
 		}
 	}
 	want := []string{
-		"0 blacklist_created", "0 entry_added Acme", "1 blacklist_updated", "2 entry_added Globex", "3 entry_removed Acme",
-		"0 entry_added Hooli", "0 entry_removed Globex", "0 entry_removed Hooli", "0 order_created RECEIVED", "0 order_status CANCELLED", "0 blacklist_updated", "4 blacklist_removed",
+		"0 blacklist_created",
+		"0 entry_added Acme",
+		"1 blacklist_updated",
+		"2 entry_added Globex",
+		"3 entry_removed Acme",
+		"0 entry_added Hooli",
+		"0 entry_removed Globex",
+		"0 entry_removed Hooli",
+		"0 order_created RECEIVED",
+		"0 order_status CANCELLED",
+		"0 blacklist_updated",
+		"4 blacklist_removed",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -450,7 +493,13 @@ func TestHalfARequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(connection, "DELETE /api/v1/blacklists/%s/entries HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{\"entry_ids\":", list, a.APIKey())
+	fmt.Fprintf(
+		connection,
+		"DELETE /api/v1/blacklists/%s/entries HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: "+
+			"application/json\r\nContent-Length: 50\r\n\r\n{\"entry_ids\":",
+		list,
+		a.APIKey(),
+	)
 	if err := connection.Close(); err != nil {
 		t.Fatal(err)
 	}

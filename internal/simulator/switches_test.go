@@ -154,14 +154,22 @@ var changes = map[string]change{
 			a.send("DELETE", path, ""))
 	}), "201 ", `200 {"success":true}`},
 
-	"wrap_objects":      {func(a *api) string { return creation(`{"name":"x"}`)(a) + anOrder(nil, "")(a) }, `201 {"id":`, `201 {"data":{"id":`},
+	"wrap_objects": {
+		func(a *api) string { return creation(`{"name":"x"}`)(a) + anOrder(nil, "")(a) },
+		`201 {"id":`,
+		`201 {"data":{"id":`,
+	},
 	"wrap_blacklist":    {creation(`{"name":"x"}`), `201 {"id":`, `201 {"blacklist":{"id":`},
 	"blacklist_id_key":  {creation(`{"name":"x"}`), `{"id":`, `{"blacklist_id":`},
 	"partial_echo":      {creation(`{"name":"x"}`), `"name":"x"`, `201 {"id":"` + firstBlacklist + `"}`},
 	"create_without_id": {creation(`{"name":"x"}`), `201 {"id":`, `201 {"name":"x"`},
 	"entry_id_key":      {withEntries(1, ""), `[{"id":`, `[{"entry_id":`},
 	"sparse_entries":    {withEntries(1, ""), `"city":null`, `"company_name":"company 0","created_at":`},
-	"extra_fields":      {func(a *api) string { return withEntries(1, "")(a) + anOrder(nil, "")(a) }, `Z"}]`, `"cancelled_at":null,"reviewer":{"initials":"xy"}}`},
+	"extra_fields": {
+		func(a *api) string { return withEntries(1, "")(a) + anOrder(nil, "")(a) },
+		`Z"}]`,
+		`"cancelled_at":null,"reviewer":{"initials":"xy"}}`,
+	},
 
 	"empty_description":        {creation(`{"name":"x"}`), `"description":null`, `"description":""`},
 	"without_description":      {creation(`{"name":"x"}`), `"description":null`, `"name":"x","created_at":`},
@@ -180,7 +188,11 @@ var changes = map[string]change{
 		return seen(a.send("DELETE", path, ""), a.get(path))
 	}), "204\n404 ", "202 {\"message\":\"Deletion accepted\"}\n404 "},
 
-	"resource_key_lists":  {getAll("/orders", "/blacklists"), `{"items":[]`, "{\"orders\":[],\"total\":0,\"limit\":50,\"offset\":0,\"has_more\":false}\n200 {\"blacklists\":[]"},
+	"resource_key_lists": {
+		getAll("/orders", "/blacklists"),
+		`{"items":[]`,
+		"{\"orders\":[],\"total\":0,\"limit\":50,\"offset\":0,\"has_more\":false}\n200 {\"blacklists\":[]",
+	},
 	"data_key_lists":      {withEntries(1, ""), `{"items":[{`, `{"data":[{`},
 	"bare_array_lists":    {withEntries(1, ""), `{"items":[{`, `200 [{"id":`},
 	"null_for_empty_list": {withEntries(0, ""), `{"items":[]`, `{"items":null`},
@@ -201,50 +213,128 @@ var changes = map[string]change{
 	"without_total":              {withEntries(0, ""), `"total":0`, `[],"limit":50,"offset":0,"has_more":false}`},
 	"without_has_more_and_total": {withEntries(0, ""), `"has_more":false`, `[],"limit":50,"offset":0}`},
 
-	"limit_refused_above_50": {withEntries(0, "?limit=51"), `"limit":51`, `422 {"code":"VALIDATION_ERROR","message":"limit must be between 1 and 50"`},
-	"limit_clamped_to_20":    {withEntries(60, "?limit=100"), `"company 20"`, `"total":60,"limit":20,"offset":0,"has_more":true}`},
-	"limit_clamped_to_50":    {withEntries(60, "?limit=100"), `"company 50"`, `"total":60,"limit":50,"offset":0,"has_more":true}`},
+	"limit_refused_above_50": {
+		withEntries(0, "?limit=51"),
+		`"limit":51`,
+		`422 {"code":"VALIDATION_ERROR","message":"limit must be between 1 and 50"`,
+	},
+	"limit_clamped_to_20": {withEntries(60, "?limit=100"), `"company 20"`, `"total":60,"limit":20,"offset":0,"has_more":true}`},
+	"limit_clamped_to_50": {withEntries(60, "?limit=100"), `"company 50"`, `"total":60,"limit":50,"offset":0,"has_more":true}`},
 
-	"add_answers_counts":  {adding(`{"company_name":"x"},{"company_name":"x"}`), `201 {"items":[{"id":`, `201 {"added":1,"skipped":1}`},
-	"add_answers_message": {adding(`{"company_name":"x"}`), `201 {"items":`, `201 {"status":"success","message":"1 added","data":{"added":1,"skipped":0}}`},
+	"add_answers_counts": {adding(`{"company_name":"x"},{"company_name":"x"}`), `201 {"items":[{"id":`, `201 {"added":1,"skipped":1}`},
+	"add_answers_message": {
+		adding(`{"company_name":"x"}`),
+		`201 {"items":`,
+		`201 {"status":"success","message":"1 added","data":{"added":1,"skipped":0}}`,
+	},
 	"add_answers_array":   {adding(`{"company_name":"x"}`), `201 {"items":`, `201 [{"id":`},
 	"add_answers_entries": {adding(`{"company_name":"x"}`), `201 {"items":`, `201 {"entries":[{"id":`},
-	"add_answers_all":     {adding(`{"company_name":"Acme","website_url":"https://acme.com"}`), `201 {"items":[],"added":0,"skipped":1}`, `201 {"items":[{"id":"000000e1-0000-4000-8000-000000000002"`},
+	"add_answers_all": {
+		adding(`{"company_name":"Acme","website_url":"https://acme.com"}`),
+		`201 {"items":[],"added":0,"skipped":1}`,
+		`201 {"items":[{"id":"000000e1-0000-4000-8000-000000000002"`,
+	},
 	"add_answers_per_item": {adding(`{"company_name":"x"},{"company_name":"x"}`), `201 {"items":`,
 		`201 {"results":[{"company_name":"x","status":"added"},{"company_name":"x","status":"skipped"}]}`},
-	"invalid_entries_skipped": {adding(`{"city":"Munich"},{"company_name":"x"}`), `422 `, `"added":1,"skipped":0,"failed":[{"index":0,"error":"company_name is required"}]}`},
+	"invalid_entries_skipped": {
+		adding(`{"city":"Munich"},{"company_name":"x"}`),
+		`422 `,
+		`"added":1,"skipped":0,"failed":[{"index":0,"error":"company_name is required"}]}`,
+	},
 
-	"keep_duplicates":        {adding(`{"company_name":"Acme","website_url":"https://acme.com"}`), `"total":1`, `"total":2`},
-	"company_unique":         {adding(`{"company_name":"Acme GmbH","website_url":"http://www.acme.com/de"}`), `"Acme GmbH"`, `201 {"items":[],"added":0,"skipped":1}`},
-	"duplicate_conflict":     {adding(`{"company_name":"Acme","website_url":"https://acme.com"}`), `201 `, `409 {"code":"CONFLICT","message":"Already on the blacklist"`},
-	"any_duplicate_conflict": {adding(`{"company_name":"Acme","website_url":"https://acme.com"},{"company_name":"x"}`), `201 `, `409 {"code":"CONFLICT"`},
+	"keep_duplicates": {adding(`{"company_name":"Acme","website_url":"https://acme.com"}`), `"total":1`, `"total":2`},
+	"company_unique": {
+		adding(`{"company_name":"Acme GmbH","website_url":"http://www.acme.com/de"}`),
+		`"Acme GmbH"`,
+		`201 {"items":[],"added":0,"skipped":1}`,
+	},
+	"duplicate_conflict": {
+		adding(`{"company_name":"Acme","website_url":"https://acme.com"}`),
+		`201 `,
+		`409 {"code":"CONFLICT","message":"Already on the blacklist"`,
+	},
+	"any_duplicate_conflict": {
+		adding(`{"company_name":"Acme","website_url":"https://acme.com"},{"company_name":"x"}`),
+		`201 `,
+		`409 {"code":"CONFLICT"`,
+	},
 
-	"normalize_entries":             {adding(`{"company_name":" X ","website_url":"https://www.X.com/about"}`), `"company_name":" X ","website_url":"https://www.X.com/about"`, `"company_name":"X","website_url":"x.com"`},
-	"company_name_required":         {adding(`{"website_url":"x.com"}`), `201 `, `422 {"code":"VALIDATION_ERROR","message":"company_name is required"`},
-	"two_entries_a_request":         {adding(`{"company_name":"x"},{"company_name":"y"},{"company_name":"z"}`), `201 `, `413 {"code":"PAYLOAD_TOO_LARGE"`},
-	"two_entries_a_request_invalid": {adding(`{"company_name":"x"},{"company_name":"y"},{"company_name":"z"}`), `201 `, `422 {"code":"VALIDATION_ERROR","message":"entries must be at most 2 in one request"`},
-	"remove_by_ids_key":             {removing(`{"ids":["ID"]}`), `422 `, `200 {"deleted":1}`},
-	"remove_unknown_not_found":      {removing(`{"entry_ids":["ID","` + unknownID + `"]}`), `200 {"deleted":1}`, `404 {"code":"ENTITY_NOT_FOUND","message":"Entry not found","details":{"entity_type":"blacklist_entry","identifier":"` + unknownID + `"}}`},
-	"empty_removal_removes_all":     {removing(""), `422 `, "200 {\"deleted\":1}\n200 {\"items\":[]"},
-	"read_after_write_lag":          {adding(`{"company_name":"x"}`), `"total":2`, `"total":1`},
-	"read_after_write_delay":        {adding(`{"company_name":"x"}`), `"total":2`, `"total":1`},
+	"normalize_entries": {
+		adding(`{"company_name":" X ","website_url":"https://www.X.com/about"}`),
+		`"company_name":" X ","website_url":"https://www.X.com/about"`,
+		`"company_name":"X","website_url":"x.com"`,
+	},
+	"company_name_required": {
+		adding(`{"website_url":"x.com"}`),
+		`201 `,
+		`422 {"code":"VALIDATION_ERROR","message":"company_name is required"`,
+	},
+	"two_entries_a_request": {
+		adding(`{"company_name":"x"},{"company_name":"y"},{"company_name":"z"}`),
+		`201 `,
+		`413 {"code":"PAYLOAD_TOO_LARGE"`,
+	},
+	"two_entries_a_request_invalid": {
+		adding(`{"company_name":"x"},{"company_name":"y"},{"company_name":"z"}`),
+		`201 `,
+		`422 {"code":"VALIDATION_ERROR","message":"entries must be at most 2 in one request"`,
+	},
+	"remove_by_ids_key": {removing(`{"ids":["ID"]}`), `422 `, `200 {"deleted":1}`},
+	"remove_unknown_not_found": {
+		removing(`{"entry_ids":["ID","` + unknownID + `"]}`),
+		`200 {"deleted":1}`,
+		`404 {"code":"ENTITY_NOT_FOUND","message":"Entry not found","details":{"entity_type":"blacklist_entry",` +
+			`"identifier":"` + unknownID + `"}}`,
+	},
+	"empty_removal_removes_all": {removing(""), `422 `, "200 {\"deleted\":1}\n200 {\"items\":[]"},
+	"read_after_write_lag":      {adding(`{"company_name":"x"}`), `"total":2`, `"total":1`},
+	"read_after_write_delay":    {adding(`{"company_name":"x"}`), `"total":2`, `"total":1`},
 	"unknown_blacklist_not_found": {func(a *api) string {
 		return seen(a.send("POST", "/orders", a.orderBody(map[string]any{"blacklist_ids": []string{unknownID}})))
 	}, `422 `, `404 {"code":"BLACKLIST_NOT_FOUND"`},
 
-	"error_shape_2": {getAll(notFound), `"details":{`, `404 {"code":"BLACKLIST_NOT_FOUND","message":"Blacklist not found","entity_type":"blacklist","identifier":"` + unknownID + `"}`},
-	"error_shape_3": {getAll(notFound), `404 {"code":`, `404 {"error":{"code":"BLACKLIST_NOT_FOUND","message":"Blacklist not found","details":{"entity_type":"blacklist","identifier":"` + unknownID + `"}}}`},
+	"error_shape_2": {
+		getAll(notFound),
+		`"details":{`,
+		`404 {"code":"BLACKLIST_NOT_FOUND","message":"Blacklist not found","entity_type":"blacklist","identifier":"` + unknownID + `"}`,
+	},
+	"error_shape_3": {
+		getAll(notFound),
+		`404 {"code":`,
+		`404 {"error":{"code":"BLACKLIST_NOT_FOUND","message":"Blacklist not found","details":{"entity_type":"blacklist",` +
+			`"identifier":"` + unknownID + `"}}}`,
+	},
 	"error_shape_4": {getAll(notFound), `404 {"code":`, `404 {"error":"BLACKLIST_NOT_FOUND","message":"Blacklist not found"}`},
-	"error_shape_5": {getAll(notFound), `404 {"code":`, `404 {"error":"BLACKLIST_NOT_FOUND","message":"Blacklist not found","retry_after":null}`},
-	"error_shape_6": {getAll(notFound, "/orders?limit=0"), `404 {"code":`,
-		"404 {\"detail\":\"Blacklist not found\",\"code\":\"BLACKLIST_NOT_FOUND\"}\n422 {\"detail\":[{\"loc\":[\"body\",\"limit\"],\"msg\":\"limit must be between 1 and 100\",\"type\":\"value_error\"}]}"},
+	"error_shape_5": {
+		getAll(notFound),
+		`404 {"code":`,
+		`404 {"error":"BLACKLIST_NOT_FOUND","message":"Blacklist not found","retry_after":null}`,
+	},
+	"error_shape_6": {
+		getAll(notFound, "/orders?limit=0"),
+		`404 {"code":`,
+		"404 {\"detail\":\"Blacklist not found\",\"code\":\"BLACKLIST_NOT_FOUND\"}\n422 " +
+			"{\"detail\":[{\"loc\":[\"body\",\"limit\"],\"msg\":\"limit must be between 1 and 100\",\"type\":\"value_error\"}]}",
+	},
 
-	"retry_after_header_only":   {limited, `"retry_after":3600`, `Rate limit exceeded."}, Retry-After "3600", X-RateLimit-Reset "", RateLimit-Reset ""`},
-	"retry_after_date":          {limited, `"retry_after":3600`, `Rate limit exceeded."}, Retry-After "Sun, 01 Mar 2026 11:30:00 GMT"`},
-	"retry_after_body_only":     {limited, `Retry-After "3600"`, `"retry_after":3600}, Retry-After "", X-RateLimit-Reset "", RateLimit-Reset ""`},
+	"retry_after_header_only": {
+		limited,
+		`"retry_after":3600`,
+		`Rate limit exceeded."}, Retry-After "3600", X-RateLimit-Reset "", RateLimit-Reset ""`,
+	},
+	"retry_after_date": {limited, `"retry_after":3600`, `Rate limit exceeded."}, Retry-After "Sun, 01 Mar 2026 11:30:00 GMT"`},
+	"retry_after_body_only": {
+		limited,
+		`Retry-After "3600"`,
+		`"retry_after":3600}, Retry-After "", X-RateLimit-Reset "", RateLimit-Reset ""`,
+	},
 	"retry_after_reset_header":  {limited, `Retry-After "3600"`, `Retry-After "", X-RateLimit-Reset "1772364600", RateLimit-Reset ""`},
 	"retry_after_reset_seconds": {limited, `Retry-After "3600"`, `Retry-After "", X-RateLimit-Reset "", RateLimit-Reset "3600"`},
-	"retry_after_unsaid":        {limited, `Retry-After "3600"`, `Rate limit exceeded."}, Retry-After "", X-RateLimit-Reset "", RateLimit-Reset ""`},
+	"retry_after_unsaid": {
+		limited,
+		`Retry-After "3600"`,
+		`Rate limit exceeded."}, Retry-After "", X-RateLimit-Reset "", RateLimit-Reset ""`,
+	},
 
 	"idempotency_key_honored": {func(a *api) string {
 		for range 2 {
@@ -261,15 +351,30 @@ var changes = map[string]change{
 		a.Advance(time.Hour)
 		return seen(a.get("/orders/" + id))
 	}, `"status":"IN_PROGRESS"`, `"status":"QUALITY_CHECK"`},
-	"country_codes": {anOrder(map[string]any{"target_countries": []string{"Germany", "France"}}, ""), `"target_countries":["Germany","France"]`, `"target_countries":["DE","France"]`},
-	"trimmed_echo":  {anOrder(map[string]any{"title": " Q1\n", "target_cities": []string{" Bern "}}, ""), `"title":" Q1\n"`, `"target_cities":["Bern"]`},
+	"country_codes": {
+		anOrder(map[string]any{"target_countries": []string{"Germany", "France"}}, ""),
+		`"target_countries":["Germany","France"]`,
+		`"target_countries":["DE","France"]`,
+	},
+	"trimmed_echo": {
+		anOrder(map[string]any{"title": " Q1\n", "target_cities": []string{" Bern "}}, ""),
+		`"title":" Q1\n"`,
+		`"target_cities":["Bern"]`,
+	},
 	"reversed_echo": {anOrder(map[string]any{"features": []string{"A", "B"}}, ""), `["A","B"]`, `["B","A"]`},
 	"sparse_echo":   {anOrder(nil, ""), `"admin_notes":null`, `"features":["COMPANY_DATA"],"seller_offering"`},
 	"normalized_webhook": {anOrder(map[string]any{"webhook_url": "https://Hooks.Example.com:443"}, ""),
 		`"webhook_url":"https://Hooks.Example.com:443"`, `"webhook_url":"https://hooks.example.com/"`},
-	"message_echo": {anOrder(map[string]any{"briefing_quantity": 25}, ""), `"cancelled_at":null}`, `"message":"Order received.","briefing_quantity":25}`},
+	"message_echo": {
+		anOrder(map[string]any{"briefing_quantity": 25}, ""),
+		`"cancelled_at":null}`,
+		`"message":"Order received.","briefing_quantity":25}`,
+	},
 	"strip_unknown_fields": {func(a *api) string {
-		return seen(a.send("POST", "/blacklists", `{"name":"x","owner":"me"}`), a.send("POST", "/orders", a.orderBody(map[string]any{"color": 1})))
+		return seen(
+			a.send("POST", "/blacklists", `{"name":"x","owner":"me"}`),
+			a.send("POST", "/orders", a.orderBody(map[string]any{"color": 1})),
+		)
 	}, `422 `, `"message":"Order received. Awaiting admin review.","stripped_fields":["color"]}`},
 	"empty_list_echo": {anOrder(nil, ""), `"target_cities":null`, `"target_cities":[]`},
 
@@ -278,10 +383,18 @@ var changes = map[string]change{
 		a.send("POST", "/orders", newestOrder(a, nil))
 		return seen(a.get("/orders/" + a.Orders()[0].ID))
 	}, `"seller_offering":null`, `"target_countries":["Germany"]`},
-	"replay_first_answer": {profileTwice(0), `"status":"SUCCEEDED"`, "\n202 {\"profile_creation_id\":\"000000c1-0000-4000-8000-000000000001\",\"status\":\"PENDING\""},
-	"keys_forgotten":      {profileTwice(time.Hour), `"status":"SUCCEEDED"`, "\n202 {\"profile_creation_id\":\"000000c1-0000-4000-8000-000000000002\""},
-	"used_key_refused":    {profileTwice(0), `"status":"SUCCEEDED"`, "\n409 "},
-	"creation_id_key":     {profileTwice(0), `{"profile_creation_id":`, `{"id":`},
+	"replay_first_answer": {
+		profileTwice(0),
+		`"status":"SUCCEEDED"`,
+		"\n202 {\"profile_creation_id\":\"000000c1-0000-4000-8000-000000000001\",\"status\":\"PENDING\"",
+	},
+	"keys_forgotten": {
+		profileTwice(time.Hour),
+		`"status":"SUCCEEDED"`,
+		"\n202 {\"profile_creation_id\":\"000000c1-0000-4000-8000-000000000002\"",
+	},
+	"used_key_refused": {profileTwice(0), `"status":"SUCCEEDED"`, "\n409 "},
+	"creation_id_key":  {profileTwice(0), `{"profile_creation_id":`, `{"id":`},
 
 	"assignment_blacklists": {assigned, `{"blacklist_ids":["`, `"blacklists":[{"id":"`},
 	"assignment_list":       {assigned, `{"blacklist_ids":["`, `200 {"items":[{"id":"`},
@@ -340,7 +453,8 @@ func TestSwitchNames(t *testing.T) {
 	var names []string
 	for _, toggle := range simulator.Switches() {
 		names = append(names, toggle.Name)
-		if !regexp.MustCompile(`^[a-z0-9_]+$`).MatchString(toggle.Name) || !regexp.MustCompile(`^U([1-9]|[123][0-9]|4[0-2])$`).MatchString(toggle.Unknown) {
+		if !regexp.MustCompile(`^[a-z0-9_]+$`).MatchString(toggle.Name) ||
+			!regexp.MustCompile(`^U([1-9]|[123][0-9]|4[0-2])$`).MatchString(toggle.Unknown) {
 			t.Errorf("switch %q plays %q", toggle.Name, toggle.Unknown)
 		}
 	}
@@ -385,7 +499,15 @@ func TestCompanyUniqueKeepsTheOldRow(t *testing.T) {
 	list := a.AddBlacklist("Customers", "")
 	ids := a.AddEntries(list, acme, simulator.Entry{CompanyName: "Globex"}, simulator.Entry{ExternalID: "crm-1"})
 	renamed := simulator.Entry{CompanyName: "Acme GmbH", WebsiteURL: "acme.com"}
-	if again := a.AddEntries(list, renamed, simulator.Entry{CompanyName: "GLOBEX", City: "Munich"}, simulator.Entry{CompanyName: "x", ExternalID: "crm-1"}); !slices.Equal(again, []string{"", "", ""}) {
+	if again := a.AddEntries(
+		list,
+		renamed,
+		simulator.Entry{CompanyName: "GLOBEX", City: "Munich"},
+		simulator.Entry{CompanyName: "x", ExternalID: "crm-1"},
+	); !slices.Equal(
+		again,
+		[]string{"", "", ""},
+	) {
 		t.Errorf("added: %q", again)
 	}
 	path := "/blacklists/" + list + "/entries"

@@ -145,7 +145,10 @@ func (s *schedule) changeByHand() {
 	if s.random.IntN(4) != 0 {
 		return
 	}
-	if search, found := s.api.ProspectSearch(s.world.running); found && s.random.IntN(3) == 0 && !slices.Contains(search.BlacklistIDs, s.elsewhere) {
+	if search, found := s.api.ProspectSearch(
+		s.world.running,
+	); found && s.random.IntN(3) == 0 &&
+		!slices.Contains(search.BlacklistIDs, s.elsewhere) {
 		s.api.AssignBlacklists(search.ID, append(search.BlacklistIDs, s.elsewhere)...)
 		s.note("somebody assigns a blacklist to the running search")
 		return

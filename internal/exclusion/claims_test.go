@@ -33,7 +33,7 @@ func TestClaimsOfTheSame(t *testing.T) {
 	}{
 		{"two entries", keeps(acme), keeps(other), false, nil},
 		{"one entry twice", keeps(acme), keeps(acme), true, []string{"b1", "Acme, acme.com", "id-1"}},
-		{"one company", keeps(acme), keeps(row("", fields{WebsiteURL: "www.acme.com"})), true, []string{"acme.com"}},
+		{"one company", keeps(acme), keeps(row("", fields{WebsiteURL: "www.acme.com"})), true, []string{"acme.com", "id-1"}},
 		{"one company, two rows", keeps(acme), keeps(row("id-3", fields{WebsiteURL: "www.acme.com"})), true, []string{"acme.com"}},
 		{"one id", keeps(row("id-1", fields{})), keeps(acme), true, []string{"id-1"}},
 		{"whole list and an entry of it", wholly(acme, other), keeps(acme), true, []string{"b1", "Acme, acme.com", "id-1", "whole"}},

@@ -199,11 +199,15 @@ func TestRefusedRequestsAreTakenApart(t *testing.T) {
 			}
 			_, err := newTestList(test.api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(wanted)})
 			var failed *exclusion.UpdateError
-			if failures := 0; errors.As(err, &failed) {
+			failures := 0
+			if errors.As(err, &failed) {
 				failures = len(failed.Failures)
-				if failures != test.failed {
-					t.Errorf("%d failures, want %d", failures, test.failed)
-				}
+			}
+			if failures != test.failed {
+				t.Errorf("%d failures, want %d", failures, test.failed)
+			}
+			if failures > 20 && !strings.Contains(err.Error(), fmt.Sprintf("and %d more", failures-20)) {
+				t.Errorf("got %v", err)
 			}
 			if _, posts, _ := test.api.requests(); posts != test.posts {
 				t.Errorf("%d POSTs, want %d", posts, test.posts)

@@ -28,7 +28,7 @@ type fakeAPI struct {
 	latency time.Duration
 	// silent answers hold no ids.
 	silent bool
-	// deduplicates takes an addition for done when a row has the same domain or the same name.
+	// deduplicates takes an addition for done when a row has the same external id, domain or name.
 	deduplicates bool
 	// echoes and upserts change what a server that de-duplicates makes of an addition: the answer holds the request's fields
 	// under the id of the row that was there, and the row itself takes them.
@@ -249,7 +249,8 @@ func (f *fakeAPI) add(entries []openprospect.EntryFields) openprospect.AddEntrie
 func (f *fakeAPI) duplicate(fields openprospect.EntryFields) (place int, found bool) {
 	if f.deduplicates {
 		for i, row := range f.rows {
-			if row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL || row.CompanyName != "" && row.CompanyName == fields.CompanyName {
+			if row.ExternalID != "" && row.ExternalID == fields.ExternalID ||
+				row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL || row.CompanyName != "" && row.CompanyName == fields.CompanyName {
 				return i, true
 			}
 		}

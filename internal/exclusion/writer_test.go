@@ -612,30 +612,41 @@ func TestWalkThatBeganBeforeAWrite(t *testing.T) {
 	})
 }
 
-// confusedAPI answers with the same id for all entries of a request.
-type confusedAPI struct{ *fakeAPI }
+// confusedAPI answers with the same id for all entries of a request: the first one's, or id.
+type confusedAPI struct {
+	*fakeAPI
+	id string
+}
 
 func (c confusedAPI) AddEntries(ctx context.Context, id string, entries []fields) (openprospect.AddEntriesResult, error) {
 	answer, err := c.fakeAPI.AddEntries(ctx, id, entries)
 	for i := range answer.Entries {
 		answer.Entries[i].ID = answer.Entries[0].ID
+		if c.id != "" {
+			answer.Entries[i].ID = c.id
+		}
 	}
 	return answer, err
 }
 
 func TestNobodyGetsAnothersID(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		api := &fakeAPI{}
-		all := companies(5)
-		document, rows := created(t, api, map[string]fields{"key-00000": all["key-00000"]})
-		// An update does not read the list first, so that nothing but the answer speaks of ids.
-		applied, err := exclusion.NewLists(confusedAPI{api}).List("b1").Apply(t.Context(), exclusion.Update{
-			Owner: "a", Prior: document, Planned: exclusion.Render(all), Rows: rows,
+	for name, id := range map[string]string{"of the same request": "", "that the resource has for another key": "id-1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				api := &fakeAPI{}
+				all := companies(5)
+				document, rows := created(t, api, map[string]fields{"key-00000": all["key-00000"]})
+				// An update does not read the list first, so that nothing but the answer speaks of ids.
+				applied, err := exclusion.NewLists(confusedAPI{api, id}).List("b1").Apply(t.Context(), exclusion.Update{
+					Owner: "a", Prior: document, Planned: exclusion.Render(all), Rows: rows,
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				checkApplied(t, api, applied)
+			})
 		})
-		if err != nil {
-			t.Error(err)
-		}
-		checkApplied(t, api, applied)
-	})
+	}
 }

@@ -186,6 +186,8 @@ func TestRefusedRequestsAreTakenApart(t *testing.T) {
 		{"by halves beyond", &fakeAPI{refuses: bad(7)}, 21, 1 + 1 + 11 + 1, 1},
 		// 1 + 2 halves of 50; 2 quarters of 25; 13 and, one by one, 13; 12.
 		{"one of many", &fakeAPI{refuses: bad(7)}, 100, 1 + 2 + 2 + 2 + 13, 1},
+		// The 64th refusal is of 19 entries, which are not taken apart any more.
+		{"all of 76", &fakeAPI{refuses: all}, 76, 64, 76},
 		// After 64 refusals the 14 parts that are left are sent as they are.
 		{"all of many", &fakeAPI{refuses: all}, 200, 64 + 14, 200},
 		{"too large", &fakeAPI{mostAdded: 30}, 100, 1 + 1 + 4, 0},

@@ -129,6 +129,9 @@ func TestChangesOfHands(t *testing.T) {
 					if refused && handOver.Entry.ID != "id-1" {
 						t.Errorf("the error is about %v", handOver.Entry)
 					}
+					if test.otherwise && !strings.HasSuffix(err.Error(), `: company_name "Acme Inc", website_url "acme.com"`) {
+						t.Errorf("%v does not say what the other one wants", err)
+					}
 					ids := make(map[string]bool)
 					for _, entry := range moves {
 						ids[entry.ID] = true

@@ -35,7 +35,8 @@ func TestGathering(t *testing.T) {
 		{"who comes while a batch is in flight counts as well", []caller{
 			{0, 100},
 			{10, 450}, {10, 450},
-			{400, 800}, {420, 800},
+			{451, 561}, {461, 561},
+			{500, 911}, {510, 911},
 		}},
 		{"a list that was idle for more than two seconds waits for nobody", []caller{
 			{0, 100},

@@ -65,7 +65,8 @@ func TestRejectionsAreAttributed(t *testing.T) {
 							Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(wanted),
 						})
 						var failed *exclusion.UpdateError
-						if !errors.As(err, &failed) || len(failed.Failures) != 1 || failed.Failures[0].Key != bad || !strings.Contains(err.Error(), "no such country") {
+						if !errors.As(err, &failed) || len(failed.Failures) != 1 || failed.Failures[0].Key != bad ||
+							!strings.Contains(err.Error(), "no such country") {
 							t.Errorf("got %v", err)
 						}
 						if waited := time.Since(began) > 0; waited != test.waits {
@@ -94,7 +95,8 @@ func TestConflictOfOneIsLookedUp(t *testing.T) {
 					api.onAdd = func(int) { api.put(acme) } // somebody else was faster
 				}
 				result, err := newTestList(api).Add(t.Context(), of(acme))
-				if test.there && (err != nil || !result.AlreadyThere || result.Entry.ID != "id-1") || !test.there && !openprospect.IsConflict(err) {
+				if test.there && (err != nil || !result.AlreadyThere || result.Entry.ID != "id-1") ||
+					!test.there && !openprospect.IsConflict(err) {
 					t.Errorf("got %+v, %v", result, err)
 				}
 				if lists, posts, _ := api.requests(); lists != 2 || posts != 1 {
@@ -148,7 +150,9 @@ func TestEndOfTheListIsReadFirst(t *testing.T) {
 				if _, err := list.Entries(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				_, err := list.Apply(t.Context(), exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(companies(test.count))})
+				_, err := list.Apply(t.Context(), exclusion.Update{
+					Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(companies(test.count)),
+				})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -199,7 +203,9 @@ func TestRefusedRequestsAreTakenApart(t *testing.T) {
 			for i := range test.count {
 				wanted[fmt.Sprintf("%03d", i)] = fields{ExternalID: fmt.Sprint(i)}
 			}
-			_, err := newTestList(test.api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(wanted)})
+			_, err := newTestList(test.api).Apply(t.Context(), exclusion.Update{
+				Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(wanted),
+			})
 			var failed *exclusion.UpdateError
 			failures := 0
 			if errors.As(err, &failed) {
@@ -229,7 +235,10 @@ func TestSmallRefusedRequestDoesNotShrinkTheNext(t *testing.T) {
 			wanted[fmt.Sprintf("%03d", i)] = fields{ExternalID: fmt.Sprint(i)}
 		}
 		_, before, _ := api.requests()
-		if _, err := list.Apply(t.Context(), exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(wanted)}); err != nil {
+		_, err := list.Apply(t.Context(), exclusion.Update{
+			Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(wanted),
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 		if _, posts, _ := api.requests(); posts-before != step.posts {

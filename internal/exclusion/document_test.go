@@ -320,7 +320,8 @@ func TestDiff(t *testing.T) {
 			Added: []exclusion.Item{{Key: "b", Company: of(other)}}, Removed: []exclusion.Item{{Key: "a", Company: of(acme)}},
 		}},
 		{"one removed, one changed", documents{"a": acme, "b": other}, documents{"a": inc}, exclusion.Difference{
-			Changed: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(inc)}}, Removed: []exclusion.Item{{Key: "b", Company: of(other)}},
+			Changed: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(inc)}},
+			Removed: []exclusion.Item{{Key: "b", Company: of(other)}},
 		}},
 		{"one of two alike", documents{"a": acme, "b": acme}, documents{"b": acme}, exclusion.Difference{Removed: []exclusion.Item{{Key: "a", Company: of(acme)}}}},
 	}

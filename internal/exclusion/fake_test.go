@@ -250,7 +250,8 @@ func (f *fakeAPI) duplicate(fields openprospect.EntryFields) (place int, found b
 	if f.deduplicates {
 		for i, row := range f.rows {
 			if row.ExternalID != "" && row.ExternalID == fields.ExternalID ||
-				row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL || row.CompanyName != "" && row.CompanyName == fields.CompanyName {
+				row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL ||
+				row.CompanyName != "" && row.CompanyName == fields.CompanyName {
 				return i, true
 			}
 		}

@@ -60,7 +60,8 @@ func TestObserve(t *testing.T) {
 		{
 			name: "the row reads otherwise in one field, the others are spelt as the user spells them",
 			text: `{"a":{"city":"BERLIN","company_name":"Old","country":"germany","external_id":"7"}}`,
-			rows: map[string]exclusion.Row{"a": {ID: "id-1"}}, list: []fields{{ExternalID: "7", CompanyName: "Acme", City: "Berlin", Country: "Germany"}}, whole: true,
+			rows: map[string]exclusion.Row{"a": {ID: "id-1"}},
+			list: []fields{{ExternalID: "7", CompanyName: "Acme", City: "Berlin", Country: "Germany"}}, whole: true,
 			want:  `{"a":{"city":"BERLIN","company_name":"Acme","country":"germany","external_id":"7"}}`,
 			state: map[string]exclusion.Row{"a": {ID: "id-1"}}, changed: []string{"a"}, walks: 1,
 		},

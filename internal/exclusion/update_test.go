@@ -370,13 +370,17 @@ func TestRemovalsHalfWay(t *testing.T) {
 		{"first forbidden", &fakeAPI{removeFaults: map[int]fault{1: faultForbidden}}, count, 1},
 		{"first lost", &fakeAPI{removeFaults: map[int]fault{1: faultLostBefore}}, inFirst, 2},
 		// The first list is that of the creation.
-		{"first lost, list unreadable", &fakeAPI{removeFaults: map[int]fault{1: faultLostBefore}, listFaults: map[int]fault{2: faultForbidden}}, count, 1},
+		{"first lost, list unreadable", &fakeAPI{
+			removeFaults: map[int]fault{1: faultLostBefore}, listFaults: map[int]fault{2: faultForbidden},
+		}, count, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				document, rows := created(t, test.api, companies(count))
-				applied, err := newTestList(test.api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows})
+				applied, err := newTestList(test.api).Apply(t.Context(), exclusion.Update{
+					Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows,
+				})
 				var failed *exclusion.UpdateError
 				if !errors.As(err, &failed) || len(failed.Failures) != test.left || applied.Document.Len() != test.left {
 					t.Errorf("%d are left, want %d", applied.Document.Len(), test.left)

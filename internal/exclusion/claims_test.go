@@ -33,7 +33,7 @@ func TestClaimsOfTheSame(t *testing.T) {
 	}{
 		{"two entries", keeps(acme), keeps(other), false, nil},
 		{"one entry twice", keeps(acme), keeps(acme), true, []string{"b1", "Acme, acme.com", "id-1"}},
-		{"one company", keeps(acme), keeps(row("", fields{WebsiteURL: "www.acme.com"})), true, []string{"acme.com"}},
+		{"one company", keeps(acme), keeps(row("", fields{WebsiteURL: "www.acme.com"})), true, []string{"acme.com", "id-1"}},
 		{"one company, two rows", keeps(acme), keeps(row("id-3", fields{WebsiteURL: "www.acme.com"})), true, []string{"acme.com"}},
 		{"one id", keeps(row("id-1", fields{})), keeps(acme), true, []string{"id-1"}},
 		{"whole list and an entry of it", wholly(acme, other), keeps(acme), true, []string{"b1", "Acme, acme.com", "id-1", "whole"}},
@@ -128,6 +128,9 @@ func TestChangesOfHands(t *testing.T) {
 					}
 					if refused && handOver.Entry.ID != "id-1" {
 						t.Errorf("the error is about %v", handOver.Entry)
+					}
+					if test.otherwise && !strings.HasSuffix(err.Error(), `: company_name "Acme Inc", website_url "acme.com"`) {
+						t.Errorf("%v does not say what the other one wants", err)
 					}
 					ids := make(map[string]bool)
 					for _, entry := range moves {

@@ -118,6 +118,7 @@ func TestSame(t *testing.T) {
 		{fields{WebsiteURL: "https://www.acme.com/"}, fields{WebsiteURL: "ACME.com"}, true, true, "websites compare by domain"},
 		{fields{CompanyName: " Acme "}, fields{CompanyName: "ACME"}, true, true, "white space at the ends and case"},
 		{fields{CompanyName: "Gro\u0308ße"}, fields{CompanyName: "GRÖße"}, true, true, "composed and decomposed"},
+		{fields{CompanyName: "\u0391\u0301"}, fields{CompanyName: "\u0386"}, true, true, "composed and decomposed, without a Latin letter"},
 		{fields{CompanyName: "Strauß"}, fields{CompanyName: "Strauss"}, false, false, "two names"},
 		{fields{CompanyName: "Acme  Corp"}, fields{CompanyName: "Acme Corp"}, false, false, "inner white space is kept"},
 		{fields{ExternalID: "a1"}, fields{ExternalID: "A1"}, false, false, "external ids are exact"},

@@ -316,6 +316,13 @@ func TestDiff(t *testing.T) {
 		{"label reused", documents{"a": acme}, documents{"a": other, "b": acme}, exclusion.Difference{
 			Relabelled: []exclusion.Relabelling{{From: "a", To: "b"}}, Added: []exclusion.Item{{Key: "a", Company: of(other)}},
 		}},
+		{"one for another under another label", documents{"a": acme}, documents{"b": other}, exclusion.Difference{
+			Added: []exclusion.Item{{Key: "b", Company: of(other)}}, Removed: []exclusion.Item{{Key: "a", Company: of(acme)}},
+		}},
+		{"one removed, one changed", documents{"a": acme, "b": other}, documents{"a": inc}, exclusion.Difference{
+			Changed: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(inc)}},
+			Removed: []exclusion.Item{{Key: "b", Company: of(other)}},
+		}},
 		{"one of two alike", documents{"a": acme, "b": acme}, documents{"b": acme}, exclusion.Difference{Removed: []exclusion.Item{{Key: "a", Company: of(acme)}}}},
 	}
 	for _, test := range tests {

@@ -18,6 +18,7 @@ const (
 	faultNone       fault = iota
 	faultRefused          // 422 for the whole batch, whatever is in it
 	faultForbidden        // 403
+	faultConflict         // 409
 	faultLostBefore       // 502, nothing was done
 	faultLostAfter        // 502 after the work was done
 )
@@ -27,7 +28,7 @@ type fakeAPI struct {
 	latency time.Duration
 	// silent answers hold no ids.
 	silent bool
-	// deduplicates takes an addition for done when a row has the same domain or the same name.
+	// deduplicates takes an addition for done when a row has the same external id, domain or name.
 	deduplicates bool
 	// echoes and upserts change what a server that de-duplicates makes of an addition: the answer holds the request's fields
 	// under the id of the row that was there, and the row itself takes them.
@@ -48,7 +49,9 @@ type fakeAPI struct {
 	past                        []moment
 	lastID                      int
 	lists, adds, removes, inOne int
-	overlaps, cancelled         int
+	// ends counts those of the lists that began at an offset.
+	ends                int
+	overlaps, cancelled int
 }
 
 // moment is the list as it was from a time on.
@@ -176,6 +179,9 @@ func (f *fakeAPI) ListEntries(ctx context.Context, _ string) ([]openprospect.Ent
 }
 
 func (f *fakeAPI) ListEntriesFrom(ctx context.Context, blacklistID string, offset int) ([]openprospect.Entry, error) {
+	f.mu.Lock()
+	f.ends++
+	f.mu.Unlock()
 	rows, err := f.ListEntries(ctx, blacklistID)
 	rows = rows[min(offset, len(rows)):]
 	return rows[:min(100, len(rows))], err
@@ -243,7 +249,9 @@ func (f *fakeAPI) add(entries []openprospect.EntryFields) openprospect.AddEntrie
 func (f *fakeAPI) duplicate(fields openprospect.EntryFields) (place int, found bool) {
 	if f.deduplicates {
 		for i, row := range f.rows {
-			if row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL || row.CompanyName != "" && row.CompanyName == fields.CompanyName {
+			if row.ExternalID != "" && row.ExternalID == fields.ExternalID ||
+				row.WebsiteURL != "" && row.WebsiteURL == fields.WebsiteURL ||
+				row.CompanyName != "" && row.CompanyName == fields.CompanyName {
 				return i, true
 			}
 		}
@@ -272,7 +280,7 @@ func (f *fakeAPI) RemoveEntries(ctx context.Context, _ string, ids []string) err
 
 func apiError(method string, broken fault) error {
 	status := map[fault]int{
-		faultRefused: 422, faultForbidden: 403, faultLostBefore: 502, faultLostAfter: 502,
+		faultRefused: 422, faultForbidden: 403, faultConflict: 409, faultLostBefore: 502, faultLostAfter: 502,
 	}[broken]
 	return &openprospect.Error{Method: method, Path: "/blacklists/b1/entries", StatusCode: status}
 }

@@ -226,6 +226,54 @@ func TestForget(t *testing.T) {
 	}
 }
 
+func TestEntriesNotIn(t *testing.T) {
+	t.Parallel()
+	acme, globex, initech := fields{WebsiteURL: "acme.com"}, fields{WebsiteURL: "globex.com"}, fields{CompanyName: "Initech"}
+	api := &fakeAPI{}
+	list := newTestList(api)
+	check := func(want ...fields) {
+		t.Helper()
+		document := exclusion.Render(map[string]fields{"a": {WebsiteURL: "https://www.globex.com"}, "b": {WebsiteURL: "unlisted.com"}})
+		others, err := list.EntriesNotIn(t.Context(), document)
+		var got []fields
+		for _, entry := range others {
+			got = append(got, entry.Fields)
+		}
+		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%v, %v, want %v", got, err, want)
+		}
+	}
+	check()
+	ids := api.put(acme, globex, initech)
+	list.Forget()
+	check(acme, initech)
+	if _, err := list.Remove(t.Context(), "a", row(ids[0], acme)); err != nil {
+		t.Fatal(err)
+	}
+	check(initech)
+}
+
+// Readings of a large list are many requests: one that lags is read only once more.
+func TestLargeListsAreReadSparingly(t *testing.T) {
+	t.Parallel()
+	for count, readings := range map[int]int{1000: 5, 1001: 2} {
+		t.Run(fmt.Sprint(count), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				api := &fakeAPI{removeFaults: map[int]fault{1: faultLostBefore}}
+				ids := api.put(numbered(count)...)
+				began := time.Now()
+				if _, err := newTestList(api).Remove(t.Context(), "a", row(ids[0], fields{})); !openprospect.OutcomeUnknown(err) {
+					t.Errorf("got %v", err)
+				}
+				if lists, _, _ := api.requests(); lists != readings || time.Since(began) != 6*time.Second {
+					t.Errorf("%d readings in %s, want %d in 6s", lists, time.Since(began), readings)
+				}
+			})
+		})
+	}
+}
+
 func TestFind(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{}

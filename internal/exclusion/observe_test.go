@@ -58,6 +58,22 @@ func TestObserve(t *testing.T) {
 			state: map[string]exclusion.Row{"a": {ID: "id-1"}, "b": {ID: "id-2"}}, changed: []string{"a"}, walks: 1,
 		},
 		{
+			name: "the row reads otherwise in one field, the others are spelt as the user spells them",
+			text: `{"a":{"city":"BERLIN","company_name":"Old","country":"germany","external_id":"7"}}`,
+			rows: map[string]exclusion.Row{"a": {ID: "id-1"}},
+			list: []fields{{ExternalID: "7", CompanyName: "Acme", City: "Berlin", Country: "Germany"}}, whole: true,
+			want:  `{"a":{"city":"BERLIN","company_name":"Acme","country":"germany","external_id":"7"}}`,
+			state: map[string]exclusion.Row{"a": {ID: "id-1"}}, changed: []string{"a"}, walks: 1,
+		},
+		{
+			name: "the row reads otherwise in all fields",
+			text: `{"a":{"city":"Berlin","company_name":"Old","country":"Germany","external_id":"7","website_url":"old.com"}}`,
+			rows: map[string]exclusion.Row{"a": {ID: "id-1"}},
+			list: []fields{{ExternalID: "8", CompanyName: "Acme", City: "Wien", Country: "Austria", WebsiteURL: "acme.com"}}, whole: true,
+			want:  `{"a":{"city":"Wien","company_name":"Acme","country":"Austria","external_id":"8","website_url":"acme.com"}}`,
+			state: map[string]exclusion.Row{"a": {ID: "id-1"}}, changed: []string{"a"}, walks: 1,
+		},
+		{
 			name: "foreign entries", text: `{"a":{"website_url":"other.com"}}`,
 			rows: map[string]exclusion.Row{"a": {ID: "id-2"}},
 			list: []fields{acme, other, {ExternalID: "42", WebsiteURL: "acme.com"}, {CompanyName: "Foo", City: "Bar"}, {CompanyName: "Foo"}, {Country: "X"}}, whole: true,

@@ -34,3 +34,22 @@ func TestRecentlyRemoved(t *testing.T) {
 		}
 	})
 }
+
+func TestRemovalIsRecentForFifteenSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{}
+		list := newTestList(api)
+		if _, err := list.Remove(t.Context(), "a", exclusion.Entry{ID: api.put(fields{CompanyName: "Acme"})[0]}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(15 * time.Second)
+		if got := list.RecentlyRemoved(); got != 1 {
+			t.Errorf("%d removed after 15 seconds, want 1", got)
+		}
+		time.Sleep(time.Nanosecond)
+		if got := list.RecentlyRemoved(); got != 0 {
+			t.Errorf("%d removed after more than 15 seconds, want 0", got)
+		}
+	})
+}

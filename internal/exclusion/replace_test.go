@@ -71,6 +71,20 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// An external id that stays is enough for a server to see one company, whatever else changes.
+func TestReplaceUnderOneExternalID(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{deduplicates: true}
+		api.put(fields{ExternalID: "7", WebsiteURL: "acme.com"})
+		moved := fields{ExternalID: "7", WebsiteURL: "globex.com"}
+		if _, err := newTestList(api).Replace(t.Context(), "a", api.current()[0], of(moved)); err != nil {
+			t.Error(err)
+		}
+		checkRows(t, api, []fields{moved})
+	})
+}
+
 // everOff reports whether there was a moment, after the first, with none of the rows on the list.
 func everOff(api *fakeAPI, is func(fields) bool) bool {
 	seen := false

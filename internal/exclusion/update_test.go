@@ -340,3 +340,102 @@ func TestUpdateErrorCounts(t *testing.T) {
 		}
 	}
 }
+
+// An external id that stays is enough for a server to see one company, whatever else changes.
+func TestChangeUnderOneExternalID(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{deduplicates: true}
+		document, rows := created(t, api, map[string]fields{"a": {ExternalID: "7", WebsiteURL: "acme.com"}})
+		planned := exclusion.Render(map[string]fields{"a": {ExternalID: "7", WebsiteURL: "globex.com"}})
+		applied, err := newTestList(api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: document, Planned: planned, Rows: rows})
+		if err != nil || applied.Document != planned {
+			t.Error(err)
+		}
+		checkApplied(t, api, applied)
+	})
+}
+
+// TestRemovalsHalfWay is about a list whose removal takes two requests.
+func TestRemovalsHalfWay(t *testing.T) {
+	t.Parallel()
+	const count, inFirst = 1500, 1000
+	for _, test := range []struct {
+		name     string
+		api      *fakeAPI
+		left     int
+		requests int
+	}{
+		{"second forbidden", &fakeAPI{removeFaults: map[int]fault{2: faultForbidden}}, count - inFirst, 2},
+		{"first forbidden", &fakeAPI{removeFaults: map[int]fault{1: faultForbidden}}, count, 1},
+		{"first lost", &fakeAPI{removeFaults: map[int]fault{1: faultLostBefore}}, inFirst, 2},
+		// The first list is that of the creation.
+		{"first lost, list unreadable", &fakeAPI{
+			removeFaults: map[int]fault{1: faultLostBefore}, listFaults: map[int]fault{2: faultForbidden},
+		}, count, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				document, rows := created(t, test.api, companies(count))
+				applied, err := newTestList(test.api).Apply(t.Context(), exclusion.Update{
+					Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows,
+				})
+				var failed *exclusion.UpdateError
+				if !errors.As(err, &failed) || len(failed.Failures) != test.left || applied.Document.Len() != test.left {
+					t.Errorf("%d are left, want %d", applied.Document.Len(), test.left)
+				}
+				checkApplied(t, test.api, applied)
+				if _, _, deletes := test.api.requests(); deletes != test.requests {
+					t.Errorf("%d DELETEs, want %d", deletes, test.requests)
+				}
+			})
+		})
+	}
+}
+
+// A refused removal of an entry that is not on the list any more is a removal.
+func TestRefusedRemovalOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{removeFaults: map[int]fault{1: faultRefused, 2: faultRefused}}
+		ids := api.put(numbered(2)...)
+		api.delete(ids[0])
+		list := newTestList(api)
+		if _, err := list.Remove(t.Context(), "a", row(ids[0], numbered(2)[0])); err != nil {
+			t.Error(err)
+		}
+		if _, err := list.Remove(t.Context(), "a", row(ids[1], numbered(2)[1])); !openprospect.IsRefused(err) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// What an additive resource only found on the list is left there, without a request, if it is still there.
+func TestAdditiveDestroyOfWhatItFound(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{}
+	ids := api.put(numbered(1)...)
+	there, gone := numbered(2)[0], numbered(2)[1]
+	for _, test := range []struct {
+		name  string
+		entry fields
+		id    string
+		left  int
+		walks int
+	}{
+		{"its id is known", there, ids[0], 1, 0},
+		{"it is looked up", there, "", 1, 1},
+		{"it is looked up, and gone", gone, "", 0, 1},
+	} {
+		before, _, _ := api.requests()
+		applied, err := newTestList(api).Apply(t.Context(), exclusion.Update{
+			Owner: "a", Prior: exclusion.Render(map[string]fields{"a": test.entry}), Planned: exclusion.Render(nil),
+			Rows: map[string]exclusion.Row{"a": {ID: test.id}}, Additive: true,
+		})
+		lists, posts, deletes := api.requests()
+		if err != nil || len(applied.Left) != test.left || lists-before != test.walks || posts+deletes != 0 {
+			t.Errorf("%s: %v, left %v, %d walks, %d writes", test.name, err, applied.Left, lists-before, posts+deletes)
+		}
+	}
+}

@@ -514,20 +514,40 @@ func TestRemovedEntryIsFoundNoMore(t *testing.T) {
 
 func TestRemovalOfWhatAnotherResourceClaims(t *testing.T) {
 	t.Parallel()
-	api := &fakeAPI{}
-	api.put(fields{WebsiteURL: "acme.com"})
-	list, acme := newTestList(api), api.current()[0]
-	if _, err := list.Claim("new", keeps(row("", fields{WebsiteURL: "https://acme.com"}))); err != nil {
-		t.Fatal(err)
+	for _, test := range []struct {
+		name    string
+		claimed exclusion.Entry
+		kept    bool
+	}{
+		{"it will add the same", row("", fields{WebsiteURL: "https://acme.com", CompanyName: "Acme"}), true},
+		{"it will add the company with other fields", row("", fields{WebsiteURL: "acme.com", CompanyName: "Acme Inc"}), false},
+		{"it has the same row", row("id-1", fields{WebsiteURL: "acme.com", CompanyName: "Acme"}), true},
+		{"it has another row of the company", row("id-2", fields{WebsiteURL: "acme.com", CompanyName: "Acme"}), false},
+		{"it has another company", row("id-2", fields{WebsiteURL: "other.com"}), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			api := &fakeAPI{}
+			acme := fields{WebsiteURL: "acme.com", CompanyName: "Acme"}
+			api.put(acme)
+			list, entry := newTestList(api), api.current()[0]
+			if _, err := list.Claim("new", keeps(test.claimed)); err != nil {
+				t.Fatal(err)
+			}
+			if kept, err := list.Remove(t.Context(), "old", entry); kept != test.kept || err != nil {
+				t.Errorf("%v, %v", kept, err)
+			}
+			if !test.kept {
+				checkRows(t, api, nil)
+				return
+			}
+			checkRows(t, api, []fields{acme})
+			if kept, err := list.Remove(t.Context(), "new", entry); kept || err != nil {
+				t.Errorf("its own claim protects it: %v, %v", kept, err)
+			}
+			checkRows(t, api, nil)
+		})
 	}
-	if kept, err := list.Remove(t.Context(), "old", acme); !kept || err != nil {
-		t.Errorf("%v, %v", kept, err)
-	}
-	checkRows(t, api, []fields{{WebsiteURL: "acme.com"}})
-	if kept, err := list.Remove(t.Context(), "new", acme); kept || err != nil {
-		t.Errorf("its own claim protects it: %v, %v", kept, err)
-	}
-	checkRows(t, api, nil)
 }
 
 // Between two requests of one removal, another resource may claim an entry.
@@ -592,30 +612,41 @@ func TestWalkThatBeganBeforeAWrite(t *testing.T) {
 	})
 }
 
-// confusedAPI answers with the same id for all entries of a request.
-type confusedAPI struct{ *fakeAPI }
+// confusedAPI answers with the same id for all entries of a request: the first one's, or id.
+type confusedAPI struct {
+	*fakeAPI
+	id string
+}
 
 func (c confusedAPI) AddEntries(ctx context.Context, id string, entries []fields) (openprospect.AddEntriesResult, error) {
 	answer, err := c.fakeAPI.AddEntries(ctx, id, entries)
 	for i := range answer.Entries {
 		answer.Entries[i].ID = answer.Entries[0].ID
+		if c.id != "" {
+			answer.Entries[i].ID = c.id
+		}
 	}
 	return answer, err
 }
 
 func TestNobodyGetsAnothersID(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		api := &fakeAPI{}
-		all := companies(5)
-		document, rows := created(t, api, map[string]fields{"key-00000": all["key-00000"]})
-		// An update does not read the list first, so that nothing but the answer speaks of ids.
-		applied, err := exclusion.NewLists(confusedAPI{api}).List("b1").Apply(t.Context(), exclusion.Update{
-			Owner: "a", Prior: document, Planned: exclusion.Render(all), Rows: rows,
+	for name, id := range map[string]string{"of the same request": "", "that the resource has for another key": "id-1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				api := &fakeAPI{}
+				all := companies(5)
+				document, rows := created(t, api, map[string]fields{"key-00000": all["key-00000"]})
+				// An update does not read the list first, so that nothing but the answer speaks of ids.
+				applied, err := exclusion.NewLists(confusedAPI{api, id}).List("b1").Apply(t.Context(), exclusion.Update{
+					Owner: "a", Prior: document, Planned: exclusion.Render(all), Rows: rows,
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				checkApplied(t, api, applied)
+			})
 		})
-		if err != nil {
-			t.Error(err)
-		}
-		checkApplied(t, api, applied)
-	})
+	}
 }

@@ -193,6 +193,7 @@ func TestTwins(t *testing.T) {
 		{"priority not shown", func(o map[string]any) { delete(o, "priority") }, true},
 		{"priority null", set("priority", nil), true},
 		{"codes for countries (U27)", set("target_countries", []string{"DE", "AT", "CH"}), true},
+		{"codes of three letters for countries (U27)", set("target_countries", []string{"DEU", "AUT", "CHE"}), true},
 		{"no date: better safe", set("created_at", nil), true},
 		{"an unreadable date: better safe", set("created_at", "yesterday"), true},
 		{"a date without a zone", set("created_at", hour.Format("2006-01-02T15:04:05.000000")), true},
@@ -241,6 +242,22 @@ func TestTwins(t *testing.T) {
 				a.wantLines(t, "GET /orders", "POST /orders")
 			}
 		})
+	}
+}
+
+func TestTwinsOfARequestWithAQuantity(t *testing.T) {
+	quantity := int64(50)
+	request := discovery()
+	request.BriefingQuantity = &quantity
+	for shown, twin := range map[any]bool{50: true, "50": true, 49: false, 51: false, nil: false, "a lot": false} {
+		order := echo(t, "old", request, serverNow())
+		order["briefing_quantity"] = shown
+		a := newAPI(t, (&orderBook{orders: []map[string]any{order}}).ServeHTTP)
+		_, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), request, openprospect.PlaceOptions{})
+		var duplicate *openprospect.DuplicateOrderError
+		if errors.As(err, &duplicate) != twin || !twin && err != nil {
+			t.Errorf("quantity %v shown for 50: %v", shown, err)
+		}
 	}
 }
 

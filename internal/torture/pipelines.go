@@ -562,8 +562,10 @@ func (p *pipelines) checkRemoval(one *pipeline, shown removals, removed row, eve
 		event.Entry.WebsiteURL, event.Request, one.name)
 }
 
-// settle applies both in turn, without faults, until neither has anything to do. Then all that either wants is there.
+// settle applies both in turn, without faults, until neither has anything to do. Then all that either wants is there. Where
+// reads lag, one plan may have missed what the other one did last, so each plans once more.
 func (p *pipelines) settle() error {
+	quietRounds := 0
 	for range maxRounds {
 		quiet := true
 		for _, one := range p.each {
@@ -586,7 +588,11 @@ func (p *pipelines) settle() error {
 				return err
 			}
 		}
-		if quiet {
+		if !quiet {
+			quietRounds = 0
+			continue
+		}
+		if quietRounds++; quietRounds > 1 || !p.lags {
 			return p.allThere()
 		}
 	}

@@ -420,8 +420,8 @@ type row struct {
 	fields company
 	// by is who added it, nil for others.
 	by *pipeline
-	// added is the place of its addition among the events.
-	added int
+	// added is the place of its addition among the events, request the number of the request.
+	added, request int
 }
 
 func rowOf(entry simulator.Entry) company {
@@ -457,7 +457,7 @@ func (p *pipelines) check(one *pipeline) error {
 					return err
 				}
 			}
-			on[event.Entry.ID] = row{fields: rowOf(event.Entry), by: by, added: i}
+			on[event.Entry.ID] = row{fields: rowOf(event.Entry), by: by, added: i, request: event.Request}
 		case "entry_removed":
 			removed := on[event.Entry.ID]
 			delete(on, event.Entry.ID)
@@ -476,6 +476,7 @@ func (p *pipelines) check(one *pipeline) error {
 	if one.last.to >= len(events) {
 		present = fieldsOf(on)
 	}
+	p.countOverlaps(one, on)
 	if !one.last.succeeded {
 		return nil
 	}
@@ -487,6 +488,18 @@ func (p *pipelines) check(one *pipeline) error {
 		}
 	}
 	return nil
+}
+
+// countOverlaps counts the companies that the pipeline sent although the other one had added them since its apply began.
+func (p *pipelines) countOverlaps(one *pipeline, on map[string]row) {
+	for _, addition := range one.additions {
+		for _, there := range on {
+			if there.by != nil && there.by != one && there.fields.identity() == addition.identity &&
+				there.added >= one.last.from && addition.from == one.last.from && there.request < addition.request {
+				p.stats.Overlaps++
+			}
+		}
+	}
 }
 
 func fieldsOf(on map[string]row) map[company]bool {
@@ -528,7 +541,6 @@ func (p *pipelines) checkAddition(one *pipeline, event simulator.Event, on map[s
 			return fmt.Errorf("DOUBLED ENTRY: request %d of %s added %s, which was on the list already",
 				event.Request, one.name, event.Entry.WebsiteURL)
 		}
-		p.stats.Overlaps++
 	}
 	return nil
 }
@@ -562,8 +574,10 @@ func (p *pipelines) checkRemoval(one *pipeline, shown removals, removed row, eve
 		event.Entry.WebsiteURL, event.Request, one.name)
 }
 
-// settle applies both in turn, without faults, until neither has anything to do. Then all that either wants is there.
+// settle applies both in turn, without faults, until neither has anything to do. Then all that either wants is there. Where
+// reads lag, one plan may have missed what the other one did last, so each plans once more.
 func (p *pipelines) settle() error {
+	quietRounds := 0
 	for range maxRounds {
 		quiet := true
 		for _, one := range p.each {
@@ -586,7 +600,11 @@ func (p *pipelines) settle() error {
 				return err
 			}
 		}
-		if quiet {
+		if !quiet {
+			quietRounds = 0
+			continue
+		}
+		if quietRounds++; quietRounds > 1 || !p.lags {
 			return p.allThere()
 		}
 	}

@@ -59,7 +59,9 @@ func TestAwaitQuiet(t *testing.T) {
 				Prior: exclusion.Render(nil), Planned: exclusion.Render(companies(3)),
 			})
 		}, time.Hour, 20*time.Second + quiet, nil},
-		"no end of it": {&fakeAPI{latency: time.Hour}, func(a, _ *exclusion.List) { add(a, "acme.com") }, time.Minute, time.Minute, context.DeadlineExceeded},
+		"no end of it": {
+			&fakeAPI{latency: time.Hour}, func(a, _ *exclusion.List) { add(a, "acme.com") }, time.Minute, time.Minute, context.DeadlineExceeded,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

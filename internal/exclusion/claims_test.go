@@ -99,7 +99,14 @@ func TestChangesOfHands(t *testing.T) {
 		{"given up of a list and held elsewhere", givesUp(beta, acme), keeps(acme), nil, true, false},
 		{"given up and added elsewhere with other fields", givesUp(acme), keeps(renamed), nil, false, true},
 		{"given up, and the other one has a row of its own", givesUp(acme), keeps(double), nil, false, false},
-		{"given up without an id", givesUp(row("", fields{WebsiteURL: "acme.com", CompanyName: "Acme"})), keeps(wanted), []string{""}, false, false},
+		{
+			"given up without an id",
+			givesUp(row("", fields{WebsiteURL: "acme.com", CompanyName: "Acme"})),
+			keeps(wanted),
+			[]string{""},
+			false,
+			false,
+		},
 		{"another company", givesUp(acme), keeps(beta), nil, false, false},
 		{
 			"two that swap", exclusion.Plan{GivesUp: []exclusion.Entry{acme}, Keeps: []exclusion.Entry{wantsBeta}},

@@ -88,7 +88,11 @@ func TestMatchMethod(t *testing.T) {
 		reason string
 	}{
 		{openprospect.EntryFields{ExternalID: "1", WebsiteURL: "acme.com", CompanyName: "Acme"}, exclusion.MatchExternalID, "the strongest tier"},
-		{openprospect.EntryFields{WebsiteURL: "acme.com", CompanyName: "Acme", City: "Berlin"}, exclusion.MatchWebsiteURL, "a domain beats a name"},
+		{
+			openprospect.EntryFields{WebsiteURL: "acme.com", CompanyName: "Acme", City: "Berlin"},
+			exclusion.MatchWebsiteURL,
+			"a domain beats a name",
+		},
 		{openprospect.EntryFields{WebsiteURL: "n/a", CompanyName: "Acme", City: "Berlin"}, exclusion.MatchCompanyNameAndCity, "no domain in it"},
 		{openprospect.EntryFields{CompanyName: "Acme", Country: "Germany"}, exclusion.MatchCompanyName, "a country is no tier"},
 		{openprospect.EntryFields{WebsiteURL: "localhost"}, "", "nothing can match"},
@@ -123,7 +127,13 @@ func TestSame(t *testing.T) {
 		{fields{CompanyName: "Acme  Corp"}, fields{CompanyName: "Acme Corp"}, false, false, "inner white space is kept"},
 		{fields{ExternalID: "a1"}, fields{ExternalID: "A1"}, false, false, "external ids are exact"},
 		{fields{ExternalID: "1", CompanyName: "A"}, fields{ExternalID: "1", CompanyName: "B"}, false, true, "one company by id"},
-		{fields{ExternalID: "1", WebsiteURL: "a.com"}, fields{ExternalID: "2", WebsiteURL: "a.com"}, false, false, "two CRM accounts with one website"},
+		{
+			fields{ExternalID: "1", WebsiteURL: "a.com"},
+			fields{ExternalID: "2", WebsiteURL: "a.com"},
+			false,
+			false,
+			"two CRM accounts with one website",
+		},
 		{fields{WebsiteURL: "a.com", City: "X"}, fields{WebsiteURL: "a.com", City: "Y"}, false, true, "one company by domain"},
 		{fields{CompanyName: "A", City: "X"}, fields{CompanyName: "A", City: "Y"}, false, false, "two cities"},
 		{fields{CompanyName: "A", City: "X"}, fields{CompanyName: "A"}, false, false, "two tiers"},
@@ -147,7 +157,10 @@ func TestCompanyString(t *testing.T) {
 		fields openprospect.EntryFields
 		want   string
 	}{
-		{openprospect.EntryFields{CompanyName: "Acme", WebsiteURL: "https://www.acme.com/x", City: "Berlin", ExternalID: "42"}, "Acme, acme.com, Berlin, external id 42"},
+		{
+			openprospect.EntryFields{CompanyName: "Acme", WebsiteURL: "https://www.acme.com/x", City: "Berlin", ExternalID: "42"},
+			"Acme, acme.com, Berlin, external id 42",
+		},
 		{openprospect.EntryFields{WebsiteURL: "n/a"}, "n/a"},
 		{openprospect.EntryFields{ExternalID: "42"}, "external id 42"},
 		{openprospect.EntryFields{Country: "Germany"}, "an entry without a name"},
@@ -204,7 +217,9 @@ func checkDomain(t interface{ Fatalf(string, ...any) }, url string) {
 }
 
 func FuzzDomain(f *testing.F) {
-	for _, url := range []string{"https://www.acme.com:443/x", "bücher.example", "xn--a.com", "[::1]", "a@b@c.de", "\xff", "www.www.com", "ß。com"} {
+	for _, url := range []string{
+		"https://www.acme.com:443/x", "bücher.example", "xn--a.com", "[::1]", "a@b@c.de", "\xff", "www.www.com", "ß。com",
+	} {
 		f.Add(url)
 	}
 	f.Fuzz(func(t *testing.T, url string) { checkDomain(t, url) })

@@ -32,28 +32,58 @@ func TestEntriesFromCRMExport(t *testing.T) {
 		}},
 		{"Salesforce", `"Account ID","Account ID 18","Account Name","Website","Billing City","Billing Country"
 "0015g00000aBcDe","0015g00000aBcDeAAB","Acme, Inc.","www.acme.com","Boston","United States"
-`, entries{"0015g00000aBcDeAAB": {ExternalID: "0015g00000aBcDeAAB", CompanyName: "Acme, Inc.", WebsiteURL: "www.acme.com", City: "Boston", Country: "United States"}}},
-		{"Pipedrive", `Organization - ID,Organization - Name,Organization - Website,Organization - City/town/village/locality of Address,Organization - Country of Address
+`, entries{"0015g00000aBcDeAAB": {
+			ExternalID: "0015g00000aBcDeAAB", CompanyName: "Acme, Inc.", WebsiteURL: "www.acme.com", City: "Boston", Country: "United States",
+		}}},
+		{
+			"Pipedrive",
+			`Organization - ID,Organization - Name,Organization - Website,Organization - City/town/village/locality of Address,Organization - Country of Address
 7,Acme,acme.com,Wien,Austria
-`, entries{"7": {ExternalID: "7", CompanyName: "Acme", WebsiteURL: "acme.com", City: "Wien", Country: "Austria"}}},
-		{"Dynamics 365", "(Do Not Modify) Account\t(Do Not Modify) Row Checksum\tAccount Name\tWebsite\tAddress 1: City\tAddress 1: Country/Region\r\n" +
-			"6f1e\tx==\tAcme\thttp://acme.com\tGraz\tAustria\r\n",
-			entries{"6f1e": {ExternalID: "6f1e", CompanyName: "Acme", WebsiteURL: "http://acme.com", City: "Graz", Country: "Austria"}}},
+`,
+			entries{"7": {ExternalID: "7", CompanyName: "Acme", WebsiteURL: "acme.com", City: "Wien", Country: "Austria"}},
+		},
+		{
+			"Dynamics 365",
+			"(Do Not Modify) Account\t(Do Not Modify) Row Checksum\tAccount Name\tWebsite\tAddress 1: City\tAddress 1: Country/Region\r\n" +
+				"6f1e\tx==\tAcme\thttp://acme.com\tGraz\tAustria\r\n",
+			entries{"6f1e": {ExternalID: "6f1e", CompanyName: "Acme", WebsiteURL: "http://acme.com", City: "Graz", Country: "Austria"}},
+		},
 		{"Zoho", "Record Id,Account Name,Website,Billing City,Billing Country\nzcrm_1,Acme,acme.com,Pune,India\n",
 			entries{"zcrm_1": {ExternalID: "zcrm_1", CompanyName: "Acme", WebsiteURL: "acme.com", City: "Pune", Country: "India"}}},
-		{"a German export from Excel", "\ufeffsep=;\r\nKundennummer;Firma;Webseite;Ort;Land\r\n007;Müller & Söhne;müller.example;Köln;Deutschland\r\n",
-			entries{"007": {ExternalID: "007", CompanyName: "Müller & Söhne", WebsiteURL: "müller.example", City: "Köln", Country: "Deutschland"}}},
-		{"our own names", "crm_id,company_name,website_url,city,country\nDAX-01,adidas AG,https://www.adidas-group.com,Herzogenaurach,Germany\n",
-			entries{"DAX-01": {ExternalID: "DAX-01", CompanyName: "adidas AG", WebsiteURL: "https://www.adidas-group.com", City: "Herzogenaurach", Country: "Germany"}}},
+		{
+			"a German export from Excel",
+			"\ufeffsep=;\r\nKundennummer;Firma;Webseite;Ort;Land\r\n007;Müller & Söhne;müller.example;Köln;Deutschland\r\n",
+			entries{"007": {
+				ExternalID: "007", CompanyName: "Müller & Söhne", WebsiteURL: "müller.example", City: "Köln", Country: "Deutschland",
+			}},
+		},
+		{
+			"our own names",
+			"crm_id,company_name,website_url,city,country\nDAX-01,adidas AG,https://www.adidas-group.com,Herzogenaurach,Germany\n",
+			entries{
+				"DAX-01": {
+					ExternalID:  "DAX-01",
+					CompanyName: "adidas AG",
+					WebsiteURL:  "https://www.adidas-group.com",
+					City:        "Herzogenaurach",
+					Country:     "Germany",
+				},
+			},
+		},
 
-		{"keyed by the strongest identity", "external_id,website_url,company_name,city\n1,acme.com,Acme,Berlin\n,WWW.Beta.example,Beta,Berlin\n,,Gamma,Berlin\n,,Delta,\n2,,,\n,epsilon.example,,\n", entries{
-			"1":               {ExternalID: "1", WebsiteURL: "acme.com", CompanyName: "Acme", City: "Berlin"},
-			"beta.example":    {WebsiteURL: "WWW.Beta.example", CompanyName: "Beta", City: "Berlin"},
-			"Gamma, Berlin":   {CompanyName: "Gamma", City: "Berlin"},
-			"Delta":           {CompanyName: "Delta"},
-			"2":               {ExternalID: "2"},
-			"epsilon.example": {WebsiteURL: "epsilon.example"},
-		}},
+		{
+			"keyed by the strongest identity",
+			"external_id,website_url,company_name,city\n1,acme.com,Acme,Berlin\n,WWW.Beta.example,Beta,Berlin\n" +
+				",,Gamma,Berlin\n,,Delta,\n2,,,\n,epsilon.example,,\n",
+			entries{
+				"1":               {ExternalID: "1", WebsiteURL: "acme.com", CompanyName: "Acme", City: "Berlin"},
+				"beta.example":    {WebsiteURL: "WWW.Beta.example", CompanyName: "Beta", City: "Berlin"},
+				"Gamma, Berlin":   {CompanyName: "Gamma", City: "Berlin"},
+				"Delta":           {CompanyName: "Delta"},
+				"2":               {ExternalID: "2"},
+				"epsilon.example": {WebsiteURL: "epsilon.example"},
+			},
+		},
 		{"two identities that read the same", "external_id,website_url,company_name\nacme.com,,\n,acme.com,\n,,acme.com\n", entries{
 			"acme.com":                {ExternalID: "acme.com"},
 			"acme.com (website_url)":  {WebsiteURL: "acme.com"},
@@ -85,7 +115,11 @@ func TestEntriesFromCRMExport(t *testing.T) {
 		{"blank lines before the header", "\n\r\ncompany_name,website_url\nAcme,acme.com\n", acme},
 		{"no line end at the end", "company_name,website_url\nAcme,acme.com", acme},
 		{"a semicolon in a quoted column name", "\"Owner; team\",\"Region; zone\",company_name,website_url\nx,y,Acme,acme.com\n", acme},
-		{"more commas than semicolons in the header", "\"Phone, mobile, fax\";Notes, old, new;company_name;website_url\n1;2;Acme;acme.com\n", acme},
+		{
+			"more commas than semicolons in the header",
+			"\"Phone, mobile, fax\";Notes, old, new;company_name;website_url\n1;2;Acme;acme.com\n",
+			acme,
+		},
 		{"separators, quotes and line ends in a cell", "company_name;city\n\"Acme; \"\"the\"\" one\nand only\";Berlin\n",
 			entries{"Acme; \"the\" one\nand only, Berlin": {CompanyName: "Acme; \"the\" one\nand only", City: "Berlin"}}},
 		{"Excel's first line, quoted", "\"sep=\t\"\ncompany_name\twebsite_url\nAcme\tacme.com\n", acme},
@@ -95,8 +129,16 @@ func TestEntriesFromCRMExport(t *testing.T) {
 		{"placeholders", "external_id,company_name,website_url,city,country\n-,Acme,acme.com,n/a,#N/A\n", acme},
 		{"a placeholder in the preferred website", "company_name,domain,website\nAcme,-,acme.com\n", acme},
 		{"what a form was filled with", "company_name,website_url\nAcme,https://\n", entries{"Acme": {CompanyName: "Acme"}}},
-		{"words that may be names", "company_name,city,country\nNone,Nan,NA\n", entries{"None, Nan": {CompanyName: "None", City: "Nan", Country: "NA"}}},
-		{"nothing that can be seen", "company_name,website_url,city,country\n\ufeffAcme\u200b,\u200bacme.com,\u200b,\u00ad\n\u200b,\u2060 \u200e,\x1b,\n", acme},
+		{
+			"words that may be names",
+			"company_name,city,country\nNone,Nan,NA\n",
+			entries{"None, Nan": {CompanyName: "None", City: "Nan", Country: "NA"}},
+		},
+		{
+			"nothing that can be seen",
+			"company_name,website_url,city,country\n\ufeffAcme\u200b,\u200bacme.com,\u200b,\u00ad\n\u200b,\u2060 \u200e,\x1b,\n",
+			acme,
+		},
 		{"carriage returns before CRLF", "company_name,website_url\r\r\nAcme,acme.com\r\r\n", acme},
 		{"a carriage return in a column that does not matter", "company_name,website_url,notes\nAcme,acme.com,\"called\rtwice\"\n", acme},
 		{"HTML", "company_name\n<b>&amp;</b>\n", entries{"<b>&amp;</b>": {CompanyName: "<b>&amp;</b>"}}},
@@ -118,67 +160,193 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 	const (
 		carriageReturns = `the lines of the text end in a carriage return alone: save the export as "CSV UTF-8", not as "CSV (Macintosh)"`
 		headerMissing   = `Is the header row missing? `
-		oneColumn       = `Is the header row missing, or is the separator another one than comma, semicolon or tab? A line before the header, such as sep=|, names it. `
-		neededColumns   = `Needed is at least one of these names, in upper or lower case, spaces and punctuation aside:
+		oneColumn       = `Is the header row missing, or is the separator another one than comma, semicolon or tab? A line before the ` +
+			`header, such as sep=|, names it. `
+		neededColumns = `Needed is at least one of these names, in upper or lower case, spaces and punctuation aside:
   for the external_id: external_id, CRM ID, Account ID 18, 18 Digit Account ID, Account ID 18 Digit, External ID, Record ID, Account ID, Organization - ID, (Do Not Modify) Account, Company ID, Customer ID, Customer Number, Kundennummer, Kunden-Nr., Debitorennummer
   for the website_url: website_url, Company Domain Name, Domain Name, Domain, Website URL, Website, Company Website, Organization - Website, Webseite, Internetseite, Homepage
   for the company_name: company_name, Company Name, Company, Account Name, Company / Account, Organization - Name, Organization Name, Organization, Customer Name, Firma, Firmenname, Unternehmen, Unternehmensname, Name`
 	)
 	masked := func(fields int, question string) string {
-		return fmt.Sprintf("no column of the header names a company; its fields (%d) are not shown, since they look like data. ", fields) + question + neededColumns
+		return fmt.Sprintf(
+			"no column of the header names a company; its fields (%d) are not shown, since they look like data. ",
+			fields,
+		) + question + neededColumns
 	}
 	tests := []struct{ reason, text, want string }{
 		{"no text", "", "the text is empty: it needs a first line that names the columns"},
 		{"only a byte order mark", "\ufeff", "the text is empty: it needs a first line that names the columns"},
 		{"only Excel's line", "sep=;\n", "the text is empty: it needs a first line that names the columns"},
-		{"UTF-16 with a byte order mark", "\xff\xfec\x00", `the text is UTF-16: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`},
-		{"UTF-16 without", "c\x00o\x00", `the text is UTF-16: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`},
-		{"Windows-1252", "Firma\nM\xfcller\n", `the text is not UTF-8: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "windows-1252")`},
+		{
+			"UTF-16 with a byte order mark",
+			"\xff\xfec\x00",
+			`the text is UTF-16: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`,
+		},
+		{
+			"UTF-16 without",
+			"c\x00o\x00",
+			`the text is UTF-16: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`,
+		},
+		{
+			"Windows-1252",
+			"Firma\nM\xfcller\n",
+			`the text is not UTF-8: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "windows-1252")`,
+		},
 		{"carriage returns alone", "company_name\rAcme\r", carriageReturns},
 		{"carriage returns alone but for the last line end", "name,website\rAcme,acme.com\rBeta,beta.com\r\n", carriageReturns},
 		{"carriage returns alone before a blank row", "name,website\rAcme,acme.com\rBeta,beta.com\r\n,,,,\n", carriageReturns},
 		{"carriage returns alone between quotes", "sep=;\n\"name\";\"website\"\r\"Acme\";\"acme.com\"\n", carriageReturns},
-		{"a carriage return between two companies", "company_name\nAcme\rBeta\n", `line 2: the company_name "Acme\rBeta" holds a carriage return: save the export as "CSV UTF-8", not as "CSV (Macintosh)", or correct the field`},
-		{"UTF-8 read as Windows-1252", "ï»¿company_name,website_url\nMÃ¼ller,mueller.example\n", `the text is UTF-8 that was read as another encoding, as it begins with "ï»¿": read it with file("customers.csv"), and where that fails save the export as "CSV UTF-8" again`},
+		{
+			"a carriage return between two companies",
+			"company_name\nAcme\rBeta\n",
+			`line 2: the company_name "Acme\rBeta" holds a carriage return: save the export as "CSV UTF-8", not as "CSV (Macintosh)", or ` +
+				`correct the field`,
+		},
+		{
+			"UTF-8 read as Windows-1252",
+			"ï»¿company_name,website_url\nMÃ¼ller,mueller.example\n",
+			`the text is UTF-8 that was read as another encoding, as it begins with "ï»¿": read it with file("customers.csv"), and where ` +
+				`that fails save the export as "CSV UTF-8" again`,
+		},
 		{"no header row", "Max Mustermann,max@acme.com,Berlin\n", masked(3, headerMissing)},
 		{"no header row, and a number", "Max Mustermann;+49 30 1234567\n", masked(2, headerMissing)},
 		{"no header row, and a domain", "Mustermann GmbH\tmustermann.de\tBerlin\n", masked(3, headerMissing)},
 		{"no header row, in one column", "max@acme.com\n", masked(1, oneColumn)},
-		{"another separator", "Firma|Ort\nAcme|Berlin\n", `no column of the header names a company; it has "Firma|Ort". ` + oneColumn + neededColumns},
-		{"a list of contacts", "First Name,E-Mail\nJo,jo@acme.com\n", `no column of the header names a company; it has "First Name", "E-Mail". ` + headerMissing + neededColumns},
-		{"two columns for one field", "Record ID,Company,Kundennummer\n", `the columns "Record ID" (number 1) and "Kundennummer" (number 3) may both be the external_id: rename the one that is meant to external_id, or remove the other`},
-		{"one name twice", "website_url,website_url\n", `the columns "website_url" (number 1) and "website_url" (number 2) may both be the website_url: rename the one that is meant to website_url, or remove the other`},
-		{"two websites, of which the second would fill in", "Domain,Website,Homepage\n", `the columns "Website" (number 2) and "Homepage" (number 3) may both be the website_url: rename the one that is meant to website_url, or remove the other`},
+		{
+			"another separator",
+			"Firma|Ort\nAcme|Berlin\n",
+			`no column of the header names a company; it has "Firma|Ort". ` + oneColumn + neededColumns,
+		},
+		{
+			"a list of contacts",
+			"First Name,E-Mail\nJo,jo@acme.com\n",
+			`no column of the header names a company; it has "First Name", "E-Mail". ` + headerMissing + neededColumns,
+		},
+		{
+			"two columns for one field",
+			"Record ID,Company,Kundennummer\n",
+			`the columns "Record ID" (number 1) and "Kundennummer" (number 3) may both be the external_id: rename the one that is meant to ` +
+				`external_id, or remove the other`,
+		},
+		{
+			"one name twice",
+			"website_url,website_url\n",
+			`the columns "website_url" (number 1) and "website_url" (number 2) may both be the website_url: rename the one that is meant to ` +
+				`website_url, or remove the other`,
+		},
+		{
+			"two websites, of which the second would fill in",
+			"Domain,Website,Homepage\n",
+			`the columns "Website" (number 2) and "Homepage" (number 3) may both be the website_url: rename the one that is meant to ` +
+				`website_url, or remove the other`,
+		},
 
-		{"too few fields", "company_name,city\nAcme\n", `line 2: the number of fields is 1, but the header's is 2: is a field that holds a separator not quoted?`},
-		{"too many fields", "company_name,city\nAcme, Inc.,Boston\n", `line 2: the number of fields is 3, but the header's is 2: is a field that holds a separator not quoted?`},
-		{"no identity", "company_name,city\n,Berlin\n", `line 2: nothing identifies the company: external_id, website_url and company_name are all empty`},
-		{"a placeholder is no identity", "company_name,city\nN/A,Berlin\n", `line 2: nothing identifies the company: external_id, website_url and company_name are all empty`},
-		{"no domain", "company_name,website_url\nAcme,localhost\n", `line 2: "localhost" is not a website: nobody can register "localhost" as a domain; correct it, or leave it empty to match the company by its other fields`},
-		{"no domain, although there is an id", "external_id,website_url\n1,none\n", `line 2: "none" is not a website: nobody can register "none" as a domain; correct it, or leave it empty to match the company by its other fields`},
-		{"lines are counted as an editor counts them", "sep=,\r\ncompany_name,city\r\n\"A\r\nB\",x\r\n\r\n,y\r\n", `line 6: nothing identifies the company: external_id, website_url and company_name are all empty`},
+		{
+			"too few fields",
+			"company_name,city\nAcme\n",
+			`line 2: the number of fields is 1, but the header's is 2: is a field that holds a separator not quoted?`,
+		},
+		{
+			"too many fields",
+			"company_name,city\nAcme, Inc.,Boston\n",
+			`line 2: the number of fields is 3, but the header's is 2: is a field that holds a separator not quoted?`,
+		},
+		{
+			"no identity",
+			"company_name,city\n,Berlin\n",
+			`line 2: nothing identifies the company: external_id, website_url and company_name are all empty`,
+		},
+		{
+			"a placeholder is no identity",
+			"company_name,city\nN/A,Berlin\n",
+			`line 2: nothing identifies the company: external_id, website_url and company_name are all empty`,
+		},
+		{
+			"no domain",
+			"company_name,website_url\nAcme,localhost\n",
+			`line 2: "localhost" is not a website: nobody can register "localhost" as a domain; correct it, or leave it empty to match the ` +
+				`company by its other fields`,
+		},
+		{
+			"no domain, although there is an id",
+			"external_id,website_url\n1,none\n",
+			`line 2: "none" is not a website: nobody can register "none" as a domain; correct it, or leave it empty to match the company by ` +
+				`its other fields`,
+		},
+		{
+			"lines are counted as an editor counts them",
+			"sep=,\r\ncompany_name,city\r\n\"A\r\nB\",x\r\n\r\n,y\r\n",
+			`line 6: nothing identifies the company: external_id, website_url and company_name are all empty`,
+		},
 
-		{"one id, two companies", "external_id,company_name,website_url\n1,Acme,acme.com\n2,Beta,\n1,Gamma,gamma.example\n",
-			`line 4: to the API it is the same company as line 2: both have the external id "1"; but it has another website_url ("acme.com" there, "gamma.example" here), another company_name ("Acme" there, "Gamma" here): correct them, or remove one of the two`},
-		{"one domain, two names", "company_name,website_url\nAcme GmbH,www.acme.com\nAcme AG,https://acme.com/ag\n",
-			`line 3: to the API it is the same company as line 2: both have the website acme.com; but it has another company_name ("Acme GmbH" there, "Acme AG" here): correct them, or remove one of the two`},
-		{"one name and city, two countries", "company_name,city,country\nAcme,Paris,France\nACME,paris,USA\n",
-			`line 3: to the API it is the same company as line 2: both have the name "acme" in "paris"; but it has another country ("France" there, "USA" here): correct them, or remove one of the two`},
-		{"one name, and a country only once", "company_name,country\nAcme,France\nAcme,\n",
-			`line 3: to the API it is the same company as line 2: both have the name "acme" and nothing stronger; but it has another country ("France" there, "" here): correct them, or remove one of the two`},
+		{
+			"one id, two companies",
+			"external_id,company_name,website_url\n1,Acme,acme.com\n2,Beta,\n1,Gamma,gamma.example\n",
+			`line 4: to the API it is the same company as line 2: both have the external id "1"; but it has another website_url ("acme.com" ` +
+				`there, "gamma.example" here), another company_name ("Acme" there, "Gamma" here): correct them, or remove one of the two`,
+		},
+		{
+			"one domain, two names",
+			"company_name,website_url\nAcme GmbH,www.acme.com\nAcme AG,https://acme.com/ag\n",
+			`line 3: to the API it is the same company as line 2: both have the website acme.com; but it has another company_name ("Acme ` +
+				`GmbH" there, "Acme AG" here): correct them, or remove one of the two`,
+		},
+		{
+			"one name and city, two countries",
+			"company_name,city,country\nAcme,Paris,France\nACME,paris,USA\n",
+			`line 3: to the API it is the same company as line 2: both have the name "acme" in "paris"; but it has another country ("France" ` +
+				`there, "USA" here): correct them, or remove one of the two`,
+		},
+		{
+			"one name, and a country only once",
+			"company_name,country\nAcme,France\nAcme,\n",
+			`line 3: to the API it is the same company as line 2: both have the name "acme" and nothing stronger; but it has another country ` +
+				`("France" there, "" here): correct them, or remove one of the two`,
+		},
 
-		{"a quote that does not end", "company_name,city\nBeta,x\n\"Acme,Berlin\nGamma,y\n", `lines 3 to 4: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`},
-		{"a quote inside", "company_name,city\n\"Acme \"the\" one\",Berlin\n", `line 2: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`},
-		{"a quote in a field without quotes", "sep=,\ncompany_name,city\nAcme \"the\" one,Berlin\n", `line 3: a quote stands in a field that is not quoted: quote the whole field and write "" for the quote`},
-		{"a quote in the header", "Company \"Name,city\n", `line 1: a quote stands in a field that is not quoted: quote the whole field and write "" for the quote`},
+		{
+			"a quote that does not end",
+			"company_name,city\nBeta,x\n\"Acme,Berlin\nGamma,y\n",
+			`lines 3 to 4: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`,
+		},
+		{
+			"a quote inside",
+			"company_name,city\n\"Acme \"the\" one\",Berlin\n",
+			`line 2: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`,
+		},
+		{
+			"a quote in a field without quotes",
+			"sep=,\ncompany_name,city\nAcme \"the\" one,Berlin\n",
+			`line 3: a quote stands in a field that is not quoted: quote the whole field and write "" for the quote`,
+		},
+		{
+			"a quote in the header",
+			"Company \"Name,city\n",
+			`line 1: a quote stands in a field that is not quoted: quote the whole field and write "" for the quote`,
+		},
 		{"a separator that is none", "sep=\ufffd\ncompany_name\n", "line 1: '\ufffd' cannot separate fields"},
-		{"what is found before a broken quote is told too", "company_name,city\n,x\n\"Acme\" ,y\n", `line 2: nothing identifies the company: external_id, website_url and company_name are all empty
-line 3: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`},
-		{"several problems", "company_name,city\n,x\nAcme,a,b\n", `line 2: nothing identifies the company: external_id, website_url and company_name are all empty
-line 3: the number of fields is 3, but the header's is 2: is a field that holds a separator not quoted?`},
+		{
+			"what is found before a broken quote is told too",
+			"company_name,city\n,x\n\"Acme\" ,y\n",
+			`line 2: nothing identifies the company: external_id, website_url and company_name are all empty
+line 3: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`,
+		},
+		{
+			"several problems",
+			"company_name,city\n,x\nAcme,a,b\n",
+			`line 2: nothing identifies the company: external_id, website_url and company_name are all empty
+line 3: the number of fields is 3, but the header's is 2: is a field that holds a separator not quoted?`,
+		},
 		{"ten at most", "website_url\n" + strings.Repeat("x\n", 13), strings.Join(func() (lines []string) {
 			for line := 2; line <= 11; line++ {
-				lines = append(lines, fmt.Sprintf(`line %d: "x" is not a website: nobody can register "x" as a domain; correct it, or leave it empty to match the company by its other fields`, line))
+				lines = append(
+					lines,
+					fmt.Sprintf(
+						`line %d: "x" is not a website: nobody can register "x" as a domain; correct it, or leave it empty to match the company by `+
+							`its other fields`,
+						line,
+					),
+				)
 			}
 			return append(lines, "and 3 more")
 		}(), "\n")},
@@ -374,8 +542,16 @@ func largeCRMExport(rows int) string {
 	var text strings.Builder
 	text.WriteString("Record ID,Company name,Company Domain Name,Website URL,City,Country/Region,Company owner,Last activity\r\n")
 	for i := range rows {
-		fmt.Fprintf(&text, "\"%d\",\"Müller & Söhne %d GmbH, Niederlassung\",kunde-%d.example,https://www.kunde-%d.example/de/start,München,Germany,Jo Doe,2026-01-%02d 10:00\r\n",
-			9_000_000_000+i, i, i, i, i%28+1)
+		fmt.Fprintf(
+			&text,
+			"\"%d\",\"Müller & Söhne %d GmbH, Niederlassung\",kunde-%d.example,https://www.kunde-%d.example/de/start,München,Germany,Jo "+
+				"Doe,2026-01-%02d 10:00\r\n",
+			9_000_000_000+i,
+			i,
+			i,
+			i,
+			i%28+1,
+		)
 	}
 	return text.String()
 }

@@ -135,7 +135,10 @@ func TestCheck(t *testing.T) {
 		{`{}`, nil},
 		{`{"a":{"external_id":"1","website_url":"acme.com"},"b":{"external_id":"2","website_url":"acme.com"}}`, nil},
 		{`{"a":{"website_url":"acme.com"},"b":{"website_url":"https://www.ACME.com/x"}}`, []string{`"a"`, `"b"`, "acme.com"}},
-		{`{"a":{"company_name":"Acme","city":"Berlin"},"b":{"company_name":"acme","city":"BERLIN","country":"Germany"}}`, []string{`"a"`, `"b"`, `"berlin"`}},
+		{
+			`{"a":{"company_name":"Acme","city":"Berlin"},"b":{"company_name":"acme","city":"BERLIN","country":"Germany"}}`,
+			[]string{`"a"`, `"b"`, `"berlin"`},
+		},
 		{`{"a":{"company_name":"Acme","city":"Berlin"},"b":{"company_name":"Acme"}}`, nil},
 		{`{"a":{"external_id":"x"},"b":{"external_id":"X"}}`, nil},
 		{`{"a":{"city":"Berlin"}}`, []string{`"a"`, "names a company"}},
@@ -192,8 +195,20 @@ func TestPatchLeavesOtherBytesAlone(t *testing.T) {
 	}{
 		{"nothing", pretty, nil, nil, pretty},
 		{"the first goes", pretty, nil, []string{"a"}, "{\n  \"b\": {\"website_url\":\"B.COM\"},\n  \"c\": {}\n}\n"},
-		{"the last goes", pretty, nil, []string{"c"}, "{\n  \"a\": { \"company_name\": \"A\", \"city\": \"\" },\n  \"b\": {\"website_url\":\"B.COM\"}\n}\n"},
-		{"one changes", pretty, map[string]fields{"b": {City: "X"}}, nil, "{\n  \"a\": { \"company_name\": \"A\", \"city\": \"\" },\n  \"b\": {\"city\":\"X\"},\n  \"c\": {}\n}\n"},
+		{
+			"the last goes",
+			pretty,
+			nil,
+			[]string{"c"},
+			"{\n  \"a\": { \"company_name\": \"A\", \"city\": \"\" },\n  \"b\": {\"website_url\":\"B.COM\"}\n}\n",
+		},
+		{
+			"one changes",
+			pretty,
+			map[string]fields{"b": {City: "X"}},
+			nil,
+			"{\n  \"a\": { \"company_name\": \"A\", \"city\": \"\" },\n  \"b\": {\"city\":\"X\"},\n  \"c\": {}\n}\n",
+		},
 		{"one is added", pretty, map[string]fields{"d": {City: "X"}}, []string{"a", "b"}, "{\n  \"c\": {},\n  \"d\": {\"city\":\"X\"}\n}\n"},
 		{"all go", pretty, nil, []string{"a", "b", "c"}, "{}"},
 		{"all go, one comes", `{"a":{}}`, map[string]fields{"z": {}}, []string{"a"}, `{"z":{}}`},
@@ -309,10 +324,30 @@ func TestDiff(t *testing.T) {
 		{"nothing", documents{"a": acme}, documents{"a": acme}, exclusion.Difference{}},
 		{"added", documents{}, documents{"a": acme}, exclusion.Difference{Added: []exclusion.Item{{Key: "a", Company: of(acme)}}}},
 		{"removed", documents{"a": acme}, documents{}, exclusion.Difference{Removed: []exclusion.Item{{Key: "a", Company: of(acme)}}}},
-		{"renamed company", documents{"a": acme}, documents{"a": inc}, exclusion.Difference{Changed: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(inc)}}}},
-		{"another spelling", documents{"a": acme}, documents{"a": spelt}, exclusion.Difference{Respelled: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(spelt)}}}},
-		{"another label", documents{"acme.com": acme}, documents{"a": spelt}, exclusion.Difference{Relabelled: []exclusion.Relabelling{{From: "acme.com", To: "a"}}}},
-		{"swapped labels", documents{"a": acme, "b": other}, documents{"a": other, "b": acme}, exclusion.Difference{Relabelled: []exclusion.Relabelling{{From: "b", To: "a"}, {From: "a", To: "b"}}}},
+		{
+			"renamed company",
+			documents{"a": acme},
+			documents{"a": inc},
+			exclusion.Difference{Changed: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(inc)}}},
+		},
+		{
+			"another spelling",
+			documents{"a": acme},
+			documents{"a": spelt},
+			exclusion.Difference{Respelled: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(spelt)}}},
+		},
+		{
+			"another label",
+			documents{"acme.com": acme},
+			documents{"a": spelt},
+			exclusion.Difference{Relabelled: []exclusion.Relabelling{{From: "acme.com", To: "a"}}},
+		},
+		{
+			"swapped labels",
+			documents{"a": acme, "b": other},
+			documents{"a": other, "b": acme},
+			exclusion.Difference{Relabelled: []exclusion.Relabelling{{From: "b", To: "a"}, {From: "a", To: "b"}}},
+		},
 		{"label reused", documents{"a": acme}, documents{"a": other, "b": acme}, exclusion.Difference{
 			Relabelled: []exclusion.Relabelling{{From: "a", To: "b"}}, Added: []exclusion.Item{{Key: "a", Company: of(other)}},
 		}},
@@ -323,7 +358,12 @@ func TestDiff(t *testing.T) {
 			Changed: []exclusion.ChangedItem{{Key: "a", Old: of(acme), New: of(inc)}},
 			Removed: []exclusion.Item{{Key: "b", Company: of(other)}},
 		}},
-		{"one of two alike", documents{"a": acme, "b": acme}, documents{"b": acme}, exclusion.Difference{Removed: []exclusion.Item{{Key: "a", Company: of(acme)}}}},
+		{
+			"one of two alike",
+			documents{"a": acme, "b": acme},
+			documents{"b": acme},
+			exclusion.Difference{Removed: []exclusion.Item{{Key: "a", Company: of(acme)}}},
+		},
 	}
 	for _, test := range tests {
 		got := exclusion.Diff(exclusion.Render(test.prior), exclusion.Render(test.planned))
@@ -374,7 +414,11 @@ func TestDiffIsComplete(t *testing.T) {
 				t.Fatalf("%v: %d too many\nprior %+q\nplanned %+q\nchange %+v", seen[i], left, prior, planned, change)
 			}
 		}
-		if reverse := exclusion.Diff(exclusion.Render(planned), exclusion.Render(prior)); len(reverse.Changed) != len(change.Changed) || len(reverse.Added) != len(change.Removed) {
+		if reverse := exclusion.Diff(
+			exclusion.Render(planned),
+			exclusion.Render(prior),
+		); len(reverse.Changed) != len(change.Changed) ||
+			len(reverse.Added) != len(change.Removed) {
 			t.Fatalf("%+v backwards is %+v", change, reverse)
 		}
 	})
@@ -382,14 +426,18 @@ func TestDiffIsComplete(t *testing.T) {
 
 // FuzzParse compares the scanner with encoding/json.
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{`{"a":{"city":"x\u00e9\n"}}`, `{"a":{},"a":{}}`, `{"a":[1,-2.5e3,true,null]}`, ` {} `, `{"a":{"city":"\ud800"}}`, "{\"a\":{\"city\":\"\x7f\"}}"} {
+	for _, text := range []string{
+		`{"a":{"city":"x\u00e9\n"}}`, `{"a":{},"a":{}}`, `{"a":[1,-2.5e3,true,null]}`, ` {} `, `{"a":{"city":"\ud800"}}`,
+		"{\"a\":{\"city\":\"\x7f\"}}",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		document, err := exclusion.Parse(text)
 		var problems *exclusion.DocumentError
 		if err != nil && !errors.As(err, &problems) {
-			if json.Valid([]byte(text)) && strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") && strings.ToValidUTF8(text, "") == text && strings.Count(text, "[")+strings.Count(text, "{") < 100 {
+			if json.Valid([]byte(text)) && strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") && strings.ToValidUTF8(text, "") == text &&
+				strings.Count(text, "[")+strings.Count(text, "{") < 100 {
 				t.Fatalf("%q is valid JSON: %v", text, err)
 			}
 			return
@@ -405,7 +453,10 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q: %v", text, err)
 		}
 		for key, got := range allFields(document) {
-			for name, value := range map[string]string{"company_name": got.CompanyName, "website_url": got.WebsiteURL, "city": got.City, "country": got.Country, "external_id": got.ExternalID} {
+			for name, value := range map[string]string{
+				"company_name": got.CompanyName, "website_url": got.WebsiteURL, "city": got.City, "country": got.Country,
+				"external_id": got.ExternalID,
+			} {
 				if wanted := want[key][name]; wanted == nil && value != "" || wanted != nil && value != strings.TrimSpace(*wanted) {
 					t.Fatalf("%q: %q of %q is %q", text, name, key, value)
 				}

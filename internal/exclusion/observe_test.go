@@ -74,28 +74,50 @@ func TestObserve(t *testing.T) {
 			state: map[string]exclusion.Row{"a": {ID: "id-1"}}, changed: []string{"a"}, walks: 1,
 		},
 		{
-			name: "foreign entries", text: `{"a":{"website_url":"other.com"}}`,
+			name: "foreign entries",
+			text: `{"a":{"website_url":"other.com"}}`,
 			rows: map[string]exclusion.Row{"a": {ID: "id-2"}},
-			list: []fields{acme, other, {ExternalID: "42", WebsiteURL: "acme.com"}, {CompanyName: "Foo", City: "Bar"}, {CompanyName: "Foo"}, {Country: "X"}}, whole: true,
-			want: `{"a":{"website_url":"other.com"},"42":{"external_id":"42","website_url":"acme.com"},"Foo":{"company_name":"Foo"},"Foo, Bar":{"city":"Bar","company_name":"Foo"},"acme.com":{"company_name":"Acme","website_url":"acme.com"},"id-6":{"country":"X"}}`,
+			list: []fields{
+				acme,
+				other,
+				{ExternalID: "42", WebsiteURL: "acme.com"},
+				{CompanyName: "Foo", City: "Bar"},
+				{CompanyName: "Foo"},
+				{Country: "X"},
+			},
+			whole: true,
+			want: `{"a":{"website_url":"other.com"},"42":{"external_id":"42","website_url":"acme.com"},"Foo":{"company_name":"Foo"},"Foo, ` +
+				`Bar":{"city":"Bar","company_name":"Foo"},"acme.com":{"company_name":"Acme","website_url":"acme.com"},"id-6":{"country":"X"}}`,
 			state: map[string]exclusion.Row{
 				"a": {ID: "id-2"}, "acme.com": {ID: "id-1"}, "42": {ID: "id-3"}, "Foo, Bar": {ID: "id-4"}, "Foo": {ID: "id-5"}, "id-6": {ID: "id-6"},
 			},
-			foreign: []string{"acme.com", "42", "Foo, Bar", "Foo", "id-6"}, walks: 1,
+			foreign: []string{"acme.com", "42", "Foo, Bar", "Foo", "id-6"},
+			walks:   1,
 		},
 		{
-			name: "natural keys that are one text to Terraform", text: `{}`,
-			list: []fields{{ExternalID: "M\u00fcller"}, {ExternalID: "Mu\u0308ller"}}, whole: true,
+			name:  "natural keys that are one text to Terraform",
+			text:  `{}`,
+			list:  []fields{{ExternalID: "M\u00fcller"}, {ExternalID: "Mu\u0308ller"}},
+			whole: true,
 			want:  "{\"M\u00fcller\":{\"external_id\":\"M\u00fcller\"},\"M\u00fcller (id-2)\":{\"external_id\":\"Mu\u0308ller\"}}",
-			state: map[string]exclusion.Row{"M\u00fcller": {ID: "id-1"}, "M\u00fcller (id-2)": {ID: "id-2"}}, foreign: []string{"M\u00fcller", "M\u00fcller (id-2)"}, walks: 1,
+			state: map[string]exclusion.Row{
+				"M\u00fcller":        {ID: "id-1"},
+				"M\u00fcller (id-2)": {ID: "id-2"},
+			},
+			foreign: []string{"M\u00fcller", "M\u00fcller (id-2)"},
+			walks:   1,
 		},
 		{
-			name: "natural keys that clash", text: `{"acme.com":{"website_url":"other.com"}}`,
-			rows: map[string]exclusion.Row{"acme.com": {ID: "id-1"}},
-			list: []fields{other, {WebsiteURL: "acme.com"}, {WebsiteURL: "acme.com", City: "X"}}, whole: true,
-			want:    `{"acme.com":{"website_url":"other.com"},"acme.com (id-2)":{"website_url":"acme.com"},"acme.com (id-3)":{"city":"X","website_url":"acme.com"}}`,
+			name:  "natural keys that clash",
+			text:  `{"acme.com":{"website_url":"other.com"}}`,
+			rows:  map[string]exclusion.Row{"acme.com": {ID: "id-1"}},
+			list:  []fields{other, {WebsiteURL: "acme.com"}, {WebsiteURL: "acme.com", City: "X"}},
+			whole: true,
+			want: `{"acme.com":{"website_url":"other.com"},"acme.com (id-2)":{"website_url":"acme.com"},"acme.com (id-3)":{"city":"X",` +
+				`"website_url":"acme.com"}}`,
 			state:   map[string]exclusion.Row{"acme.com": {ID: "id-1"}, "acme.com (id-2)": {ID: "id-2"}, "acme.com (id-3)": {ID: "id-3"}},
-			foreign: []string{"acme.com (id-2)", "acme.com (id-3)"}, walks: 1,
+			foreign: []string{"acme.com (id-2)", "acme.com (id-3)"},
+			walks:   1,
 		},
 		{
 			name: "the same twice", text: `{"a":{"website_url":"other.com"}}`,
@@ -129,7 +151,9 @@ func TestObserve(t *testing.T) {
 			if !maps.EqualFunc(got.Rows, test.state, sameRow) {
 				t.Errorf("rows %+v\nwant %+v", got.Rows, test.state)
 			}
-			for what, keys := range map[string][2][]string{"missing": {got.Missing, test.missing}, "changed": {got.Changed, test.changed}, "foreign": {got.Foreign, test.foreign}} {
+			for what, keys := range map[string][2][]string{
+				"missing": {got.Missing, test.missing}, "changed": {got.Changed, test.changed}, "foreign": {got.Foreign, test.foreign},
+			} {
 				slices.Sort(keys[0])
 				slices.Sort(keys[1])
 				if !slices.Equal(keys[0], keys[1]) {
@@ -181,7 +205,10 @@ func TestImportAndRelabel(t *testing.T) {
 		planned["crm "+row.CompanyName] = row
 	}
 	before := api.current()
-	applied, err := list.Apply(t.Context(), exclusion.Update{Prior: imported.Document, Planned: exclusion.Render(planned), Rows: imported.Rows})
+	applied, err := list.Apply(
+		t.Context(),
+		exclusion.Update{Prior: imported.Document, Planned: exclusion.Render(planned), Rows: imported.Rows},
+	)
 	if err != nil || !slices.Equal(api.current(), before) {
 		t.Errorf("%v; the list changed", err)
 	}

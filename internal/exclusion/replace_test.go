@@ -35,13 +35,27 @@ func TestReplace(t *testing.T) {
 		{"same company, server de-duplicates silently", &fakeAPI{deduplicates: true, silent: true}, renamed, true, 2, 1},
 		{"same company, server de-duplicates and echoes", &fakeAPI{deduplicates: true, echoes: true}, renamed, true, 2, 1},
 		{"same company, server puts it into the old row", &fakeAPI{deduplicates: true, upserts: true}, renamed, false, 1, 0},
-		{"same company, server puts it into the old row silently", &fakeAPI{deduplicates: true, upserts: true, silent: true}, renamed, false, 1, 0},
+		{
+			"same company, server puts it into the old row silently",
+			&fakeAPI{deduplicates: true, upserts: true, silent: true},
+			renamed,
+			false,
+			1,
+			0,
+		},
 		{"another company, server de-duplicates", &fakeAPI{deduplicates: true}, other, false, 1, 1},
 		{"another spelling", &fakeAPI{}, fields{WebsiteURL: "https://www.acme.com", CompanyName: "ACME"}, false, 0, 0},
 		{"answer to the addition lost", &fakeAPI{addFaults: map[int]fault{1: faultLostAfter}}, renamed, false, 1, 1},
 		{"addition lost", &fakeAPI{addFaults: map[int]fault{1: faultLostBefore}}, renamed, false, 2, 1},
 		{"answer to the removal lost", &fakeAPI{removeFaults: map[int]fault{1: faultLostAfter}}, renamed, false, 1, 1},
-		{"second addition refused, server de-duplicates", &fakeAPI{deduplicates: true, addFaults: map[int]fault{2: faultLostBefore}}, renamed, true, 3, 1},
+		{
+			"second addition refused, server de-duplicates",
+			&fakeAPI{deduplicates: true, addFaults: map[int]fault{2: faultLostBefore}},
+			renamed,
+			true,
+			3,
+			1,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,9 +128,19 @@ func TestReplaceThatFails(t *testing.T) {
 		{"addition forbidden", &fakeAPI{addFaults: map[int]fault{1: faultForbidden}}, []fields{acme}, acme},
 		{"addition lost for good", &fakeAPI{addFaults: lost}, []fields{acme}, acme},
 		{"removal forbidden", &fakeAPI{removeFaults: map[int]fault{1: faultForbidden}}, []fields{acme, renamed}, acme},
-		{"removal forbidden, server de-duplicates", &fakeAPI{deduplicates: true, removeFaults: map[int]fault{1: faultForbidden}}, []fields{acme}, acme},
+		{
+			"removal forbidden, server de-duplicates",
+			&fakeAPI{deduplicates: true, removeFaults: map[int]fault{1: faultForbidden}},
+			[]fields{acme},
+			acme,
+		},
 		{"re-addition refused, old one put back", &fakeAPI{deduplicates: true, addFaults: map[int]fault{2: faultRefused}}, []fields{acme}, acme},
-		{"re-addition and putting back refused", &fakeAPI{deduplicates: true, addFaults: map[int]fault{2: faultRefused, 3: faultRefused}}, nil, fields{}},
+		{
+			"re-addition and putting back refused",
+			&fakeAPI{deduplicates: true, addFaults: map[int]fault{2: faultRefused, 3: faultRefused}},
+			nil,
+			fields{},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -157,7 +181,13 @@ func TestReplaceByACompanyThatIsThere(t *testing.T) {
 	api.put(a, b)
 	list, rows := newTestList(api), api.current()
 	var exists *exclusion.ExistsError
-	if _, err := list.Replace(t.Context(), "x", rows[0], of(fields{WebsiteURL: "b.com", CompanyName: "Bee"})); !errors.As(err, &exists) || exists.Entry.ID != rows[1].ID {
+	if _, err := list.Replace(
+		t.Context(),
+		"x",
+		rows[0],
+		of(fields{WebsiteURL: "b.com", CompanyName: "Bee"}),
+	); !errors.As(err, &exists) ||
+		exists.Entry.ID != rows[1].ID {
 		t.Errorf("got %v", err)
 	}
 	checkRows(t, api, []fields{a, b})

@@ -21,7 +21,12 @@ import (
 // server draws an API with its habits and its bad days.
 func server() *rapid.Generator[*fakeAPI] {
 	faults := func(most int) *rapid.Generator[map[int]fault] {
-		return rapid.MapOfN(rapid.IntRange(1, most), rapid.SampledFrom([]fault{faultRefused, faultForbidden, faultLostBefore, faultLostAfter}), 0, 4)
+		return rapid.MapOfN(
+			rapid.IntRange(1, most),
+			rapid.SampledFrom([]fault{faultRefused, faultForbidden, faultLostBefore, faultLostAfter}),
+			0,
+			4,
+		)
 	}
 	return rapid.Custom(func(t *rapid.T) *fakeAPI {
 		return &fakeAPI{
@@ -265,7 +270,8 @@ func runSchedule(api *fakeAPI, scripts [][]step) []string {
 	return problems
 }
 
-// retriedTooSoon reports whether an entry may be on the list twice: its resource was told of an error, and tried again before reads caught up.
+// retriedTooSoon reports whether an entry may be on the list twice: its resource was told of an error, and tried again
+// before reads caught up.
 func retriedTooSoon(api *fakeAPI, actors []*actor, row exclusion.Entry) bool {
 	return api.lag > 0 && slices.ContainsFunc(actors, func(a *actor) bool { return a.failed && a.owns(row) })
 }
@@ -382,7 +388,10 @@ func runPlans(api *fakeAPI, plans []*exclusion.Document) []string {
 	time.Sleep(time.Minute)
 	final, err := exclusion.NewLists(api).List("b1").Observe(ctx, state.Document, state.Rows, true)
 	if err != nil || final.Document != last || len(api.current()) != last.Len() {
-		problems = append(problems, fmt.Sprintf("planned %s, ended with %s, %v, on the list %+v", last.Text(), final.Document.Text(), err, api.current()))
+		problems = append(
+			problems,
+			fmt.Sprintf("planned %s, ended with %s, %v, on the list %+v", last.Text(), final.Document.Text(), err, api.current()),
+		)
 	}
 	if api.overlaps > 0 {
 		problems = append(problems, "two writes at once")

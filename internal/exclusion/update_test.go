@@ -80,7 +80,12 @@ func TestCreateAndDestroyInChunks(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{}
 	document, rows := created(t, api, companies(25_000))
-	applied, err := newTestList(api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows})
+	applied, err := newTestList(
+		api,
+	).Apply(
+		t.Context(),
+		exclusion.Update{Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows},
+	)
 	if err != nil || applied.Document.Len() != 0 {
 		t.Error(err)
 	}
@@ -94,7 +99,12 @@ func TestServerThatTakesLess(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{mostAdded: 1000, mostRemoved: 300}
 	document, rows := created(t, api, companies(10_000))
-	applied, err := newTestList(api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows})
+	applied, err := newTestList(
+		api,
+	).Apply(
+		t.Context(),
+		exclusion.Update{Owner: "a", Prior: document, Planned: exclusion.Render(nil), Rows: rows},
+	)
 	if err != nil {
 		t.Error(err)
 	}
@@ -118,10 +128,38 @@ func TestChangeOneOfMany(t *testing.T) {
 		{"another company, no ids", &fakeAPI{silent: true}, fields{WebsiteURL: "new.com"}, 1, 1, false},
 		{"another name", &fakeAPI{}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 0, 1, false},
 		{"another name, no ids", &fakeAPI{silent: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 1, 1, false},
-		{"another name, server de-duplicates", &fakeAPI{deduplicates: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 5, 2, true},
-		{"another name, server de-duplicates silently", &fakeAPI{deduplicates: true, silent: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 6, 2, true},
-		{"another name, server puts it into the old row", &fakeAPI{deduplicates: true, upserts: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 1, 1, false},
-		{"another name, server de-duplicates and echoes", &fakeAPI{deduplicates: true, echoes: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 5, 2, true},
+		{
+			"another name, server de-duplicates",
+			&fakeAPI{deduplicates: true},
+			fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"},
+			5,
+			2,
+			true,
+		},
+		{
+			"another name, server de-duplicates silently",
+			&fakeAPI{deduplicates: true, silent: true},
+			fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"},
+			6,
+			2,
+			true,
+		},
+		{
+			"another name, server puts it into the old row",
+			&fakeAPI{deduplicates: true, upserts: true},
+			fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"},
+			1,
+			1,
+			false,
+		},
+		{
+			"another name, server de-duplicates and echoes",
+			&fakeAPI{deduplicates: true, echoes: true},
+			fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"},
+			5,
+			2,
+			true,
+		},
 		{"another spelling", &fakeAPI{}, fields{CompanyName: "COMPANY 7", WebsiteURL: "http://company-7.com"}, 0, 0, false},
 	}
 	for _, test := range tests {
@@ -207,7 +245,8 @@ func TestUpdateThatFailsHalfWay(t *testing.T) {
 					t.Fatalf("got %v", err)
 				}
 				var apiError *openprospect.Error
-				if !strings.Contains(err.Error(), "key-0000") && !strings.Contains(err.Error(), "new") || test.api.rejects == nil && !errors.As(err, &apiError) {
+				if !strings.Contains(err.Error(), "key-0000") && !strings.Contains(err.Error(), "new") ||
+					test.api.rejects == nil && !errors.As(err, &apiError) {
 					t.Errorf("the error does not say which and why: %v", err)
 				}
 				checkApplied(t, test.api, applied)
@@ -220,7 +259,12 @@ func TestUpdateThatFailsHalfWay(t *testing.T) {
 
 				// The next run, with nothing broken any more, finishes the work.
 				test.api.refuses, test.api.rejects, test.api.addFaults, test.api.removeFaults = nil, nil, nil, nil
-				applied, err = newTestList(test.api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: applied.Document, Planned: planned, Rows: applied.Rows})
+				applied, err = newTestList(
+					test.api,
+				).Apply(
+					t.Context(),
+					exclusion.Update{Owner: "a", Prior: applied.Document, Planned: planned, Rows: applied.Rows},
+				)
 				if err != nil || applied.Document != planned {
 					t.Errorf("the next run: %v", err)
 				}
@@ -236,7 +280,10 @@ func TestCreateAdoptsWhatIsThere(t *testing.T) {
 	entries := companies(5)
 	api.put(entries["key-00002"])
 	list := newTestList(api)
-	applied, err := list.Apply(t.Context(), exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(entries), Additive: true})
+	applied, err := list.Apply(
+		t.Context(),
+		exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(entries), Additive: true},
+	)
 	if err != nil || !slices.Equal(applied.Adopted, []string{"key-00002"}) {
 		t.Errorf("%+v, %v", applied.Adopted, err)
 	}
@@ -247,7 +294,10 @@ func TestCreateAdoptsWhatIsThere(t *testing.T) {
 		}
 	}
 	// An additive destroy removes only what it added.
-	applied, err = list.Apply(t.Context(), exclusion.Update{Owner: "a", Prior: applied.Document, Planned: exclusion.Render(nil), Rows: applied.Rows, Additive: true})
+	applied, err = list.Apply(
+		t.Context(),
+		exclusion.Update{Owner: "a", Prior: applied.Document, Planned: exclusion.Render(nil), Rows: applied.Rows, Additive: true},
+	)
 	if err != nil || len(applied.Left) != 1 || applied.Document.Len() != 0 {
 		t.Errorf("%+v, %v", applied, err)
 	}
@@ -296,7 +346,12 @@ func TestUpdateStopsBetweenRequests(t *testing.T) {
 				cancel()
 			}
 		}}
-		applied, err := newTestList(api).Apply(ctx, exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(companies(50_000))})
+		applied, err := newTestList(
+			api,
+		).Apply(
+			ctx,
+			exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(companies(50_000))},
+		)
 		if !errors.Is(err, context.Canceled) || applied.Document.Len() != 20_000 {
 			t.Errorf("%d entries, %v", applied.Document.Len(), err)
 		}
@@ -307,7 +362,12 @@ func TestUpdateStopsBetweenRequests(t *testing.T) {
 func TestHopelessChunkIsNotTakenApart(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{refuses: func(fields) bool { return true }}
-	applied, err := newTestList(api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(companies(1000))})
+	applied, err := newTestList(
+		api,
+	).Apply(
+		t.Context(),
+		exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: exclusion.Render(companies(1000))},
+	)
 	if err == nil || applied.Document.Len() != 0 {
 		t.Errorf("%d entries, %v", applied.Document.Len(), err)
 	}

@@ -153,7 +153,8 @@ func failed(fields map[string]json.RawMessage) bool {
 		}
 	}
 	status := strings.ToLower(firstText(fields, "status", "result", "outcome"))
-	return slices.Contains(rejectedStatuses, status) || firstText(fields, "error") != "" || firstKind(fields, []string{"error"}, "object") != nil
+	return slices.Contains(rejectedStatuses, status) || firstText(fields, "error") != "" ||
+		firstKind(fields, []string{"error"}, "object") != nil
 }
 
 // message gives what an object says of its failure.

@@ -61,23 +61,34 @@ func TestAddEntriesAnswers(t *testing.T) {
 		{"counts", `{"added":2,"skipped":0,"duplicates":0,"errors":0,"failed":0}`, openprospect.AddEntriesResult{}},
 		{"counts below data", `{"status":"success","message":"ok","data":{"added":1,"skipped":1}}`, openprospect.AddEntriesResult{}},
 		{"empty lists", `{"entries":[],"failedEntries":[],"errors":[],"invalid":null}`, openprospect.AddEntriesResult{}},
-		{"ids alone say not whose they are", `{"ids":["e1","e2"],"entries":["e1","e2"],"created":[{"id":"e1"},{"id":"e2"}]}`, openprospect.AddEntriesResult{}},
+		{
+			"ids alone say not whose they are", `{"ids":["e1","e2"],"entries":["e1","e2"],"created":[{"id":"e1"},{"id":"e2"}]}`,
+			openprospect.AddEntriesResult{},
+		},
 		{"a bare array", rows, openprospect.AddEntriesResult{Entries: both}},
 		{"entries", `{"entries":` + rows + `,"total":2}`, openprospect.AddEntriesResult{Entries: both}},
 		{"items below data", `{"data":{"items":` + rows + `}}`, openprospect.AddEntriesResult{Entries: both}},
 		{"data as a list", `{"data":` + rows + `}`, openprospect.AddEntriesResult{Entries: both}},
-		{"added and existing apart", `{"created":[{"id":"e1","company_name":"Acme","website_url":"acme.example"}],"existing":[{"id":"e2","company_name":"Beta"}]}`,
+		{"added and existing apart", `{"created":[{"id":"e1","company_name":"Acme","website_url":"acme.example"}],"existing":[{"id":"e2",` +
+			`"company_name":"Beta"}]}`,
 			openprospect.AddEntriesResult{Entries: both}},
-		{"an item each, the entry within", `{"results":[{"status":"created","entry":{"id":"e1","company_name":"Acme","website_url":"acme.example"}},{"status":"duplicate","id":"e2","entry":{"company_name":"Beta"}}]}`,
+		{"an item each, the entry within", `{"results":[{"status":"created","entry":{"id":"e1","company_name":"Acme",` +
+			`"website_url":"acme.example"}},{"status":"duplicate","id":"e2","entry":{"company_name":"Beta"}}]}`,
 			openprospect.AddEntriesResult{Entries: both}},
-		{"a status each, in the order of the request", `[{"status":"created","id":"e1","company_name":"Acme","website_url":"acme.example"},{"status":"invalid","reason":"no website","company_name":"Beta"}]`,
-			openprospect.AddEntriesResult{Entries: both[:1], Rejected: []openprospect.RejectedEntry{{Index: 1, Fields: beta, Message: "no website"}}}},
+		{"a status each, in the order of the request", `[{"status":"created","id":"e1","company_name":"Acme",` +
+			`"website_url":"acme.example"},{"status":"invalid","reason":"no website","company_name":"Beta"}]`,
+			openprospect.AddEntriesResult{
+				Entries: both[:1], Rejected: []openprospect.RejectedEntry{{Index: 1, Fields: beta, Message: "no website"}},
+			}},
 		{"a status each, for some only", `{"results":[{"status":"error","message":"no website"}]}`,
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: -1, Message: "no website"}}}},
 		{"success each", `{"results":[{"success":true,"index":0},{"success":false,"index":1}]}`,
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: 1, Message: "the API did not take this entry"}}}},
-		{"failedEntries", `{"blocked":[{"id":"e1","company_name":"Acme","website_url":"acme.example"}],"failedEntries":[{"entry":{"company_name":"Beta"},"error":"too short"}]}`,
-			openprospect.AddEntriesResult{Entries: both[:1], Rejected: []openprospect.RejectedEntry{{Index: -1, Fields: beta, Message: "too short"}}}},
+		{"failedEntries", `{"blocked":[{"id":"e1","company_name":"Acme","website_url":"acme.example"}],` +
+			`"failedEntries":[{"entry":{"company_name":"Beta"},"error":"too short"}]}`,
+			openprospect.AddEntriesResult{
+				Entries: both[:1], Rejected: []openprospect.RejectedEntry{{Index: -1, Fields: beta, Message: "too short"}},
+			}},
 		{"errors with a place", `{"added":1,"errors":[{"index":1,"error":{"code":"INVALID","message":"bad url"}}]}`,
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: 1, Message: "bad url"}}}},
 		{"errors as FastAPI gives them", `{"errors":[{"loc":["body","entries",1,"website_url"],"msg":"bad url"}]}`,
@@ -170,7 +181,10 @@ func TestRemoveEntriesThatAreGone(t *testing.T) {
 		if (err == nil) != test.ok {
 			t.Errorf("%s: %v", test.body, err)
 		}
-		if wantGone := strings.Contains(test.body, `BLACKLIST_NOT_FOUND`) || strings.Contains(test.body, `"blacklist"`); openprospect.IsNotFound(err) != wantGone {
+		if wantGone := strings.Contains(test.body, `BLACKLIST_NOT_FOUND`) ||
+			strings.Contains(test.body, `"blacklist"`); openprospect.IsNotFound(
+			err,
+		) != wantGone {
 			t.Errorf("%s: IsNotFound is %v", test.body, openprospect.IsNotFound(err))
 		}
 		a.wantLines(t, "DELETE /blacklists/b1/entries")

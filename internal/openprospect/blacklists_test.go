@@ -14,7 +14,8 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
-const guideBlacklist = `{"id":"d33b69ce","name":"Existing Customers","description":"Companies already in our CRM","created_at":"2026-03-01T10:30:00.000000Z"}`
+const guideBlacklist = `{"id":"d33b69ce","name":"Existing Customers","description":"Companies already in our CRM",` +
+	`"created_at":"2026-03-01T10:30:00.000000Z"}`
 
 func wantBlacklist(t *testing.T, got *openprospect.Blacklist, err error, want openprospect.Blacklist) {
 	t.Helper()
@@ -27,17 +28,26 @@ func wantBlacklist(t *testing.T, got *openprospect.Blacklist, err error, want op
 }
 
 func TestBlacklistShapes(t *testing.T) {
-	full := openprospect.Blacklist{ID: "d33b69ce", Name: "Existing Customers", Description: "Companies already in our CRM", CreatedAt: "2026-03-01T10:30:00.000000Z"}
+	full := openprospect.Blacklist{
+		ID:          "d33b69ce",
+		Name:        "Existing Customers",
+		Description: "Companies already in our CRM",
+		CreatedAt:   "2026-03-01T10:30:00.000000Z",
+	}
 	for name, body := range map[string]string{
 		"plain": guideBlacklist, "in data": `{"data":` + guideBlacklist + `}`, "in blacklist": `{"blacklist":` + guideBlacklist + `}`,
-		"in both": `{"data":{"blacklist":` + guideBlacklist + `}}`, "another id key": strings.Replace(guideBlacklist, `"id"`, `"blacklist_id"`, 1),
-		"with more": strings.Replace(guideBlacklist, `{`, `{"entry_count":3,"data":{"id":"other"},`, 1),
+		"in both":        `{"data":{"blacklist":` + guideBlacklist + `}}`,
+		"another id key": strings.Replace(guideBlacklist, `"id"`, `"blacklist_id"`, 1),
+		"with more":      strings.Replace(guideBlacklist, `{`, `{"entry_count":3,"data":{"id":"other"},`, 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, answers(200, body))
 			got, err := a.client.GetBlacklist(t.Context(), "d33b69ce")
 			wantBlacklist(t, got, err, full)
-			created, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: full.Name, Description: full.Description})
+			created, err := a.client.CreateBlacklist(
+				t.Context(),
+				openprospect.CreateBlacklistRequest{Name: full.Name, Description: full.Description},
+			)
 			wantBlacklist(t, created, err, full)
 			a.wantLines(t, "GET /blacklists/d33b69ce", "POST /blacklists")
 			if body := a.sent()[1].body; body != `{"description":"Companies already in our CRM","name":"Existing Customers"}` {
@@ -104,7 +114,10 @@ func TestKnowsBlacklist(t *testing.T) {
 }
 
 func TestCreateBlacklistReadsAPartialEcho(t *testing.T) {
-	a := newAPI(t, inTurn(answers(201, `{"id":"b1"}`), answers(200, `{"id":"b1","name":"n","description":"d","created_at":"2026-03-01T10:30:00Z"}`)))
+	a := newAPI(
+		t,
+		inTurn(answers(201, `{"id":"b1"}`), answers(200, `{"id":"b1","name":"n","description":"d","created_at":"2026-03-01T10:30:00Z"}`)),
+	)
 	got, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n", Description: "d"})
 	wantBlacklist(t, got, err, openprospect.Blacklist{ID: "b1", Name: "n", Description: "d", CreatedAt: "2026-03-01T10:30:00Z"})
 	t.Run("and does not lose the id when that fails", func(t *testing.T) {
@@ -169,11 +182,21 @@ func TestCreateBlacklistLost(t *testing.T) {
 		candidates []string
 		lists      int
 	}{
-		{"a new one of that name and description", drop, nil, func() []string { return []string{row("b1", "n", " d ", quoted(fresh()))} }, "b1", nil, 1},
+		{"a new one of that name and " +
+			"description", drop, nil, func() []string { return []string{row("b1", "n", " d ", quoted(fresh()))} }, "b1", nil, 1},
 		{"after a 500", answers(500, ``), nil, func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1", nil, 1},
-		{"after a 201 without an id", answers(201, ``), nil, func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1", nil, 1},
-		{"after a 201 with a broken body", answers(201, `{"id":`), nil, func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1", nil, 1},
-		{"after a 201 with an empty id", answers(201, `{"id":""}`), nil, func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1", nil, 1},
+		{
+			"after a 201 without an id", answers(201, ``), nil, func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1",
+			nil, 1,
+		},
+		{
+			"after a 201 with a broken body", answers(201, `{"id":`), nil,
+			func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1", nil, 1,
+		},
+		{
+			"after a 201 with an empty id", answers(201, `{"id":""}`), nil,
+			func() []string { return []string{row("b1", "n", "d", quoted(fresh()))} }, "b1", nil, 1,
+		},
 		{"nothing", drop, nil, func() []string { return []string{row("b1", "other", "d", quoted(fresh()))} }, "", nil, 5},
 		{"two new ones", drop, nil, func() []string {
 			return []string{row("b1", "n", "d", quoted(fresh())), row("b2", "n", "d", quoted(fresh()))}
@@ -181,8 +204,14 @@ func TestCreateBlacklistLost(t *testing.T) {
 		{"an older one", drop, nil, func() []string {
 			return []string{row("b1", "n", "d", quoted(serverNow().Add(-time.Minute).Format(time.RFC3339)))}
 		}, "", []string{"b1"}, 5},
-		{"one of another description", drop, nil, func() []string { return []string{row("b1", "n", "other", quoted(fresh()))} }, "", []string{"b1"}, 5},
-		{"one without a date: nobody can tell whether it is new", drop, nil, func() []string { return []string{row("b1", "n", "d", "null")} }, "", []string{"b1"}, 5},
+		{
+			"one of another description", drop, nil, func() []string { return []string{row("b1", "n", "other", quoted(fresh()))} }, "",
+			[]string{"b1"}, 5,
+		},
+		{
+			"one without a date: nobody can tell whether it is new", drop, nil, func() []string { return []string{row("b1", "n", "d", "null")} },
+			"", []string{"b1"}, 5,
+		},
 		{"one that was there before", drop, []string{row("b1", "n", "d", quoted("2999-01-01T00:00:00Z"))}, func() []string {
 			return []string{row("b1", "n", "d", quoted("2999-01-01T00:00:00Z"))}
 		}, "", []string{"b1"}, 5},
@@ -397,11 +426,17 @@ func TestUpdateBlacklist(t *testing.T) {
 			openprospect.Blacklist{ID: "b1", Name: "n"},
 			[]string{`PATCH {"description":null}`, `GET `}},
 		{"null is refused", openprospect.UpdateBlacklistRequest{Name: &name, Description: &empty},
-			[]http.HandlerFunc{answers(422, `{"detail":[{"loc":["body","description"],"msg":"Input should be a valid string"}]}`), answers(204, ``), answers(200, `{"id":"b1","name":"new","description":""}`)},
+			[]http.HandlerFunc{
+				answers(422, `{"detail":[{"loc":["body","description"],"msg":"Input should be a valid string"}]}`), answers(204, ``),
+				answers(200, `{"id":"b1","name":"new","description":""}`),
+			},
 			openprospect.Blacklist{ID: "b1", Name: "new"},
 			[]string{`PATCH {"description":null,"name":"new"}`, `PATCH {"description":"","name":"new"}`, `GET `}},
 		{"null is taken for absent", openprospect.UpdateBlacklistRequest{Description: &empty},
-			[]http.HandlerFunc{answers(200, `{}`), answers(200, `{"id":"b1","name":"n","description":"old"}`), answers(200, `{}`), answers(200, `{"id":"b1","name":"n","description":""}`)},
+			[]http.HandlerFunc{
+				answers(200, `{}`), answers(200, `{"id":"b1","name":"n","description":"old"}`), answers(200, `{}`),
+				answers(200, `{"id":"b1","name":"n","description":""}`),
+			},
 			openprospect.Blacklist{ID: "b1", Name: "n"},
 			[]string{`PATCH {"description":null}`, `GET `, `PATCH {"description":""}`, `GET `}},
 	} {
@@ -433,7 +468,13 @@ func TestUpdateBlacklist(t *testing.T) {
 	})
 	t.Run("a missing list", func(t *testing.T) {
 		a := newAPI(t, answers(404, `{"code":"BLACKLIST_NOT_FOUND","message":"m"}`))
-		if _, err := a.client.UpdateBlacklist(t.Context(), "b1", openprospect.UpdateBlacklistRequest{Name: &name}); !openprospect.IsNotFound(err) {
+		if _, err := a.client.UpdateBlacklist(
+			t.Context(),
+			"b1",
+			openprospect.UpdateBlacklistRequest{Name: &name},
+		); !openprospect.IsNotFound(
+			err,
+		) {
 			t.Errorf("error %v", err)
 		}
 	})

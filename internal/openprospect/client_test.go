@@ -206,7 +206,9 @@ func TestParseBaseURL(t *testing.T) {
 }
 
 func TestHTTPOnAnyHostMustBeAllowed(t *testing.T) {
-	for raw, ok := range map[string]bool{"http://simulator:8080": true, "https://simulator": true, "ftp://simulator": false, "http://u:p@simulator": false} {
+	for raw, ok := range map[string]bool{
+		"http://simulator:8080": true, "https://simulator": true, "ftp://simulator": false, "http://u:p@simulator": false,
+	} {
 		if _, err := openprospect.ParseBaseURL(raw, true); (err == nil) != ok {
 			t.Errorf("%s: %v", raw, err)
 		}

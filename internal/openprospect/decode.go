@@ -198,7 +198,9 @@ func firstText(fields map[string]json.RawMessage, keys ...string) string {
 // taken for UTC (U35).
 func parseTimestamp(value string) (time.Time, bool) {
 	value = strings.TrimSpace(value)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999"} {
+	for _, layout := range []string{
+		time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
+	} {
 		if parsed, err := time.Parse(layout, value); err == nil {
 			return parsed, true
 		}

@@ -49,8 +49,12 @@ func TestErrorShapes(t *testing.T) {
 	}{
 		{
 			"1: code, message, details", 403,
-			`{"code":"AUTHORIZATION_ERROR","message":"Insufficient scopes","details":{"required_scopes":["orders:read","orders:write"],"user_scopes":["orders:read"]}}`,
-			parts{code: "AUTHORIZATION_ERROR", message: "Insufficient scopes", required: []string{"orders:read", "orders:write"}, user: []string{"orders:read"}},
+			`{"code":"AUTHORIZATION_ERROR","message":"Insufficient scopes","details":{"required_scopes":["orders:read","orders:write"],` +
+				`"user_scopes":["orders:read"]}}`,
+			parts{
+				code: "AUTHORIZATION_ERROR", message: "Insufficient scopes", required: []string{"orders:read", "orders:write"},
+				user: []string{"orders:read"},
+			},
 		},
 		{
 			"2: flat with extra keys", 404,
@@ -59,7 +63,8 @@ func TestErrorShapes(t *testing.T) {
 		},
 		{
 			"3: nested, with validation errors", 422,
-			`{"error":{"code":"VALIDATION_ERROR","message":"Invalid","details":{"validation_errors":[{"field":"title","error":"too long","provided":"t.weber@example.com"}]}}}`,
+			`{"error":{"code":"VALIDATION_ERROR","message":"Invalid","details":{"validation_errors":[{"field":"title","error":"too long",` +
+				`"provided":"t.weber@example.com"}]}}}`,
 			parts{code: "VALIDATION_ERROR", message: "Invalid", fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}},
 		},
 		{
@@ -79,29 +84,57 @@ func TestErrorShapes(t *testing.T) {
 		{"6: FastAPI's text", 404, `{"detail":"Not Found"}`, parts{message: "Not Found"}},
 		{
 			"6: FastAPI's list", 422,
-			`{"detail":[{"loc":["body","entries",3,"city"],"msg":"Field required","type":"missing"},{"loc":["query","limit"],"msg":"too big","type":"x"}]}`,
-			parts{fields: []openprospect.FieldError{{Field: "entries.3.city", Message: "Field required"}, {Field: "query.limit", Message: "too big"}}},
+			`{"detail":[{"loc":["body","entries",3,"city"],"msg":"Field required","type":"missing"},{"loc":["query","limit"],"msg":"too big",` +
+				`"type":"x"}]}`,
+			parts{fields: []openprospect.FieldError{
+				{Field: "entries.3.city", Message: "Field required"}, {Field: "query.limit", Message: "too big"},
+			}},
 		},
 		{"6: detail as an object", 409, `{"detail":{"code":"IN_USE","message":"in use"}}`, parts{code: "IN_USE", message: "in use"}},
-		{"details as a list of texts", 422, `{"code":"VALIDATION_ERROR","message":"Invalid","details":["target_countries is required","Duplicate features"]}`,
+		{"details as a list of texts", 422, `{"code":"VALIDATION_ERROR","message":"Invalid","details":["target_countries is required",` +
+			`"Duplicate features"]}`,
 			parts{code: "VALIDATION_ERROR", message: "Invalid: target_countries is required: Duplicate features"}},
-		{"details as a text", 422, `{"message":"Invalid","details":"seller_offering is required"}`, parts{message: "Invalid: seller_offering is required"}},
+		{
+			"details as a text", 422, `{"message":"Invalid","details":"seller_offering is required"}`,
+			parts{message: "Invalid: seller_offering is required"},
+		},
 		{"error as a sentence", 400, `{"error":"the body is not JSON"}`, parts{message: "the body is not JSON"}},
-		{"errors as a list", 422, `{"errors":[{"path":"title","message":"too long"}]}`, parts{fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}}},
-		{"a bare list", 422, `[{"field":"title","error":"too long"},"and more"]`, parts{message: "and more", fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}}},
+		{
+			"errors as a list", 422, `{"errors":[{"path":"title","message":"too long"}]}`,
+			parts{fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}},
+		},
+		{
+			"a bare list", 422, `[{"field":"title","error":"too long"},"and more"]`,
+			parts{message: "and more", fields: []openprospect.FieldError{{Field: "title", Message: "too long"}}},
+		},
 		{"a bare text", 400, `"no"`, parts{message: "no"}},
 		{"a numeric code", 400, `{"code":1042,"message":"no"}`, parts{code: "1042", message: "no"}},
-		{"nulls everywhere", 400, `{"code":null,"message":null,"details":null,"error":null,"detail":null}`, parts{message: `{"code":null,"detail":null,"details":null,"error":null,"message":null}`}},
-		{"a person and nothing else", 400, `{"provided":{"first_name":"Thomas","last_name":"Weber"}}`, parts{message: `{"provided":{"first_name":"***","last_name":"***"}}`}},
-		{"wrong types everywhere", 400, `{"code":[],"message":{},"details":7,"error":[1,null],"detail":true,"retry_after":{}}`, parts{message: "1"}},
+		{
+			"nulls everywhere", 400, `{"code":null,"message":null,"details":null,"error":null,"detail":null}`,
+			parts{message: `{"code":null,"detail":null,"details":null,"error":null,"message":null}`},
+		},
+		{
+			"a person and nothing else", 400, `{"provided":{"first_name":"Thomas","last_name":"Weber"}}`,
+			parts{message: `{"provided":{"first_name":"***","last_name":"***"}}`},
+		},
+		{
+			"wrong types everywhere", 400, `{"code":[],"message":{},"details":7,"error":[1,null],"detail":true,"retry_after":{}}`,
+			parts{message: "1"},
+		},
 		{"no body", 500, ``, parts{message: "the answer has no body"}},
 		{"text", 502, "upstream connect error", parts{message: "upstream connect error"}},
 		{"broken JSON", 500, `{"code":"INTERNAL`, parts{message: `{"code":"INTERNAL`}},
-		{"a page", 502, "<html><head><title>502 Bad Gateway</title><style>p{}</style></head><body><h1>nginx</h1></body></html>", parts{message: "HOST answered with a web page, not the OpenProspect API: 502 Bad Gateway nginx"}},
-		{"a login page", 403, "<form><input name=p type=password></form>", parts{message: "HOST answered with a login page instead of API data:"}},
-		{"a page to sign in", 401, "<html><TITLE lang=en>Please sign-in</TITLE>", parts{message: "HOST answered with a login page instead of API data: Please sign-in"}},
-		{"a page with a link to one", 404, "<html><h1>Nothing here</h1><a href=/login>Log in</a>", parts{message: "HOST answered with a web page, not the OpenProspect API: Nothing here Log in"}},
-		{"personal data", 400, `{"message":"t.weber@example.com is no address of Acme, +49 30 98765432, https://www.linkedin.com/in/thomasweber"}`,
+		{"a page", 502, "<html><head><title>502 Bad " +
+			"Gateway</title><style>p{}</style></head><body><h1>nginx</h1></body></html>", parts{message: "HOST answered with a web page, " +
+			"not the OpenProspect API: 502 Bad Gateway nginx"}},
+		{"a login page", 403, "<form><input name=p " +
+			"type=password></form>", parts{message: "HOST answered with a login page instead of API data:"}},
+		{"a page to sign in", 401, "<html><TITLE lang=en>Please sign-in</TITLE>", parts{message: "HOST answered with a login page " +
+			"instead of API data: Please sign-in"}},
+		{"a page with a link to one", 404, "<html><h1>Nothing here</h1><a href=/login>Log in</a>", parts{message: "HOST answered with a " +
+			"web page, not the OpenProspect API: Nothing here Log in"}},
+		{"personal data", 400, `{"message":"t.weber@example.com is no address of Acme, +49 30 98765432, ` +
+			`https://www.linkedin.com/in/thomasweber"}`,
 			parts{message: "*** is no address of Acme, ***, https://www.***"}},
 		{"control characters", 400, `{"message":"a\u001b[31mred\nline\u0000"}`, parts{message: "a [31mred line"}},
 	} {
@@ -126,17 +159,31 @@ func TestErrorShapes(t *testing.T) {
 
 func TestErrorText(t *testing.T) {
 	t.Run("403 names what the key lacks", func(t *testing.T) {
-		e := failing(t, 403, "application/json", `{"code":"AUTHORIZATION_ERROR","message":"no","details":{"required_scopes":["orders:read","orders:write"],"user_scopes":["orders:read"]}}`)
+		e := failing(
+			t,
+			403,
+			"application/json",
+			`{"code":"AUTHORIZATION_ERROR","message":"no","details":{"required_scopes":["orders:read","orders:write"],`+
+				`"user_scopes":["orders:read"]}}`,
+		)
 		wantErrorHolding(t, e, "missing from the API key: orders:write", "required scopes: orders:read, orders:write")
 	})
 	t.Run("403 without details names what the call needs", func(t *testing.T) {
-		wantErrorHolding(t, failing(t, 403, "application/json", `{"code":"AUTHORIZATION_ERROR","message":"no"}`), "no; this call needs the scope orders:read")
+		wantErrorHolding(
+			t,
+			failing(t, 403, "application/json", `{"code":"AUTHORIZATION_ERROR","message":"no"}`),
+			"no; this call needs the scope orders:read",
+		)
 		if e := failing(t, 403, "text/html", `<h1>Blocked</h1>`); strings.Contains(e.Error(), "scope") {
 			t.Errorf("a gateway knows no scopes: %v", e)
 		}
 	})
 	t.Run("a router's 404 is not the API's", func(t *testing.T) {
-		wantErrorHolding(t, failing(t, 404, "application/json", `{"detail":"Not Found"}`), "this is not the API's own answer for something that does not exist")
+		wantErrorHolding(
+			t,
+			failing(t, 404, "application/json", `{"detail":"Not Found"}`),
+			"this is not the API's own answer for something that does not exist",
+		)
 	})
 	t.Run("the API's own 404 is", func(t *testing.T) {
 		for _, code := range []string{"ORDER_NOT_FOUND", "PROFILE_NOT_FOUND"} {
@@ -203,11 +250,18 @@ func TestWhoAnswered(t *testing.T) {
 		{"a page", answers(404, `<h1>nginx</h1>`), nil, true, false, "answered with a web page, not the OpenProspect API: nginx"},
 		{"a login page with 200", answers(200, `<h1>Log in</h1>`), nil, true, false, "answered with a login page instead of API data: Log in"},
 		{"text", answers(502, `upstream connect error`), nil, true, false, "upstream connect error"},
-		{"a redirect to a login", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/login"); w.WriteHeader(302) }, nil, true, false, "302"},
+		{
+			"a redirect to a login", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/login"); w.WriteHeader(302) },
+			nil, true, false, "302",
+		},
 		{"a success that makes no sense", answers(200, `7`), nil, false, false, ""},
 		{"a lost connection", drop, nil, false, false, ""},
-		{"an unknown host", nil, func(c *openprospect.Config) { c.BaseURL = "https://api.invalid" }, false, true, "cannot connect to https://api.invalid: "},
-		{"a time that is over", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, func(c *openprospect.Config) { c.RequestTimeout = 10 * time.Millisecond }, false, false,
+		{
+			"an unknown host", nil, func(c *openprospect.Config) { c.BaseURL = "https://api.invalid" }, false, true,
+			"cannot connect to https://api.invalid: ",
+		},
+		{"a time that is over", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+			func(c *openprospect.Config) { c.RequestTimeout = 10 * time.Millisecond }, false, false,
 			"no complete answer within the request timeout of 10ms from http://127.0.0.1:"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -219,7 +273,12 @@ func TestWhoAnswered(t *testing.T) {
 			})
 			_, err := a.client.GetBlacklist(t.Context(), "b1")
 			wantErrorHolding(t, err, test.words)
-			if foreign, unconnected := openprospect.NotFromAPI(err), openprospect.Unconnected(err); foreign != test.foreign || unconnected != test.unconnected {
+			if foreign, unconnected := openprospect.NotFromAPI(
+				err,
+			), openprospect.Unconnected(
+				err,
+			); foreign != test.foreign ||
+				unconnected != test.unconnected {
 				t.Errorf("not from the API %v, unconnected %v: %v", foreign, unconnected, err)
 			}
 		})
@@ -360,7 +419,9 @@ func keySpellings() map[string]string {
 func TestTheKeyIsTakenOutOfAnswers(t *testing.T) {
 	for name, key := range keySpellings() {
 		for _, body := range []string{
-			`{"code":"` + key + `","message":"your key ` + key + ` is bad","details":{"required_scopes":["` + key + `"],"validation_errors":[{"field":"` + key + `","error":"` + key + `"}]},"entity_type":"` + key + `","identifier":"` + key + `"}`,
+			`{"code":"` + key + `","message":"your key ` + key + ` is bad","details":{"required_scopes":["` +
+				key + `"],"validation_errors":[{"field":"` + key + `","error":"` + key +
+				`"}]},"entity_type":"` + key + `","identifier":"` + key + `"}`,
 			`<html>` + key + `</html>`,
 			`plain ` + strings.Repeat("x", 480) + key,
 			`{"half":"` + key + `"`,
@@ -397,7 +458,11 @@ func TestTheKeyIsTakenOutOfAnswers(t *testing.T) {
 		}
 	})
 	t.Run("but a short one leaves answers legible", func(t *testing.T) {
-		a := newAPI(t, answers(403, `{"code":"AUTHORIZATION_ERROR","message":"the key is not allowed here"}`), func(c *openprospect.Config) { c.APIKey = "e" })
+		a := newAPI(
+			t,
+			answers(403, `{"code":"AUTHORIZATION_ERROR","message":"the key is not allowed here"}`),
+			func(c *openprospect.Config) { c.APIKey = "e" },
+		)
 		_, err := a.client.GetBlacklist(t.Context(), "b1")
 		wantErrorHolding(t, err, "GET /api/v1/blacklists/b1: 403 Forbidden: AUTHORIZATION_ERROR: the key is not allowed here")
 	})

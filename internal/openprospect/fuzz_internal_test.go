@@ -11,16 +11,36 @@ import (
 
 // The corpus is what servers of all published shapes answer, and what hostile ones may.
 var answersCorpus = []string{
-	``, `null`, `true`, `7`, `"x"`, `[]`, `{}`, `{"data":null}`, `[null]`, `[[[[]]]]`, "\xff\x00", `{"a":1}{"b":2}`, strings.Repeat("[", 200), strings.Repeat(`{"data":`, 20),
-	`{"id":"b1","name":"n","description":null,"created_at":"2026-03-01T10:30:00.000000Z"}`, `{"data":{"blacklist":{"blacklist_id":7}}}`,
+	``,
+	`null`,
+	`true`,
+	`7`,
+	`"x"`,
+	`[]`,
+	`{}`,
+	`{"data":null}`,
+	`[null]`,
+	`[[[[]]]]`,
+	"\xff\x00",
+	`{"a":1}{"b":2}`,
+	strings.Repeat("[", 200),
+	strings.Repeat(`{"data":`, 20),
+	`{"id":"b1","name":"n","description":null,"created_at":"2026-03-01T10:30:00.000000Z"}`,
+	`{"data":{"blacklist":{"blacklist_id":7}}}`,
 	`{"items":[{"id":"e1","company_name":"Acme","website_url":null}],"total":1,"limit":100,"offset":0,"has_more":false}`,
-	`{"orders":[{"order_id":"o1","order_type":"DISCOVERY","status":"RECEIVED","features":["A"],"estimated_cost":{"total":1.5,"currency":"EUR"}}],"total":"1"}`,
-	`{"items":[{"id":"c1","name":"n","employee_count":"50-100","match_score":8.5,"prospects":[{"id":"p1","email":"a@b.example"}],"legal_registration_info":{"a":[1]}}],"total":1e400}`,
+	`{"orders":[{"order_id":"o1","order_type":"DISCOVERY","status":"RECEIVED","features":["A"],"estimated_cost":{"total":1.5,` +
+		`"currency":"EUR"}}],"total":"1"}`,
+	`{"items":[{"id":"c1","name":"n","employee_count":"50-100","match_score":8.5,"prospects":[{"id":"p1","email":"a@b.example"}],` +
+		`"legal_registration_info":{"a":[1]}}],"total":1e400}`,
 	`{"code":"AUTHORIZATION_ERROR","message":"m","details":{"required_scopes":["a"],"user_scopes":"b"}}`,
 	`{"error":{"code":"VALIDATION_ERROR","details":{"validation_errors":[{"field":"f","error":"e","provided":[]}]}}}`,
-	`{"error":"RATE_LIMIT_EXCEEDED","message":"m","retry_after":3600}`, `{"detail":[{"loc":["body",3],"msg":"m"}]}`, `<html><p>x</p></html>`,
-	`{"added":2,"failedEntries":[{"entry":{"company_name":"x"},"error":{"message":"m"}}],"errors":[{"loc":["entries",1]}]}`, `[{"status":"failed","index":99}]`,
-	`{"id":{"a":[1,2,{"b":null}]},"name":[[]],"total":-1,"has_more":"perhaps"}`, `{"id":"a\u0000b","name":"\ud800"}`,
+	`{"error":"RATE_LIMIT_EXCEEDED","message":"m","retry_after":3600}`,
+	`{"detail":[{"loc":["body",3],"msg":"m"}]}`,
+	`<html><p>x</p></html>`,
+	`{"added":2,"failedEntries":[{"entry":{"company_name":"x"},"error":{"message":"m"}}],"errors":[{"loc":["entries",1]}]}`,
+	`[{"status":"failed","index":99}]`,
+	`{"id":{"a":[1,2,{"b":null}]},"name":[[]],"total":-1,"has_more":"perhaps"}`,
+	`{"id":"a\u0000b","name":"\ud800"}`,
 }
 
 func addAnswers(f *testing.F) {
@@ -35,7 +55,9 @@ func FuzzDecodeError(f *testing.F) {
 	redact := newRedactor(key)
 	addAnswers(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e := decodeError(&answer{method: "GET", path: "/x", status: 404, header: http.Header{}, body: append([]byte(key), body...), redact: redact})
+		e := decodeError(
+			&answer{method: "GET", path: "/x", status: 404, header: http.Header{}, body: append([]byte(key), body...), redact: redact},
+		)
 		said := e.Error()
 		if !strings.HasPrefix(said, "GET /x: 404 Not Found") || !utf8.ValidString(said) || strings.ContainsAny(said, "\n\r\x00\x1b") {
 			t.Errorf("text %q", said)
@@ -151,7 +173,8 @@ func FuzzDecodeOrder(f *testing.F) {
 		if order.ID != "" && !order.Echoes("order_id") && !order.Echoes("id") && !json.Valid(body) {
 			t.Errorf("the id %q comes from nowhere", order.ID)
 		}
-		if shown, ok := order.echoed["title"]; ok && plain(shown) != "t" && strings.TrimSpace(plain(shown)) != "t" && orderMatches(order, request) {
+		if shown, ok := order.echoed["title"]; ok && plain(shown) != "t" && strings.TrimSpace(plain(shown)) != "t" &&
+			orderMatches(order, request) {
 			t.Errorf("an order with the title %s matches", shown)
 		}
 	})
@@ -185,7 +208,9 @@ func FuzzMaskBody(f *testing.F) {
 			t.Errorf("%d bytes are shown", len(shown))
 		}
 		// Whatever surrounds a prospect, the name is not shown.
-		wrapped, err := json.Marshal(map[string]any{"x": string(body), "items": []any{map[string]any{"prospects": []any{map[string]any{"last_name": "Qzxweber"}}}}})
+		wrapped, err := json.Marshal(
+			map[string]any{"x": string(body), "items": []any{map[string]any{"prospects": []any{map[string]any{"last_name": "Qzxweber"}}}}},
+		)
 		if err == nil && strings.Contains(maskBody(wrapped), "Qzxweber") {
 			t.Errorf("a name is shown: %s", maskBody(wrapped))
 		}
@@ -193,7 +218,10 @@ func FuzzMaskBody(f *testing.F) {
 }
 
 func FuzzParseBaseURL(f *testing.F) {
-	for _, raw := range []string{DefaultBaseURL, "https://api.openprospect.io", "http://127.0.0.1:80/a%2Fb/", "http://[::1%25eth0]/", "https://a/../..", "https://a//", "ftp://x", "https://u:p@h", "https:/x", "%", "https://a?b#c", "https://[", "HTTPS://A:443/%"} {
+	for _, raw := range []string{
+		DefaultBaseURL, "https://api.openprospect.io", "http://127.0.0.1:80/a%2Fb/", "http://[::1%25eth0]/", "https://a/../..", "https://a//",
+		"ftp://x", "https://u:p@h", "https:/x", "%", "https://a?b#c", "https://[", "HTTPS://A:443/%",
+	} {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
@@ -204,7 +232,9 @@ func FuzzParseBaseURL(f *testing.F) {
 		if base.Scheme != "https" && (base.Scheme != "http" || !Loopback(base.Hostname())) {
 			t.Errorf("%q is let through as %v", raw, base)
 		}
-		if base.Hostname() == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" || strings.HasSuffix(base.EscapedPath(), "/") || base.Path == "" {
+		if base.Hostname() == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" ||
+			strings.HasSuffix(base.EscapedPath(), "/") ||
+			base.Path == "" {
 			t.Errorf("%q becomes %#v", raw, base)
 		}
 		again, err := ParseBaseURL(base.String(), false)
@@ -215,7 +245,10 @@ func FuzzParseBaseURL(f *testing.F) {
 }
 
 func FuzzRetryAfter(f *testing.F) {
-	for _, value := range []string{"", "0", "120", "1.5", "-1", "1e9", "NaN", "99999999999999999999", "Sun, 01 Mar 2026 10:31:30 GMT", "1772361060", "1772361060000", "2026-03-01T10:31:00Z", "...", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+	for _, value := range []string{
+		"", "0", "120", "1.5", "-1", "1e9", "NaN", "99999999999999999999", "Sun, 01 Mar 2026 10:31:30 GMT", "1772361060", "1772361060000",
+		"2026-03-01T10:31:00Z", "...", "Fri, 31 Dec 9999 23:59:59 GMT",
+	} {
 		f.Add(value, value, value)
 	}
 	now := time.Date(2026, 3, 1, 10, 30, 0, 0, time.UTC)
@@ -240,7 +273,8 @@ func FuzzEndpoint(f *testing.F) {
 			return
 		}
 		parts := strings.Split(path, "/")
-		if len(parts) != 4 || parts[1] != "orders" || parts[3] != "results" || parts[2] == ".." || parts[2] == "." || strings.ContainsAny(path, "?# ") {
+		if len(parts) != 4 || parts[1] != "orders" || parts[3] != "results" || parts[2] == ".." || parts[2] == "." ||
+			strings.ContainsAny(path, "?# ") {
 			t.Errorf("%q becomes %q", id, path)
 		}
 	})

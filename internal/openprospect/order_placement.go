@@ -134,7 +134,12 @@ func olderThan(order Order, limit time.Time) bool {
 
 // matching gives the listed orders that match the request, newest first: recent, unknown to this process and
 // not among those of the baseline. A row that does not show everything is read on its own.
-func (p *OrderPlacer) matching(ctx context.Context, listed *walk[Order], request CreateOrderRequest, baseline map[string]bool) ([]Order, error) {
+func (p *OrderPlacer) matching(
+	ctx context.Context,
+	listed *walk[Order],
+	request CreateOrderRequest,
+	baseline map[string]bool,
+) ([]Order, error) {
 	var matches []Order
 	for _, order := range p.unknownSince(listed, baseline) {
 		if !orderMatches(&order, request) {
@@ -212,7 +217,8 @@ type DuplicateOrderError struct {
 }
 
 func (e *DuplicateOrderError) Error() string {
-	return "the order was not placed, since an order that looks the same in all that the API shows was placed within the last 24 hours: " + describeOrders(e.Twins)
+	return "the order was not placed, since an order that looks the same in all that the API shows " +
+		"was placed within the last 24 hours: " + describeOrders(e.Twins)
 }
 
 func (e *DuplicateOrderError) outcome() outcome { return outcomeRefused }

@@ -46,7 +46,15 @@ func echo(t *testing.T, id string, request openprospect.CreateOrderRequest, crea
 	}
 	for key := range order {
 		switch key {
-		case "title", "features", "seller_offering", "seller_industry", "target_countries", "target_cities", "excluded_industries", "output_language", "webhook_url":
+		case "title",
+			"features",
+			"seller_offering",
+			"seller_industry",
+			"target_countries",
+			"target_cities",
+			"excluded_industries",
+			"output_language",
+			"webhook_url":
 			order[key] = sent[key]
 		}
 	}
@@ -121,7 +129,12 @@ func (b *orderBook) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	book()
-	reply(w, 202, `{"order_id":"`+id+`","order_type":"DISCOVERY","status":"RECEIVED","company_count":0,"estimated_cost":null,"message":"Order received. Awaiting admin review."}`)
+	reply(
+		w,
+		202,
+		`{"order_id":"`+id+`","order_type":"DISCOVERY","status":"RECEIVED","company_count":0,"estimated_cost":null,"message":"Order `+
+			`received. Awaiting admin review."}`,
+	)
 }
 
 func place(t *testing.T, book *orderBook, options openprospect.PlaceOptions, known ...string) (*api, *openprospect.Placement, error) {
@@ -163,7 +176,13 @@ func TestPlaceOrder(t *testing.T) {
 
 func TestPlaceOrderFillsInTheType(t *testing.T) {
 	a := newAPI(t, (&orderBook{}).ServeHTTP)
-	if _, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), openprospect.CreateOrderRequest{Title: "t"}, openprospect.PlaceOptions{}); err != nil {
+	if _, err := openprospect.NewOrderPlacer(
+		a.client,
+	).Place(
+		t.Context(),
+		openprospect.CreateOrderRequest{Title: "t"},
+		openprospect.PlaceOptions{},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if body := a.sent()[1].body; !strings.Contains(body, `"order_type":"DISCOVERY"`) {
@@ -199,7 +218,10 @@ func TestTwins(t *testing.T) {
 		{"a date without a zone", set("created_at", hour.Format("2006-01-02T15:04:05.000000")), true},
 		{"a date in the future", set("created_at", serverNow().Add(time.Hour).Format(time.RFC3339)), true},
 		{"23 hours old by the server's clock", set("created_at", serverNow().Add(-23*time.Hour).Format(time.RFC3339)), true},
-		{"25 hours old by the server's clock, 24 by ours", set("created_at", serverNow().Add(-24*time.Hour-time.Minute).Format(time.RFC3339)), false},
+		{
+			"25 hours old by the server's clock, 24 by ours", set("created_at", serverNow().Add(-24*time.Hour-time.Minute).Format(time.RFC3339)),
+			false,
+		},
 		{"ideal_customer_profile shown and equal", set("ideal_customer_profile", discovery().IdealCustomerProfile), true},
 		{"ideal_customer_profile shown and different", set("ideal_customer_profile", "hotels"), false},
 		{"blacklist_ids shown and different", set("blacklist_ids", []string{"other"}), false},
@@ -321,7 +343,14 @@ func TestTwinsThatDoNotStopAnOrder(t *testing.T) {
 func TestTwinsNewestFirst(t *testing.T) {
 	now := serverNow()
 	_, _, err := place(t, &orderBook{orders: []map[string]any{
-		echo(t, "middle", discovery(), now.Add(-2*time.Hour)), echo(t, "newest", discovery(), now.Add(-time.Hour)), echo(t, "oldest", discovery(), now.Add(-3*time.Hour)),
+		echo(
+			t,
+			"middle",
+			discovery(),
+			now.Add(-2*time.Hour),
+		),
+		echo(t, "newest", discovery(), now.Add(-time.Hour)),
+		echo(t, "oldest", discovery(), now.Add(-3*time.Hour)),
 	}}, openprospect.PlaceOptions{})
 	var duplicate *openprospect.DuplicateOrderError
 	if !errors.As(err, &duplicate) || len(duplicate.Twins) != 3 || duplicate.Twins[0].ID != "newest" || duplicate.Twins[2].ID != "oldest" {
@@ -359,7 +388,13 @@ func TestALongListOfOrdersIsReadAsFarAsNeeded(t *testing.T) {
 	now := serverNow()
 	var newest, oldest []string
 	for i := range 500 {
-		newest = append(newest, mustJSON(t, map[string]any{"order_id": fmt.Sprint("o", i), "title": "x", "created_at": now.Add(time.Duration(-i) * time.Hour).Format(time.RFC3339)}))
+		newest = append(
+			newest,
+			mustJSON(
+				t,
+				map[string]any{"order_id": fmt.Sprint("o", i), "title": "x", "created_at": now.Add(time.Duration(-i) * time.Hour).Format(time.RFC3339)},
+			),
+		)
 	}
 	oldest = slices.Clone(newest)
 	slices.Reverse(oldest)
@@ -515,7 +550,10 @@ func TestALostAnswer(t *testing.T) {
 		{name: "a twin that was there before is not taken for it", post: notDone(drop), before: []map[string]any{old}},
 		{name: "beside a twin that was there before", post: done(drop), before: []map[string]any{old}, recovered: "new-2"},
 		{name: "the list shows little", post: done(drop), shown: []string{"order_id", "title"}, recovered: "new-1"},
-		{name: "somebody else placed the same at the same time", post: func(w http.ResponseWriter, r *http.Request, book func()) { book(); book(); drop(w, r) }, candidates: []string{"new-1", "also"}},
+		{
+			name: "somebody else placed the same at the same time",
+			post: func(w http.ResponseWriter, r *http.Request, book func()) { book(); book(); drop(w, r) }, candidates: []string{"new-1", "also"},
+		},
 		{name: "the server shows it so differently that only the title is the same", post: done(drop), candidates: []string{"new-1"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -65,14 +65,20 @@ func TestGetOrder(t *testing.T) {
 			continue
 		}
 		request := discovery()
-		if got.ID != "74f00d79-7e4a-4ba3-a30c-012de85d6d78" || got.OrderType != "DISCOVERY" || got.Title != request.Title || got.Status != "RECEIVED" ||
+		if got.ID != "74f00d79-7e4a-4ba3-a30c-012de85d6d78" || got.OrderType != "DISCOVERY" || got.Title != request.Title ||
+			got.Status != "RECEIVED" ||
 			got.Priority != "NORMAL" || got.CompanyCount != 0 || got.EstimatedCost != nil || got.SellerOffering != request.SellerOffering ||
-			got.SellerIndustry != request.SellerIndustry || got.OutputLanguage != "en" || got.CreatedAt != "2026-03-01T10:30:00.000000Z" || got.AcceptedAt != "" ||
-			!slices.Equal(got.Features, request.Features) || !slices.Equal(got.TargetCountries, request.TargetCountries) ||
-			!slices.Equal(got.TargetCities, request.TargetCities) || !slices.Equal(got.ExcludedIndustries, request.ExcludedIndustries) {
+			got.SellerIndustry != request.SellerIndustry || got.OutputLanguage != "en" || got.CreatedAt != "2026-03-01T10:30:00.000000Z" ||
+			got.AcceptedAt != "" ||
+			!slices.Equal(got.Features, request.Features) ||
+			!slices.Equal(got.TargetCountries, request.TargetCountries) ||
+			!slices.Equal(got.TargetCities, request.TargetCities) ||
+			!slices.Equal(got.ExcludedIndustries, request.ExcludedIndustries) {
 			t.Errorf("%s: %+v", name, got)
 		}
-		for key, want := range map[string]bool{"title": true, "webhook_url": true, "ideal_customer_profile": false, "blacklist_ids": false, "message": false} {
+		for key, want := range map[string]bool{
+			"title": true, "webhook_url": true, "ideal_customer_profile": false, "blacklist_ids": false, "message": false,
+		} {
 			if got.Echoes(key) != want {
 				t.Errorf("%s: Echoes(%q) is %v", name, key, got.Echoes(key))
 			}
@@ -86,13 +92,26 @@ func TestGetOrder(t *testing.T) {
 func TestGetOrderFieldsThatVary(t *testing.T) {
 	quantity := int64(50)
 	for body, want := range map[string]openprospect.Order{
-		`{"status":"COMPLETED","company_count":47.0,"estimated_cost":{"total":1234.5,"currency":"EUR"}}`:                            {Status: "COMPLETED", CompanyCount: 47, EstimatedCost: &openprospect.Cost{Total: 1234.5, Currency: "EUR"}},
-		`{"status":"COMPLETED","company_count":"47","estimated_cost":{"total":"12","currency":null}}`:                               {Status: "COMPLETED", CompanyCount: 47, EstimatedCost: &openprospect.Cost{Total: 12}},
-		`{"status":"NEW_STATUS","company_count":null,"estimated_cost":99,"briefing_quantity":50}`:                                   {Status: "NEW_STATUS", EstimatedCost: &openprospect.Cost{Total: 99}, BriefingQuantity: &quantity},
-		`{"status":"REJECTED","company_count":"40-50","estimated_cost":"on request","message":"not approved","admin_notes":"no"}`:   {Status: "REJECTED", Message: "not approved", AdminNotes: "no"},
-		`{"status":"FAILED","estimated_cost":{"total":null},"features":null,"target_cities":[],"target_countries":"Germany"}`:       {Status: "FAILED", TargetCities: []string{}, TargetCountries: []string{"Germany"}},
-		`{"status":"CANCELLED","features":["A",null,7],"title":5,"cancelled_at":"2026-03-01T10:30:00Z","company_count":1e300}`:      {Status: "CANCELLED", Features: []string{"A", "7"}, Title: "5", CancelledAt: "2026-03-01T10:30:00Z"},
-		`{"status":"RECEIVED","briefing_quantity":"a lot","priority":null,"accepted_at":null,"company_count":-1,"order_type":null}`: {Status: "RECEIVED", CompanyCount: -1},
+		`{"status":"COMPLETED","company_count":47.0,"estimated_cost":{"total":1234.5,"currency":"EUR"}}`: {
+			Status: "COMPLETED", CompanyCount: 47, EstimatedCost: &openprospect.Cost{Total: 1234.5, Currency: "EUR"},
+		},
+		`{"status":"COMPLETED","company_count":"47","estimated_cost":{"total":"12","currency":null}}`: {
+			Status: "COMPLETED", CompanyCount: 47, EstimatedCost: &openprospect.Cost{Total: 12},
+		},
+		`{"status":"NEW_STATUS","company_count":null,"estimated_cost":99,"briefing_quantity":50}`: {
+			Status: "NEW_STATUS", EstimatedCost: &openprospect.Cost{Total: 99}, BriefingQuantity: &quantity,
+		},
+		`{"status":"REJECTED","company_count":"40-50","estimated_cost":"on request","message":"not approved","admin_notes":"no"}`: {
+			Status: "REJECTED", Message: "not approved", AdminNotes: "no",
+		},
+		`{"status":"FAILED","estimated_cost":{"total":null},"features":null,"target_cities":[],"target_countries":"Germany"}`: {
+			Status: "FAILED", TargetCities: []string{}, TargetCountries: []string{"Germany"},
+		},
+		`{"status":"CANCELLED","features":["A",null,7],"title":5,"cancelled_at":"2026-03-01T10:30:00Z","company_count":1e300}`: {
+			Status: "CANCELLED", Features: []string{"A", "7"}, Title: "5", CancelledAt: "2026-03-01T10:30:00Z",
+		},
+		`{"status":"RECEIVED","briefing_quantity":"a lot","priority":null,"accepted_at":null,"company_count":-1,` +
+			`"order_type":null}`: {Status: "RECEIVED", CompanyCount: -1},
 	} {
 		a := newAPI(t, answers(200, body))
 		got, err := a.client.GetOrder(t.Context(), "o1")
@@ -141,7 +160,8 @@ func TestTerminalStatus(t *testing.T) {
 }
 
 func TestListOrders(t *testing.T) {
-	const rows = `[{"order_id":"o1","order_type":"DISCOVERY","status":"COMPLETED"},{"order_id":"o2","order_type":"ENRICHMENT","status":"COMPLETED"},{"order_id":"o3","order_type":"DISCOVERY","status":"RECEIVED"}]`
+	const rows = `[{"order_id":"o1","order_type":"DISCOVERY","status":"COMPLETED"},{"order_id":"o2","order_type":"ENRICHMENT",` +
+		`"status":"COMPLETED"},{"order_id":"o3","order_type":"DISCOVERY","status":"RECEIVED"}]`
 	for _, test := range []struct {
 		options openprospect.ListOrdersOptions
 		query   string

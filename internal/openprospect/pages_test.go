@@ -261,8 +261,14 @@ func TestPagesThatShift(t *testing.T) {
 		{"a row is removed before the walk gets there", once(100, func(l *pagedList) { l.rows = l.rows[1:] }), nil, 1, 250},
 		{"rows are put in front", once(100, func(l *pagedList) { l.rows = append(entryRows(-3, 0), l.rows...) }), nil, -3, 250},
 		{"a row is added at the end", once(200, func(l *pagedList) { l.rows = append(l.rows, entryRows(250, 251)...) }), nil, 0, 251},
-		{"one goes in front and two come at the end, so that only the total tells", once(100, func(l *pagedList) { l.rows = append(l.rows[1:], entryRows(250, 252)...) }), nil, 1, 252},
-		{"rows are put in front of a list without a total", once(100, func(l *pagedList) { l.rows = append(entryRows(-3, 0), l.rows...) }), rowsOnly("items"), -3, 250},
+		{
+			"one goes in front and two come at the end, so that only the total tells",
+			once(100, func(l *pagedList) { l.rows = append(l.rows[1:], entryRows(250, 252)...) }), nil, 1, 252,
+		},
+		{
+			"rows are put in front of a list without a total", once(100, func(l *pagedList) { l.rows = append(entryRows(-3, 0), l.rows...) }),
+			rowsOnly("items"), -3, 250,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			list := &pagedList{rows: entryRows(0, 250), during: test.during, envelope: test.envelope}
@@ -300,7 +306,13 @@ func TestListsThatContradictThemselves(t *testing.T) {
 		{"a full page, again and again, and nothing said", answers(200, "["+strings.Join(entryRows(0, 100), ",")+"]"), "more than one page", 6},
 		{"fewer rows than the total", answers(200, `{"items":[],"total":3}`), "0 of 3 rows", 3},
 		{"an id twice on a page", answers(200, `{"items":[{"id":"e1"},{"id":"e1"}],"total":2,"has_more":false}`), "", 3},
-		{"more said to come than comes", inTurnByOffset(map[string]string{"": `{"items":[{"id":"e1"}],"total":2,"has_more":true}`, "1": `{"items":[],"total":2,"has_more":false}`}), "1 of 2 rows", 6},
+		{
+			"more said to come than comes",
+			inTurnByOffset(map[string]string{
+				"": `{"items":[{"id":"e1"}],"total":2,"has_more":true}`, "1": `{"items":[],"total":2,"has_more":false}`,
+			}),
+			"1 of 2 rows", 6,
+		},
 	} {
 		a := newAPI(t, test.handler)
 		_, err := a.client.ListEntries(t.Context(), "b1")
@@ -382,12 +394,17 @@ func TestAFailedPageFailsTheList(t *testing.T) {
 
 func TestEntryFieldsOfARow(t *testing.T) {
 	for body, want := range map[string]openprospect.Entry{
-		`{"id":"e1","company_name":"Müller \"GmbH\"","website_url":"https://m.example","city":"Köln","country":"Germany","external_id":"crm-1","created_at":"2026-03-01T10:30:00.000000Z","new_field":{}}`: {
+		`{"id":"e1","company_name":"Müller \"GmbH\"","website_url":"https://m.example","city":"Köln","country":"Germany",` +
+			`"external_id":"crm-1","created_at":"2026-03-01T10:30:00.000000Z","new_field":{}}`: {
 			ID: "e1", CreatedAt: "2026-03-01T10:30:00.000000Z",
-			EntryFields: openprospect.EntryFields{CompanyName: `Müller "GmbH"`, WebsiteURL: "https://m.example", City: "Köln", Country: "Germany", ExternalID: "crm-1"},
+			EntryFields: openprospect.EntryFields{
+				CompanyName: `Müller "GmbH"`, WebsiteURL: "https://m.example", City: "Köln", Country: "Germany", ExternalID: "crm-1",
+			},
 		},
-		`{"entry_id":"e2","company_name":null,"website_url":"m.example"}`: {ID: "e2", EntryFields: openprospect.EntryFields{WebsiteURL: "m.example"}},
-		`{"id":17,"external_id":4711}`:                                    {ID: "17", EntryFields: openprospect.EntryFields{ExternalID: "4711"}},
+		`{"entry_id":"e2","company_name":null,"website_url":"m.example"}`: {
+			ID: "e2", EntryFields: openprospect.EntryFields{WebsiteURL: "m.example"},
+		},
+		`{"id":17,"external_id":4711}`: {ID: "17", EntryFields: openprospect.EntryFields{ExternalID: "4711"}},
 	} {
 		a := newAPI(t, answers(200, `{"items":[`+body+`],"total":1}`))
 		entries, err := a.client.ListEntries(t.Context(), "b1")
@@ -429,18 +446,31 @@ func TestCountEntriesUntil(t *testing.T) {
 		settledAt int64
 		requests  int
 	}{0: {0, 3}, 1: {1, 2}, 2: {2, 1}} {
-		a := newAPI(t, inTurn(answers(200, `{"items":[],"total":2}`), answers(200, `{"items":[],"total":1}`), answers(200, `{"items":[],"total":0}`)))
+		a := newAPI(
+			t,
+			inTurn(answers(200, `{"items":[],"total":2}`), answers(200, `{"items":[],"total":1}`), answers(200, `{"items":[],"total":0}`)),
+		)
 		got, err := a.client.CountEntriesUntil(t.Context(), "b1", func(count int64) bool { return count == test.settledAt })
 		if err != nil || got != want || len(a.sent()) != test.requests {
 			t.Errorf("%d, %v, %d requests; want %d by %d", got, err, len(a.sent()), want, test.requests)
 		}
 	}
 	a := newAPI(t, answers(200, `{"items":[],"total":3}`))
-	if got, err := a.client.CountEntriesUntil(t.Context(), "b1", func(int64) bool { return false }); err != nil || got != 3 || len(a.sent()) != 5 {
+	if got, err := a.client.CountEntriesUntil(
+		t.Context(),
+		"b1",
+		func(int64) bool { return false },
+	); err != nil || got != 3 ||
+		len(a.sent()) != 5 {
 		t.Errorf("%d, %v, %d requests; want 3 by 5", got, err, len(a.sent()))
 	}
 	a = newAPI(t, answers(404, `{"code":"BLACKLIST_NOT_FOUND","message":"gone"}`))
-	if _, err := a.client.CountEntriesUntil(t.Context(), "b1", func(int64) bool { return false }); !openprospect.IsNotFound(err) || len(a.sent()) != 1 {
+	if _, err := a.client.CountEntriesUntil(
+		t.Context(),
+		"b1",
+		func(int64) bool { return false },
+	); !openprospect.IsNotFound(err) ||
+		len(a.sent()) != 1 {
 		t.Errorf("error %v after %d requests", err, len(a.sent()))
 	}
 }
@@ -454,11 +484,23 @@ func TestListEntriesFrom(t *testing.T) {
 		queries      []string
 		rememberedBy func(*openprospect.Client) error
 	}{
-		{name: "the rows from there on", list: &pagedList{rows: entryRows(0, 250)}, offset: 230, from: 230, to: 250, queries: []string{"limit=100&offset=230"}},
-		{name: "one page of them, whatever the total", list: &pagedList{rows: entryRows(0, 250)}, offset: 100, from: 100, to: 200, queries: []string{"limit=100&offset=100"}},
+		{
+			name: "the rows from there on", list: &pagedList{rows: entryRows(0, 250)}, offset: 230, from: 230, to: 250,
+			queries: []string{"limit=100&offset=230"},
+		},
+		{
+			name: "one page of them, whatever the total", list: &pagedList{rows: entryRows(0, 250)}, offset: 100, from: 100, to: 200,
+			queries: []string{"limit=100&offset=100"},
+		},
 		{name: "from the first", list: &pagedList{rows: entryRows(0, 3)}, offset: 0, from: 0, to: 3, queries: []string{"limit=100"}},
-		{name: "none at the end", list: &pagedList{rows: entryRows(0, 250)}, offset: 250, from: 0, to: 0, queries: []string{"limit=100&offset=250"}},
-		{name: "none beyond it", list: &pagedList{rows: entryRows(0, 250)}, offset: 1000, from: 0, to: 0, queries: []string{"limit=100&offset=1000"}},
+		{
+			name: "none at the end", list: &pagedList{rows: entryRows(0, 250)}, offset: 250, from: 0, to: 0,
+			queries: []string{"limit=100&offset=250"},
+		},
+		{
+			name: "none beyond it", list: &pagedList{rows: entryRows(0, 250)}, offset: 1000, from: 0, to: 0,
+			queries: []string{"limit=100&offset=1000"},
+		},
 		{name: "with the limit that the API took before", list: &pagedList{rows: entryRows(0, 70), maxLimit: 50}, offset: 10, from: 10, to: 60,
 			queries: []string{"limit=100", "limit=50", "limit=50&offset=50", "limit=50&offset=10"},
 			rememberedBy: func(client *openprospect.Client) error {
@@ -495,7 +537,18 @@ func TestListEntriesFrom(t *testing.T) {
 func BenchmarkListEntries(b *testing.B) {
 	var rows []json.RawMessage
 	for i := range 100 {
-		rows = append(rows, json.RawMessage(fmt.Sprintf(`{"id":"b2c3d4e5-f6a7-8901-bcde-%012d","company_name":"Company %d GmbH","website_url":"https://www.company-%d.example","city":"Berlin","country":"Germany","external_id":null,"created_at":"2026-03-01T10:30:00.000000Z"}`, i, i, i)))
+		rows = append(
+			rows,
+			json.RawMessage(
+				fmt.Sprintf(
+					`{"id":"b2c3d4e5-f6a7-8901-bcde-%012d","company_name":"Company %d GmbH","website_url":"https://www.company-%d.example",`+
+						`"city":"Berlin","country":"Germany","external_id":null,"created_at":"2026-03-01T10:30:00.000000Z"}`,
+					i,
+					i,
+					i,
+				),
+			),
+		)
 	}
 	body, err := json.Marshal(map[string]any{"items": rows, "total": 100, "limit": 100, "offset": 0, "has_more": false})
 	if err != nil {

@@ -46,7 +46,8 @@ func (r *redactor) text(s string) string {
 }
 
 func (hidden secret) takenOutOf(s string) string {
-	if !strings.Contains(s, string(hidden)) && strings.IndexByte(s, '\\') < 0 && strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '&') < 0 {
+	if !strings.Contains(s, string(hidden)) && strings.IndexByte(s, '\\') < 0 && strings.IndexByte(s, '%') < 0 &&
+		strings.IndexByte(s, '&') < 0 {
 		return s
 	}
 	var b strings.Builder

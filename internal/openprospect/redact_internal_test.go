@@ -34,7 +34,9 @@ func quoted(t *testing.T, text string) string {
 
 func TestRedactEverySpelling(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{oddKey, "lnc_test_S3cretKeyThatMustNotLeak", strings.Repeat(`\`, 20), strings.Repeat(`%`, 20), strings.Repeat("aab", 7)} {
+	for _, key := range []string{
+		oddKey, "lnc_test_S3cretKeyThatMustNotLeak", strings.Repeat(`\`, 20), strings.Repeat(`%`, 20), strings.Repeat("aab", 7),
+	} {
 		for name, spelling := range map[string]string{
 			"plain":                  key,
 			"JSON":                   quoted(t, key),

@@ -110,7 +110,10 @@ func TestACertificateThatIsNotTrustedIsNotTriedAgain(t *testing.T) {
 	secure.StartTLS()
 	defer secure.Close()
 	waits := 0
-	client := newClient(t, openprospect.Config{APIKey: testKey, BaseURL: secure.URL, MaxRetries: 3, Backoff: func(int) time.Duration { waits++; return 0 }})
+	client := newClient(
+		t,
+		openprospect.Config{APIKey: testKey, BaseURL: secure.URL, MaxRetries: 3, Backoff: func(int) time.Duration { waits++; return 0 }},
+	)
 	_, err := client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})
 	wantErrorHolding(t, err, "certificate")
 	if !openprospect.IsRefused(err) || waits > 1 {
@@ -271,9 +274,12 @@ func TestBodiesThatAreNotWhatWasAskedFor(t *testing.T) {
 	bomb := strings.Repeat(`{"data":`, 100_000) + strings.Repeat("}", 100_000)
 	for name, body := range map[string]string{
 		"nothing": ``, "null": `null`, "a number": `7`, "a text": `"text"`, "plain text": `ok`, "an empty object": `{}`, "an empty list": `[[]]`,
-		"a page": `<!doctype html><p>Maintenance`, "a depth bomb": bomb, "a list bomb": strings.Repeat("[", 100_000), "wrapped null": `{"data":{"data":null}}`,
-		"half": `{"id":"b1","na`, "an object for an id": `{"id":{},"name":{},"status":{},"order_id":[]}`, "wrapped forever": `{"data":{"data":{"data":{"data":{"id":"x"}}}}}`,
-		"a list of nothing": `{"items":[null]}`, "a list of lists": `{"items":[[1]]}`, "a list of ids": `{"items":["a"]}`, "an object for a list": `{"items":{}}`,
+		"a page": `<!doctype html><p>Maintenance`, "a depth bomb": bomb, "a list bomb": strings.Repeat("[", 100_000),
+		"wrapped null": `{"data":{"data":null}}`,
+		"half":         `{"id":"b1","na`, "an object for an id": `{"id":{},"name":{},"status":{},"order_id":[]}`,
+		"wrapped forever":   `{"data":{"data":{"data":{"data":{"id":"x"}}}}}`,
+		"a list of nothing": `{"items":[null]}`, "a list of lists": `{"items":[[1]]}`, "a list of ids": `{"items":["a"]}`,
+		"an object for a list":          `{"items":{}}`,
 		"a list of objects without ids": `{"items":[{"name":"n"}]}`, "two documents": `{} {}`, "binary": "\x00\xff\xfe",
 	} {
 		a := newAPI(t, answers(200, body), func(c *openprospect.Config) { c.MaxRetries = 0 })
@@ -288,10 +294,12 @@ func TestBodiesThatAreNotWhatWasAskedFor(t *testing.T) {
 			case "WaitForOrder":
 				continue
 			}
-			if operation == "GetOrderResults" && name == "a list of nothing" || operation == "GetOrderResults" && name == "a list of objects without ids" {
+			if operation == "GetOrderResults" && name == "a list of nothing" ||
+				operation == "GetOrderResults" && name == "a list of objects without ids" {
 				continue // companies are only shown: an id is not needed
 			}
-			if name == "null" && (strings.HasPrefix(operation, "List") || slices.Contains([]string{"CountEntries", "FirstEntries", "GetOrderResults"}, operation)) {
+			if name == "null" &&
+				(strings.HasPrefix(operation, "List") || slices.Contains([]string{"CountEntries", "FirstEntries", "GetOrderResults"}, operation)) {
 				continue // an empty list (U40)
 			}
 			err := call(t.Context())
@@ -372,11 +380,15 @@ func logged(t *testing.T, handler http.HandlerFunc, call func(*openprospect.Clie
 }
 
 func TestLogOneLineARequest(t *testing.T) {
-	lines := logged(t, inTurn(answers(503, `{"message":"later"}`), truncated, answers(200, `{"id":"b1","name":"n","description":null}`)), func(client *openprospect.Client) {
-		if _, err := client.GetBlacklist(t.Context(), "b1"); err != nil {
-			t.Error(err)
-		}
-	})
+	lines := logged(
+		t,
+		inTurn(answers(503, `{"message":"later"}`), truncated, answers(200, `{"id":"b1","name":"n","description":null}`)),
+		func(client *openprospect.Client) {
+			if _, err := client.GetBlacklist(t.Context(), "b1"); err != nil {
+				t.Error(err)
+			}
+		},
+	)
 	var debug []logLine
 	for _, line := range lines {
 		if line.level == "debug" {
@@ -406,18 +418,40 @@ func TestLogOneLineARequest(t *testing.T) {
 }
 
 func TestLogsHoldNeitherKeyNorPersonalData(t *testing.T) {
-	const company = `{"id":"c1","name":"CloudOps GmbH","website_url":"https://cloudops.example","phone_numbers":["+49 30 98765432","030 98765432"],"match_score":9,
+	const company = `{"id":"c1","name":"CloudOps GmbH","website_url":"https://cloudops.example",
+		"phone_numbers":["+49 30 98765432","030 98765432"],
+		"match_score":9,
 		"match_reasoning":"write to t.weber@cloudops.example or call +49 (30) 9876-5432",
-		"prospects":[{"id":"p1","company_id":"c1","first_name":"Thomas","last_name":"Weber","job_title":"Chief Weasel","email":"t.weber@cloudops.example",
-		"phone_number":"030 98765432","linkedin_url":"https://linkedin.com/in/thomasweber","qualification_reason":"Weber decides","qualification_score":9.25}]}`
-	secrets := []string{testKey, "Thomas", "Weber", "weber", "98765432", "9876-5432", "Weasel", "thomasweber", "9.25", "Authorization", "Bearer"}
+		"prospects":[{"id":"p1","company_id":"c1","first_name":"Thomas","last_name":"Weber","job_title":"Chief Weasel",
+		"email":"t.weber@cloudops.example",
+		"phone_number":"030 98765432","linkedin_url":"https://linkedin.com/in/thomasweber",
+		"qualification_reason":"Weber decides","qualification_score":9.25}]}`
+	secrets := []string{
+		testKey,
+		"Thomas",
+		"Weber",
+		"weber",
+		"98765432",
+		"9876-5432",
+		"Weasel",
+		"thomasweber",
+		"9.25",
+		"Authorization",
+		"Bearer",
+	}
 	for name, test := range map[string]struct {
 		handler http.HandlerFunc
 		shown   []string
 	}{
-		"results":            {answers(200, listOf([]string{company}, 0, 100, 1)), []string{"CloudOps GmbH", "https://cloudops.example", "p1", "***"}},
+		"results": {
+			answers(200, listOf([]string{company}, 0, 100, 1)), []string{"CloudOps GmbH", "https://cloudops.example", "p1", "***"},
+		},
 		"results, cut short": {answers(200, `{"items":[`+company[:len(company)-20]), []string{"not valid JSON"}},
-		"an error with a person in it": {answers(400, `{"message":"bad value t.weber@cloudops.example","details":{"validation_errors":[{"field":"x","error":"bad","provided":{"first_name":"Thomas"}}]}}`),
+		"an error with a person in it": {answers(
+			400,
+			`{"message":"bad value t.weber@cloudops.example","details":{"validation_errors":[{"field":"x","error":"bad",`+
+				`"provided":{"first_name":"Thomas"}}]}}`,
+		),
 			[]string{"bad value ***"}},
 		"a page with a person in it": {answers(502, `<p>t.weber@cloudops.example https://www.linkedin.com/in/thomasweber</p>`), []string{"***"}},
 		"the key everywhere":         {answers(401, `{"message":"`+testKey+`"}`), []string{"[redacted]"}},
@@ -441,7 +475,9 @@ func TestLogsHoldNeitherKeyNorPersonalData(t *testing.T) {
 		})
 	}
 	for name, key := range keySpellings() {
-		for _, body := range []string{`{"message":"` + key + `"}`, `{"` + key + `":[1]}`, `<p>` + key + `</p>`, `plain ` + strings.Repeat("x", 8<<10) + key, key} {
+		for _, body := range []string{
+			`{"message":"` + key + `"}`, `{"` + key + `":[1]}`, `<p>` + key + `</p>`, `plain ` + strings.Repeat("x", 8<<10) + key, key,
+		} {
 			for _, status := range []int{200, 401} {
 				text := fmt.Sprint(logged(t, answers(status, body), func(client *openprospect.Client) {
 					_, _ = client.GetOrderResults(t.Context(), "o1", openprospect.ResultsOptions{})

@@ -71,22 +71,29 @@ func TestResultsOfTheGuide(t *testing.T) {
 		}},
 	}
 	a := newAPI(t, answers(200, `{"items":[`+guideCompany+`],"total":47,"limit":1,"offset":0,"has_more":true}`))
-	got, err := a.client.GetOrderResults(t.Context(), "o1", openprospect.ResultsOptions{MaxCompanies: 1, DeliveredSince: "2026-03-01T00:00:00Z"})
+	got, err := a.client.GetOrderResults(
+		t.Context(),
+		"o1",
+		openprospect.ResultsOptions{MaxCompanies: 1, DeliveredSince: "2026-03-01T00:00:00Z"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !got.Ready || got.Total != 47 || len(got.Companies) != 1 || !reflect.DeepEqual(got.Companies[0], want) {
 		t.Errorf("\n got %+v\nwant %+v", got, want)
 	}
-	if len(a.sent()) != 1 || a.sent()[0].path != "/orders/o1/results" || a.sent()[0].query != "delivered_since=2026-03-01T00%3A00%3A00Z&limit=1" {
+	if len(a.sent()) != 1 || a.sent()[0].path != "/orders/o1/results" ||
+		a.sent()[0].query != "delivered_since=2026-03-01T00%3A00%3A00Z&limit=1" {
 		t.Errorf("sent %v", a.sent())
 	}
 }
 
 func TestResultsWhoseNumbersAreNot(t *testing.T) {
 	a := newAPI(t, answers(200, `{"results":[
-		{"id":"c1","name":"n","employee_count":"50-100","match_score":"8.5","phone_numbers":null,"prospects":null,"social_media_links":null,"legal_registration_info":{ "court": "Berlin",  "number": [1] }},
-		{"id":"c2","employee_count":85.0,"match_score":null,"prospects":[{"first_name":null,"qualification_score":"high"}],"legal_registration_info":"HRB 1"},
+		{"id":"c1","name":"n","employee_count":"50-100","match_score":"8.5","phone_numbers":null,"prospects":null,"social_media_links":null,
+		"legal_registration_info":{ "court": "Berlin",  "number": [1] }},
+		{"id":"c2","employee_count":85.0,"match_score":null,"prospects":[{"first_name":null,"qualification_score":"high"}],
+		"legal_registration_info":"HRB 1"},
 		{"id":"c3","employee_count":85.5,"match_score":"n/a"},
 		{"id":null,"name":null},{}
 	],"total":5}`))
@@ -98,7 +105,8 @@ func TestResultsWhoseNumbersAreNot(t *testing.T) {
 	if one.EmployeeCount != nil || *one.MatchScore != 8.5 || one.LegalRegistrationInfo != `{"court":"Berlin","number":[1]}` {
 		t.Errorf("%+v", one)
 	}
-	if *two.EmployeeCount != 85 || two.MatchScore != nil || two.Prospects[0].QualificationScore != nil || two.LegalRegistrationInfo != `"HRB 1"` {
+	if *two.EmployeeCount != 85 || two.MatchScore != nil || two.Prospects[0].QualificationScore != nil ||
+		two.LegalRegistrationInfo != `"HRB 1"` {
 		t.Errorf("%+v", two)
 	}
 	if three.EmployeeCount != nil || three.MatchScore != nil {
@@ -128,7 +136,10 @@ func TestResultsSelection(t *testing.T) {
 		{"a bound beyond a page", openprospect.ResultsOptions{MaxCompanies: 101}, 101, 2, "limit=100"},
 		{"a bound beyond all", openprospect.ResultsOptions{MaxCompanies: 1000}, 470, 5, "limit=100"},
 		{"a score", openprospect.ResultsOptions{MinMatchScore: pointer(9.0)}, 47, 5, "limit=100"},
-		{"a score and a bound: pages are read until it is met", openprospect.ResultsOptions{MinMatchScore: pointer(9.0), MaxCompanies: 15}, 15, 2, "limit=100"},
+		{
+			"a score and a bound: pages are read until it is met", openprospect.ResultsOptions{MinMatchScore: pointer(9.0), MaxCompanies: 15}, 15,
+			2, "limit=100",
+		},
 		{"a score that none has", openprospect.ResultsOptions{MinMatchScore: pointer(9.5), MaxCompanies: 15}, 0, 5, "limit=100"},
 	} {
 		list := &pagedList{rows: companyRows(470)}

@@ -124,7 +124,9 @@ func TestRequestedWait(t *testing.T) {
 }
 
 func TestBackoffGrowsAndIsBounded(t *testing.T) {
-	for retry, most := range map[int]time.Duration{-1: backoffBase, 1: backoffBase, 2: 2 * backoffBase, 4: 8 * backoffBase, 7: backoffMax, 100: backoffMax, 1 << 40: backoffMax} {
+	for retry, most := range map[int]time.Duration{
+		-1: backoffBase, 1: backoffBase, 2: 2 * backoffBase, 4: 8 * backoffBase, 7: backoffMax, 100: backoffMax, 1 << 40: backoffMax,
+	} {
 		for range 50 {
 			if got := exponentialBackoff(retry); got < most/2 || got > most {
 				t.Fatalf("retry %d waits %v, want between %v and %v", retry, got, most/2, most)
@@ -168,9 +170,13 @@ func TestA429PausesEveryRequest(t *testing.T) {
 	}{
 		"seconds": {header: map[string]string{"Retry-After": "30"}},
 		// The server's clock is an hour off: only the difference between its own two times counts.
-		"a date":                           {header: map[string]string{"Retry-After": "Sun, 01 Mar 2026 10:00:30 GMT", "Date": "Sun, 01 Mar 2026 10:00:00 GMT"}},
-		"the body":                         {body: `{"error":"RATE_LIMIT_EXCEEDED","message":"slow down","retry_after":30}`},
-		"a reset header":                   {header: map[string]string{"X-RateLimit-Reset": "1772359230", "Date": "Sun, 01 Mar 2026 10:00:00 GMT"}},
+		"a date": {header: map[string]string{
+			"Retry-After": "Sun, 01 Mar 2026 10:00:30 GMT", "Date": "Sun, 01 Mar 2026 10:00:00 GMT",
+		}},
+		"the body": {body: `{"error":"RATE_LIMIT_EXCEEDED","message":"slow down","retry_after":30}`},
+		"a reset header": {header: map[string]string{
+			"X-RateLimit-Reset": "1772359230", "Date": "Sun, 01 Mar 2026 10:00:00 GMT",
+		}},
 		"a reset header, in seconds to go": {header: map[string]string{"RateLimit-Reset": "30"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -302,7 +308,8 @@ func TestAWaitBeyondTheCapFailsAtOnce(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		waited := time.Since(start)
 		_, err = client.GetOrder(t.Context(), "o1")
-		if err == nil || !strings.Contains(err.Error(), "GET /api/v1/orders/o1: 429") || !strings.Contains(err.Error(), "wait 50m0s") || !IsRefused(err) {
+		if err == nil || !strings.Contains(err.Error(), "GET /api/v1/orders/o1: 429") || !strings.Contains(err.Error(), "wait 50m0s") ||
+			!IsRefused(err) {
 			t.Errorf("second error %v", err)
 		}
 		if time.Since(start) != waited || requests != 1 {

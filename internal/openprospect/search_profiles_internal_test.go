@@ -52,7 +52,9 @@ func TestDecodeProfileCreation(t *testing.T) {
 		}
 	}
 	for _, body := range []string{`{"status":"PENDING"}`, `{"id":"c1"}`, `[]`, ``, `{"id":"c1","status":"SUCCEEDED"}`, `null`} {
-		if got, err := decodeProfileCreation(&answer{method: http.MethodPost, status: 202, body: []byte(body), redact: newRedactor("key")}); err == nil {
+		if got, err := decodeProfileCreation(
+			&answer{method: http.MethodPost, status: 202, body: []byte(body), redact: newRedactor("key")},
+		); err == nil {
 			t.Errorf("%s: %+v, want an error", body, got)
 		}
 	}
@@ -78,7 +80,9 @@ func TestDecodeAssignment(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %+v", body, shown, err, want)
 		}
 	}
-	for _, body := range []string{``, `null`, `{}`, `"b1"`, `[null]`, `[{}]`, `{"blacklist_ids":"b1"}`, `{"items":[[]]}`, `{"items":null,"total":null}`} {
+	for _, body := range []string{
+		``, `null`, `{}`, `"b1"`, `[null]`, `[{}]`, `{"blacklist_ids":"b1"}`, `{"items":[[]]}`, `{"items":null,"total":null}`,
+	} {
 		if shown, err := decodeAssignment([]byte(body)); err == nil {
 			t.Errorf("%s: %+v, want an error", body, shown.rows)
 		}

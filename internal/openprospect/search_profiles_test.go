@@ -120,7 +120,11 @@ func TestProfileReadingsThatFail(t *testing.T) {
 	server, client := newest(t, simulator.Behavior{}, 10*time.Millisecond)
 	server.Inject(simulator.Fault{Method: http.MethodGet, Pattern: "/search-profile-creations/*", Times: 4, Status: 500})
 	server.Inject(simulator.Fault{
-		Method: http.MethodGet, Pattern: "/search-profile-creations/*", Status: 404, Body: `{"code":"ENTITY_NOT_FOUND"}`, ContentType: "application/json",
+		Method:      http.MethodGet,
+		Pattern:     "/search-profile-creations/*",
+		Status:      404,
+		Body:        `{"code":"ENTITY_NOT_FOUND"}`,
+		ContentType: "application/json",
 	})
 	if profile, err := ensure(t, client, dachSaaS()); err != nil || profile.ID == "" {
 		t.Errorf("%+v, %v", profile, err)
@@ -150,9 +154,12 @@ func TestFailedProfile(t *testing.T) {
 		"seen at work": {simulator.Behavior{}, true, 1, []ending{{false, 1}, {true, 2}, {true, 2}}},
 		"at once, which may be a repeated answer's": {simulator.Behavior{}, false, 1, []ending{{true, 2}, {true, 2}}},
 		"at once, twice in a call":                  {simulator.Behavior{}, false, 2, []ending{{false, 2}, {true, 3}}},
-		"repeated first answers":                    {simulator.Behavior{ReplayFirstAnswer: true}, true, 1, []ending{{false, 1}, {true, 2}, {true, 2}}},
+		"repeated first answers": {
+			simulator.Behavior{ReplayFirstAnswer: true}, true, 1, []ending{{false, 1}, {true, 2}, {true, 2}},
+		},
 		"always": {simulator.Behavior{}, false, 1000, []ending{
-			{false, 2}, {false, 4}, {false, 6}, {false, 8}, {false, 10}, {false, 12}, {false, 14}, {false, 16}, {false, 18}, {false, 20}, {false, 20},
+			{false, 2}, {false, 4}, {false, 6}, {false, 8}, {false, 10}, {false, 12}, {false, 14}, {false, 16}, {false, 18}, {false, 20},
+			{false, 20},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -152,7 +152,13 @@ func lifeOfEntries(t *testing.T, server *simulator.Server, client *openprospect.
 	ctx := t.Context()
 	var own []simulator.Entry
 	for i := range 123 {
-		own = append(own, simulator.Entry{ExternalID: "other-" + string(rune('a'+i%26)) + string(rune('a'+i/26)), CompanyName: "n" + string(rune('a'+i%26)) + string(rune('a'+i/26))})
+		own = append(
+			own,
+			simulator.Entry{
+				ExternalID:  "other-" + string(rune('a'+i%26)) + string(rune('a'+i/26)),
+				CompanyName: "n" + string(rune('a'+i%26)) + string(rune('a'+i/26)),
+			},
+		)
 	}
 	server.AddEntries(id, own...)
 	wanted := []openprospect.EntryFields{

@@ -32,11 +32,20 @@ func TestWaitForOrder(t *testing.T) {
 		{"already over", []step{is("CANCELLED")}, time.Hour, "CANCELLED", []string{"CANCELLED"}, 0, ""},
 		{"rejected", []step{is("RECEIVED"), is("REJECTED")}, time.Hour, "REJECTED", []string{"RECEIVED", "REJECTED"}, time.Minute, ""},
 		{"an unknown status goes on", []step{is("ON_HOLD"), is("FAILED")}, time.Hour, "FAILED", []string{"ON_HOLD", "FAILED"}, time.Minute, ""},
-		{"failed readings are tried again", []step{is("RECEIVED"), {500, ``}, {404, `<html>`}, {200, `{`}, is("COMPLETED")}, time.Hour, "COMPLETED",
+		{"failed readings are tried again", []step{
+			is("RECEIVED"), {500, ``}, {404, `<html>`}, {200, `{`}, is("COMPLETED"),
+		}, time.Hour, "COMPLETED",
 			[]string{"RECEIVED", "COMPLETED"}, 4 * time.Minute, ""},
-		{"the context ends", []step{is("RECEIVED")}, 150 * time.Second, "RECEIVED", []string{"RECEIVED", "RECEIVED", "RECEIVED"}, 150 * time.Second, "its status is RECEIVED"},
-		{"the context ends, nothing read", []step{{503, ``}}, 150 * time.Second, "", nil, 150 * time.Second, "the last reading failed: GET /api/v1/orders/o1: 503"},
-		{"not visible", []step{is("RECEIVED"), {404, `{"code":"ORDER_NOT_FOUND"}`}}, time.Hour, "RECEIVED", []string{"RECEIVED"}, time.Minute, "ORDER_NOT_FOUND"},
+		{
+			"the context ends", []step{is("RECEIVED")}, 150 * time.Second, "RECEIVED", []string{"RECEIVED", "RECEIVED", "RECEIVED"},
+			150 * time.Second, "its status is RECEIVED",
+		},
+		{"the context ends, nothing read", []step{{503, ``}}, 150 * time.Second, "", nil, 150 * time.Second, "the last reading failed: " +
+			"GET /api/v1/orders/o1: 503"},
+		{
+			"not visible", []step{is("RECEIVED"), {404, `{"code":"ORDER_NOT_FOUND"}`}}, time.Hour, "RECEIVED", []string{"RECEIVED"}, time.Minute,
+			"ORDER_NOT_FOUND",
+		},
 		{"a bad key", []step{{401, `{}`}}, time.Hour, "", nil, 0, "401"},
 		{"a scope that is missing", []step{{403, `{}`}}, time.Hour, "", nil, 0, "403"},
 	} {

@@ -23,7 +23,7 @@ func (r *run) add(additions []*addition) {
 		if len(pending) == 0 {
 			return
 		}
-		failed, unsent, err := sendInParts(pending, &r.list.maxAdd, &r.refusals, r.post, r.noteRefused)
+		failed, unsent, err := sendInParts(pending, &r.list.maxAdd, &r.refusals, r.post, r.failOrLookUp)
 		switch {
 		case err == nil:
 		case openprospect.OutcomeUnknown(err):
@@ -64,27 +64,27 @@ func (r *run) post(part []*addition) error {
 	return err
 }
 
-// noteRefused is for additions that the API refused. A conflict may mean that it has the company: then the list shows it.
-func (r *run) noteRefused(part []*addition, err error) {
+// failOrLookUp is for additions that the API refused. A conflict may mean that it has the company: then the list shows it.
+func (r *run) failOrLookUp(part []*addition, err error) {
 	for _, a := range part {
 		if len(part) == 1 && openprospect.IsConflict(err) {
-			a.noteRejected(err)
+			a.leaveOut(err)
 		} else {
 			a.fail(err)
 		}
 	}
 }
 
-// noteRejected records that the API left the company out. That may be because it has it: then the list shows it.
-func (a *addition) noteRejected(err error) {
-	a.status, a.cause, a.rejected = additionAccepted, err, true
+// leaveOut records that the API left the company out. That may be because it has it: then the list shows it.
+func (a *addition) leaveOut(err error) {
+	a.status, a.cause, a.rejected = additionUnconfirmed, err, true
 }
 
 // takeIDs takes ids from an answer. It need not hold any (U12), and an id counts only for an entry with the same fields.
 func (r *run) takeIDs(part []*addition, answer openprospect.AddEntriesResult) {
 	sent := make(map[identity]*addition, len(part))
 	for _, a := range part {
-		a.status = additionAccepted
+		a.status = additionUnconfirmed
 		if sent[a.company.id] == nil {
 			sent[a.company.id] = a
 		}
@@ -93,7 +93,7 @@ func (r *run) takeIDs(part []*addition, answer openprospect.AddEntriesResult) {
 	defer r.list.mu.Unlock()
 	for _, entry := range newEntries(answer.Entries) {
 		if a := sent[entry.id]; a != nil && a.status != additionDone && r.isCredible(entry.ID, a) {
-			r.take(a, entry)
+			r.confirm(a, entry)
 		}
 	}
 	for _, rejected := range answer.Rejected {
@@ -106,13 +106,13 @@ func (r *run) takeIDs(part []*addition, answer openprospect.AddEntriesResult) {
 		case a == nil:
 			noteUnattributedRejection(part, err)
 		case a.status != additionDone:
-			a.noteRejected(err)
+			a.leaveOut(err)
 		}
 	}
 }
 
-// take settles an addition with a row that the API has shown.
-func (r *run) take(a *addition, row Entry) {
+// confirm settles an addition with a row that the API has shown.
+func (r *run) confirm(a *addition, row Entry) {
 	r.used[row.ID] = true
 	r.list.cache.noteAdded(row)
 	a.succeed(row)
@@ -130,11 +130,11 @@ func noteUnattributedRejection(part []*addition, err error) {
 // isCredible reports whether an id in an answer can be the addition's own: not that of an entry known to be another one.
 // A server that silently kept what it had may say so. Called under the lock.
 func (r *run) isCredible(id string, a *addition) bool {
-	if id == "" || r.used[id] || a.replacesID(id) || r.list.cache.stale {
+	if id == "" || r.used[id] || a.replacesID(id) || r.list.cache.unreadSinceUnknownWrite {
 		return false
 	}
-	if a.change.known != nil {
-		if company, found := a.change.known(id); found && !company.SameFields(a.company) {
+	if a.change.companyOfRow != nil {
+		if company, found := a.change.companyOfRow(id); found && !company.SameFields(a.company) {
 			return false
 		}
 	}
@@ -204,11 +204,11 @@ func (r *run) readEnd(additions []*addition) {
 	}
 	l := r.list
 	l.mu.Lock()
-	known := l.cache.snapshot != nil && !l.cache.stale && !l.cache.appendsNotAtEnd
+	known := l.cache.snapshot != nil && !l.cache.unreadSinceUnknownWrite && !l.cache.appendsNotAtEnd
 	end := 0
 	if known {
-		// Those whose id was in the answer are in the snapshot already.
-		end = max(0, l.cache.snapshot.live-(len(additions)-len(open)))
+		inSnapshot := len(additions) - len(open)
+		end = max(0, l.cache.snapshot.live-inSnapshot)
 	}
 	l.mu.Unlock()
 	if !known {
@@ -220,7 +220,8 @@ func (r *run) readEnd(additions []*addition) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	rows = slices.DeleteFunc(rows, func(row openprospect.Entry) bool { return l.cache.hasSeen(row.ID) })
+	// Where reads lag, a page shows rows that this process has removed.
+	rows = slices.DeleteFunc(rows, func(row openprospect.Entry) bool { return l.cache.written[row.ID].removed })
 	r.match(newSnapshot(anySnapshot, newEntries(rows)), open)
 	l.cache.appendsNotAtEnd = mayAppear(unresolved(open))
 }
@@ -231,7 +232,7 @@ func (r *run) match(s *snapshot, open []*addition) {
 	for _, a := range open {
 		for _, row := range s.withFields(a.company) {
 			if !r.used[row.ID] {
-				r.take(a, row)
+				r.confirm(a, row)
 				a.alreadyThere = a.rejected
 				break
 			}

@@ -12,7 +12,7 @@ import (
 
 // A change is carried out in one way, whether one resource wants one entry or a hundred thousand:
 //
-//  1. adopt what is on the list already (adopt),
+//  1. adopt what is on the list already (adoptOrRefuse),
 //  2. add what is missing, take ids from the answers where they can be believed, and otherwise read the list (add.go),
 //  3. where the server saw the same company in an old entry and added nothing: remove the old one, add the new one, and put
 //     the old one back if that fails (swap.go),
@@ -31,13 +31,13 @@ type change struct {
 	removals  []*removal
 	// lookFirst is true if the list must be read before anything is added. Otherwise the plan has read it.
 	lookFirst bool
-	// exclusive is true if a company that is on the list with other fields is an error.
-	exclusive bool
+	// refuseOtherFields is true if a company that is on the list with other fields is an error.
+	refuseOtherFields bool
 	// abandoned is true when its caller does not wait any more, finishing when it must, because the company is off the
 	// list. Under List.mu.
 	abandoned, finishing bool
-	// known returns the companies of entries that the resource has on the list, by id; nil if it has none.
-	known func(id string) (Company, bool)
+	// companyOfRow returns the companies of entries that the resource has on the list, by id; nil if it has none.
+	companyOfRow func(id string) (Company, bool)
 }
 
 // addition is a company that is to be on the list.
@@ -63,9 +63,9 @@ type addition struct {
 type additionStatus int
 
 const (
-	additionPending  additionStatus = iota
-	additionAccepted                // sent, but the answer held no id
-	additionLost                    // sent, and its outcome is not known
+	additionPending     additionStatus = iota
+	additionUnconfirmed                // sent, but the answer held no id
+	additionLost                       // sent, and its outcome is not known
 	additionDone
 )
 
@@ -76,7 +76,9 @@ func (a *addition) succeed(entry Entry) {
 func (a *addition) fail(err error) { a.status, a.err = additionDone, err }
 
 // unresolved reports whether only the list can tell what became of the addition.
-func (a *addition) unresolved() bool { return a.status == additionAccepted || a.status == additionLost }
+func (a *addition) unresolved() bool {
+	return a.status == additionUnconfirmed || a.status == additionLost
+}
 
 // isReplaced reports whether a row is one that the addition replaces, or a double of it (U13).
 func (a *addition) isReplaced(row Entry) bool {
@@ -94,8 +96,8 @@ func (a *addition) replacesID(id string) bool {
 type removal struct {
 	change *change
 	entry  Entry
-	// kept is true if the entry stays because another resource has claimed it; gone if it is off the list.
-	kept, gone bool
+	// claimedElsewhere is true if the entry stays because another resource has claimed it; gone if it is off the list.
+	claimedElsewhere, gone bool
 	// lost is true if the answer to a request was lost, so that the entry may be gone although err is not nil.
 	lost bool
 	err  error
@@ -127,7 +129,7 @@ func (l *List) carryOut(changes []*change) {
 	var additions []*addition
 	for _, c := range changes {
 		r.keepClaimed(c)
-		r.adopt(c)
+		r.adoptOrRefuse(c)
 		additions = append(additions, c.additions...)
 	}
 	r.add(additions)
@@ -168,15 +170,15 @@ func (r *run) keepClaimed(c *change) {
 	r.list.mu.Lock()
 	defer r.list.mu.Unlock()
 	for _, old := range c.removals {
-		old.kept = r.list.keptByOther(c.owner, old.entry)
+		old.claimedElsewhere = r.list.keptByOther(c.owner, old.entry)
 	}
 	for _, a := range c.additions {
-		a.replaces = slices.DeleteFunc(a.replaces, func(old *removal) bool { return old.kept })
+		a.replaces = slices.DeleteFunc(a.replaces, func(old *removal) bool { return old.claimedElsewhere })
 	}
 }
 
-// adopt settles the additions that are on the list already, as far as the list is known.
-func (r *run) adopt(c *change) {
+// adoptOrRefuse settles the additions that are on the list already, as far as the list is known.
+func (r *run) adoptOrRefuse(c *change) {
 	if len(c.additions) == 0 {
 		return
 	}
@@ -204,7 +206,7 @@ func (r *run) adoptFrom(s *snapshot, c *change) {
 				break
 			}
 		}
-		if !c.exclusive || a.status == additionDone {
+		if !c.refuseOtherFields || a.status == additionDone {
 			continue
 		}
 		for _, row := range s.sameCompany(a.company) {
@@ -222,10 +224,10 @@ func (r *run) canAdopt(a *addition, row Entry) bool {
 	if r.used[row.ID] || a.isReplaced(row) {
 		return false
 	}
-	if a.change.known == nil {
+	if a.change.companyOfRow == nil {
 		return true
 	}
-	_, has := a.change.known(row.ID)
+	_, has := a.change.companyOfRow(row.ID)
 	return !has
 }
 
@@ -250,7 +252,7 @@ func (c *change) outstanding() []*removal {
 		if taken[old.entry.ID] {
 			old.gone = true
 		}
-		if !old.gone && !old.kept {
+		if !old.gone && !old.claimedElsewhere {
 			outstanding = append(outstanding, old)
 		}
 	}
@@ -262,7 +264,8 @@ const oneByOneBelow = 20
 
 // sendInParts sends items in requests of at most *limit. A request that the API refuses for its content or its size is
 // taken apart so that the good items go through, as long as *refusals lasts; what cannot be taken apart is reported to
-// refused. Where all parts of a refused request go through, it was too large, and *limit shrinks.
+// refused. Where all parts of a refused request go through, it was too large, and *limit shrinks: of a server that takes
+// 30, 100 items learn 25 (refused at 100 and 50), and the next request has 25.
 //
 // Any other error ends it: failed are the items of that request, unsent those that were not sent.
 func sendInParts[T any](items []T, limit, refusals *int, send func([]T) error, refused func([]T, error)) (failed, unsent []T, err error) {
@@ -384,7 +387,7 @@ func (l *List) Remove(ctx context.Context, owner string, entry Entry) (kept bool
 	if err := l.changeOne(ctx, &change{owner: owner, removals: []*removal{outgoing}}); err != nil {
 		return false, err
 	}
-	return outgoing.kept, outgoing.err
+	return outgoing.claimedElsewhere, outgoing.err
 }
 
 // changeOne queues the change of a single entry and waits for its outcome. Without an error, that is in the change.
@@ -399,7 +402,7 @@ func (l *List) changeOne(ctx context.Context, c *change) error {
 	if len(c.additions) == 0 {
 		return l.submit(ctx, c)
 	}
-	c.lookFirst, c.exclusive = true, true
+	c.lookFirst, c.refuseOtherFields = true, true
 	for _, a := range c.additions {
 		a.change = c
 		if a.company.MatchMethod() == "" {

@@ -22,8 +22,6 @@ type claims struct {
 	plans map[string]Plan
 	// kept and givenUp find the entries of the plans.
 	kept, givenUp index
-	// wholeListOwners is how many plans are for the whole list.
-	wholeListOwners int
 }
 
 // index finds entries of plans by company and by id.
@@ -108,7 +106,8 @@ func (l *List) handOver(gone, kept Entry) (moves bool, err error) {
 	return true, nil
 }
 
-// find returns where other owners have the entry, by its id and by its company: as many of the places as count says.
+// find returns where other owners have the entry, by its id and by its company, which may be one place twice: as many of
+// the places as count says.
 func (x index) find(owner string, entry Entry) (places [2]place, count int) {
 	byID, found := x.byID[entry.ID]
 	if found && byID.owner != owner {
@@ -116,7 +115,7 @@ func (x index) find(owner string, entry Entry) (places [2]place, count int) {
 		count++
 	}
 	byTier, found := x.byTier[entry.id.tier()]
-	if found && byTier.owner != owner && (count == 0 || byTier != byID) {
+	if found && byTier.owner != owner {
 		places[count] = byTier
 		count++
 	}
@@ -147,18 +146,12 @@ func (x index) remove(owner string, entries []Entry) {
 
 func (c *claims) put(owner string, plan Plan) {
 	c.plans[owner] = plan
-	if plan.Whole {
-		c.wholeListOwners++
-	}
 	c.kept.add(owner, plan.Keeps)
 	c.givenUp.add(owner, plan.GivesUp)
 }
 
 func (c *claims) drop(owner string) {
 	plan := c.plans[owner]
-	if plan.Whole {
-		c.wholeListOwners--
-	}
 	c.kept.remove(owner, plan.Keeps)
 	c.givenUp.remove(owner, plan.GivesUp)
 	delete(c.plans, owner)
@@ -176,9 +169,6 @@ func (c *claims) conflict(owner string, plan Plan) (entry Entry, whole, found bo
 			}
 			return entry, plan.Whole || there.Whole, true
 		}
-	}
-	if c.wholeListOwners == 0 && !plan.Whole {
-		return Entry{}, false, false
 	}
 	for other, held := range c.plans {
 		if other == owner || !held.Whole && !plan.Whole || held.onlyGivesUp() || plan.onlyGivesUp() {

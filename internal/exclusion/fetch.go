@@ -29,8 +29,8 @@ type cache struct {
 	written map[string]ownWrite
 	// appendsNotAtEnd is true if what was added did not show at the end of the list.
 	appendsNotAtEnd bool
-	// stale is true if no fetch was completed since a write whose effect is not known.
-	stale bool
+	// unreadSinceUnknownWrite is true if no fetch was completed since a write whose effect is not known.
+	unreadSinceUnknownWrite bool
 }
 
 // ownWrite is a write of this process that the server has confirmed.
@@ -106,7 +106,7 @@ func (l *List) startFetch(ctx context.Context) *fetch {
 		}
 		l.cache.current = nil
 		if f.err = err; err == nil {
-			l.cache.take(newSnapshot(f.sequence, entries), began)
+			l.cache.install(newSnapshot(f.sequence, entries), began)
 		}
 	}()
 	return f
@@ -121,9 +121,9 @@ func newEntries(rows []openprospect.Entry) []Entry {
 	return entries
 }
 
-// take makes a fetched list the snapshot. Own writes are put into it that it may not show: it began before they were
+// install makes a fetched list the snapshot. Own writes are put into it that it may not show: it began before they were
 // answered, or reads lag behind.
-func (c *cache) take(fresh *snapshot, began time.Time) {
+func (c *cache) install(fresh *snapshot, began time.Time) {
 	for id, write := range c.written {
 		switch {
 		case began.Sub(write.at) > lagWindow:
@@ -143,7 +143,7 @@ func (c *cache) take(fresh *snapshot, began time.Time) {
 		}
 	}
 	c.fetches++
-	c.stale = false
+	c.unreadSinceUnknownWrite = false
 	c.snapshot, c.previous = fresh, fresh
 }
 
@@ -169,21 +169,9 @@ func (c *cache) noteRemoved(id string) {
 	}
 }
 
-// hasSeen reports whether a row was seen before: where reads lag, a page shows rows that are gone.
-func (c *cache) hasSeen(id string) bool {
-	if _, own := c.written[id]; own {
-		return true
-	}
-	if c.snapshot == nil {
-		return false
-	}
-	_, seen := c.snapshot.find(id)
-	return seen
-}
-
 // invalidate drops the snapshot, and the fetch under way, because a write had an effect that is not known.
 func (c *cache) invalidate() {
-	c.snapshot, c.stale = nil, true
+	c.snapshot, c.unreadSinceUnknownWrite = nil, true
 	if c.current != nil {
 		c.drop(c.current)
 	}

@@ -89,7 +89,7 @@ func observe(s *snapshot, prior *Document, rows map[string]Row) *observation {
 			lost = append(lost, m)
 			continue
 		}
-		o.take(m, entry, row.Added)
+		o.assign(m, entry, row.Added)
 	}
 	for _, m := range lost {
 		o.findByFields(m)
@@ -97,8 +97,8 @@ func observe(s *snapshot, prior *Document, rows map[string]Row) *observation {
 	return o
 }
 
-// take notes that an entry is that of a key.
-func (o *observation) take(m *member, entry Entry, added bool) {
+// assign notes that an entry is that of a key.
+func (o *observation) assign(m *member, entry Entry, added bool) {
 	o.used[entry.ID] = true
 	o.rows[m.key] = Row{ID: entry.ID, Added: added}
 	if !m.company.SameFields(entry.Company) {
@@ -112,7 +112,7 @@ func (o *observation) findByFields(m *member) {
 	for _, entry := range o.list.withFields(m.company) {
 		if !o.used[entry.ID] {
 			row := o.was[m.key]
-			o.take(m, entry, row.Added && row.ID == "")
+			o.assign(m, entry, row.Added && row.ID == "")
 			return
 		}
 	}

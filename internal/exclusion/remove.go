@@ -13,22 +13,22 @@ import (
 // shows what became of it.
 func (r *run) remove(removals []*removal) {
 	for rest := removals; len(rest) > 0; {
-		failed, unsent, err := sendInParts(rest, &r.list.maxRemove, &r.refusals, r.delete, noteNotRemoved)
+		failed, unsent, err := sendInParts(rest, &r.list.maxRemove, &r.refusals, r.delete, failRemovals)
 		rest = unsent
 		switch {
 		case err == nil:
 		case openprospect.OutcomeUnknown(err):
-			noteNotRemoved(failed, err)
+			failRemovals(failed, err)
 			for _, old := range failed {
-				old.lost = !old.kept
+				old.lost = !old.claimedElsewhere
 			}
 			if r.resolveRemovals(failed) != nil {
-				noteNotRemoved(rest, err)
+				failRemovals(rest, err)
 				return
 			}
 		default:
-			noteNotRemoved(failed, err)
-			noteNotRemoved(rest, err)
+			failRemovals(failed, err)
+			failRemovals(rest, err)
 			return
 		}
 	}
@@ -38,7 +38,7 @@ func (r *run) remove(removals []*removal) {
 			refused = append(refused, old)
 		}
 	}
-	_ = r.resolveRemovals(refused) // an error is in the removals
+	_ = r.resolveRemovals(refused) // each removal holds the error
 }
 
 // delete sends one request.
@@ -50,7 +50,7 @@ func (r *run) delete(part []*removal) error {
 	var ids []string
 	l.mu.Lock()
 	for _, old := range part {
-		if old.kept = l.keptByOther(old.change.owner, old.entry); !old.kept {
+		if old.claimedElsewhere = l.keptByOther(old.change.owner, old.entry); !old.claimedElsewhere {
 			ids = append(ids, old.entry.ID)
 		}
 	}
@@ -64,7 +64,7 @@ func (r *run) delete(part []*removal) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, old := range part {
-		if !old.kept {
+		if !old.claimedElsewhere {
 			old.noteGone(l)
 		}
 	}
@@ -76,16 +76,16 @@ func (old *removal) noteGone(l *List) {
 	l.cache.noteRemoved(old.entry.ID)
 }
 
-func noteNotRemoved(removals []*removal, err error) {
+func failRemovals(removals []*removal, err error) {
 	for _, old := range removals {
-		if !old.kept {
+		if !old.claimedElsewhere {
 			old.err = err
 		}
 	}
 }
 
 // resolveRemovals reads the list for removals that failed: an entry whose removal was lost may be gone, one whose removal
-// was refused may have been gone before. Its error is that the list could not be read.
+// was refused may have been gone before. Its error is that the list could not be read; each removal holds it as well.
 func (r *run) resolveRemovals(removals []*removal) error {
 	var doubtful []*removal
 	for _, old := range removals {

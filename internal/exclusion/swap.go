@@ -22,13 +22,13 @@ func (r *run) swapDeduplicated(additions []*addition) {
 		}
 	}
 	r.list.mu.Unlock()
-	finishing := *r
-	finishing.ctx = context.WithoutCancel(r.ctx)
+	uncancellable := *r
+	uncancellable.ctx = context.WithoutCancel(r.ctx)
 	for group := range slices.Chunk(deduplicated, swapGroup) {
 		if r.stopped() != nil {
 			return
 		}
-		finishing.swap(group)
+		uncancellable.swap(group)
 	}
 }
 
@@ -67,7 +67,7 @@ func (r *run) swap(additions []*addition) {
 func (r *run) inTheWay(a *addition) error {
 	for _, old := range a.replaces {
 		switch {
-		case old.kept:
+		case old.claimedElsewhere:
 			return &ExistsError{BlacklistID: r.list.id, Entry: old.entry, Claimed: true}
 		case old.err != nil:
 			return fmt.Errorf("its old entry %s could not be removed: %w", old.entry.ID, old.err)

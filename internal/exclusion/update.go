@@ -121,7 +121,7 @@ func (l *List) outgoingItems(ctx context.Context, u Update, difference Differenc
 func newUpdateChange(ctx context.Context, u Update, incoming []incomingItem, outgoing []*outgoingItem) *change {
 	c := &change{ctx: ctx, owner: u.Owner, lookFirst: len(incoming) > 0 && (u.Prior.Len() == 0 || u.Additive)}
 	if len(incoming) > 0 {
-		c.known = u.known()
+		c.companyOfRow = u.companyOfRow()
 	}
 	for _, item := range incoming {
 		item.change = c
@@ -140,8 +140,8 @@ func newUpdateChange(ctx context.Context, u Update, incoming []incomingItem, out
 	return c
 }
 
-// known returns the companies of Prior's entries by id.
-func (u Update) known() func(id string) (Company, bool) {
+// companyOfRow returns the companies of Prior's entries by id.
+func (u Update) companyOfRow() func(id string) (Company, bool) {
 	keys := make(map[string]string, len(u.Rows))
 	for key, row := range u.Rows {
 		if row.ID != "" {
@@ -219,7 +219,7 @@ func (l *List) applied(u Update, difference Difference, incoming []incomingItem,
 		return result, nil
 	}
 
-	companies := make(map[string]Company, len(result.Rows)+len(remaining))
+	companies := make(map[string]Company, len(result.Rows))
 	for key := range result.Rows {
 		companies[key], _ = u.Planned.Company(key)
 	}
@@ -240,7 +240,7 @@ func carryOverUnchanged(u Update, difference Difference) map[string]Row {
 	for _, r := range difference.Relabelled {
 		source[r.To] = r.From
 	}
-	incoming := make(map[string]bool, len(difference.Added)+len(difference.Changed))
+	incoming := make(map[string]bool, len(difference.Added))
 	for _, item := range difference.Added {
 		incoming[item.Key] = true
 	}
@@ -269,7 +269,7 @@ func (o *outgoingItem) remaining() (ids []string, kept bool, err error) {
 			continue
 		}
 		ids = append(ids, old.entry.ID)
-		kept = kept || old.kept
+		kept = kept || old.claimedElsewhere
 		if err == nil {
 			err = old.err
 		}

@@ -222,12 +222,12 @@ func adviceForHandOver(handOver *exclusion.HandOverError) string {
 			"then change the fields."
 	}
 	return "Applied like this, the company would be off the blacklist although it is to stay. Nothing was changed. Do one of these:\n\n" +
+		"  - If you have just added an import block, leave it out: creating the resource takes the entry over.\n" +
 		"  - If a whole resource goes, add a removed block with lifecycle { destroy = false } for it.\n" +
-		"  - If one instance or one key of entries goes, run `terraform state rm` on the other resource and apply: it is created again and " +
-		"takes the entry over. " +
-		"Leave out its import block, if it has one.\n" +
-		"  - If it is a deposed object of the same resource, left by a replacement that was cut short, run `terraform state rm` on the " +
-		"resource and apply."
+		"  - If one instance of a resource goes, run `terraform state rm` on that instance.\n" +
+		"  - If it is openprospect_blacklist_entries that gives up a key, run `terraform state rm` on the other resource and apply: " +
+		"it is created again and takes the entry over.\n" +
+		"  - If it is a deposed object, left by a replacement that was cut short, run `terraform state rm` on the resource and apply."
 }
 
 func orderIDs(orders []openprospect.Order) []string {

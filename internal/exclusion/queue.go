@@ -54,7 +54,7 @@ func (l *List) submit(ctx context.Context, c *change) error {
 	l.queue.lastArrival = time.Now()
 	if !l.queue.running {
 		l.queue.running = true
-		go l.serveQueue() //nolint:contextcheck // A batch ends with the contexts of its callers, see carryOut.
+		go l.serveQueue()
 	}
 	select {
 	case l.queue.arrived <- struct{}{}:

@@ -51,6 +51,7 @@ func TestBlacklistEntriesChangeWarns(t *testing.T) {
 		{"a long addition, less one", sites(1, 59), nil, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			planned := *list
 			arguments := entriesArguments(id, "authoritative", test.document)
 			if test.most != nil {
@@ -62,11 +63,13 @@ func TestBlacklistEntriesChangeWarns(t *testing.T) {
 	}
 
 	t.Run("a list from a header alone", func(t *testing.T) {
+		t.Parallel()
 		empty := &protocolResource{name: entriesType}
 		empty.plan(t, configuredServer(t, sim), entriesArguments(sim.AddBlacklist("Empty", ""), "authoritative", "{}"))
 		empty.wantWarning(t, "entries is empty, so this resource excludes nobody.")
 	})
 	t.Run("a short list may lose more than half", func(t *testing.T) {
+		t.Parallel()
 		short := &protocolResource{name: entriesType}
 		other := sim.AddBlacklist("Short", "")
 		short.apply(t, configuredServer(t, sim), entriesArguments(other, "authoritative", sites(1, 19)))

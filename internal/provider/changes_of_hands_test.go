@@ -255,7 +255,8 @@ func TestAccChangeOfHandsHeld(t *testing.T) {
 		w.configure(w.list("crm", 2, additive))
 		w.terraform("apply", "-auto-approve")
 		w.configure(w.list("crm", 1, additive), w.single("acme", 1), imported(w, singleType+".acme"))
-		if output := said(w.refused("plan")); !strings.Contains(output, stillHeld) || !strings.Contains(output, "just added an import block, leave it out") {
+		output := said(w.refused("plan"))
+		if !strings.Contains(output, stillHeld) || !strings.Contains(output, "just added an import block, leave it out") {
 			t.Errorf("got %s", output)
 		}
 		w.configure(w.list("crm", 1, additive), w.single("acme", 1))

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
 )
@@ -219,13 +221,9 @@ func TestAccGuideEachQuarter(t *testing.T) {
 		if kept := strings.Contains(g.state(), order.ID); kept == (order.ID == first.ID) {
 			t.Errorf("the order %s is in state: %t", order.ID, kept)
 		}
-		if got, want := order.Request["blacklist_ids"], []any{
-			g.sim.Blacklists()[0].ID,
-		}; !slices.Equal(
-			got.([]any),
-			want,
-		) { //nolint:forcetypeassert // a test may panic
-			t.Errorf("the order %s excludes %v, want %v", order.ID, got, want)
+		want := []any{g.sim.Blacklists()[0].ID}
+		if diff := cmp.Diff(want, order.Request["blacklist_ids"]); diff != "" {
+			t.Errorf("the order %s excludes (-want +got):\n%s", order.ID, diff)
 		}
 	}
 	g.expectNoChanges("quarter=2026-Q2")

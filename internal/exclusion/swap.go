@@ -60,7 +60,7 @@ func (r *run) swap(additions []*addition) {
 		wanted = append(wanted, a)
 	}
 	r.add(wanted)
-	r.putBack(wanted, outgoing)
+	r.putBack(additions, outgoing)
 }
 
 // inTheWay returns why an old entry is still in the way of the addition.
@@ -89,7 +89,7 @@ func (r *run) putBack(additions []*addition, outgoing []*removal) {
 	var olds []*removal
 	var back []*addition
 	for _, old := range outgoing {
-		if successors[old] == nil || slices.ContainsFunc(back, func(a *addition) bool { return a.company.SameFields(old.entry.Company) }) {
+		if !old.gone || successors[old] == nil || slices.ContainsFunc(back, func(a *addition) bool { return a.company.SameFields(old.entry.Company) }) {
 			continue
 		}
 		olds = append(olds, old)

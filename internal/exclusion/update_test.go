@@ -274,6 +274,23 @@ func TestUpdateThatFailsHalfWay(t *testing.T) {
 	}
 }
 
+// An addition collides with two old entries, of which only one can be removed: that one is put back.
+func TestSwapOfTwoThatFailsHalfWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{deduplicates: true, mostRemoved: 1, removeFaults: map[int]fault{3: faultRefused}}
+		acme, globex := fields{WebsiteURL: "acme.com", CompanyName: "Acme"}, fields{WebsiteURL: "globex.com", CompanyName: "Globex"}
+		document, rows := created(t, api, map[string]fields{"a": acme, "b": globex})
+		planned := exclusion.Render(map[string]fields{"a": {WebsiteURL: "acme.com", CompanyName: "Globex"}})
+		applied, err := newTestList(api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: document, Planned: planned, Rows: rows})
+		if err == nil {
+			t.Error("no error, although an old entry was not removed")
+		}
+		checkRows(t, api, []fields{acme, globex})
+		checkApplied(t, api, applied)
+	})
+}
+
 func TestCreateAdoptsWhatIsThere(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{}

@@ -174,6 +174,7 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 		Additive: !plan.authoritative(),
 	})
 	if err != nil {
+		r.data.incomplete.Store(blacklistID, nil)
 		addEntriesError(&resp.Diagnostics, "create", err)
 		if applied.Document.Len() > 0 {
 			resp.Diagnostics.AddError("Blacklist is only half filled", fmt.Sprintf(
@@ -277,6 +278,7 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 	})
 	plan.ID = plan.BlacklistID
 	if err != nil {
+		r.data.incomplete.Store(state.BlacklistID.ValueString(), nil)
 		addEntriesError(&resp.Diagnostics, "update", err)
 		plan.Mode = state.Mode
 		plan.setDocument(applied.Document)

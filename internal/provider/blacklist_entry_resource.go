@@ -230,6 +230,7 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 
 	added, err := r.data.lists.List(plan.BlacklistID.ValueString()).Add(ctx, plan.company())
 	if err != nil {
+		r.data.incomplete.Store(plan.BlacklistID.ValueString(), nil)
 		addAPIError(&resp.Diagnostics, "create", "blacklist entry", err, entryFieldNames...)
 		return
 	}
@@ -317,6 +318,7 @@ func (r *blacklistEntryResource) replaceRow(
 	list := r.data.lists.List(state.BlacklistID.ValueString())
 	replaced, err := list.Replace(ctx, owner, state.entry(), plan.company())
 	if err != nil {
+		r.data.incomplete.Store(state.BlacklistID.ValueString(), nil)
 		addAPIError(&resp.Diagnostics, "update", "blacklist entry", err, entryFieldNames...)
 		// Where the old fields had to be put back, they have another id. Otherwise
 		// the state stays as it was, and the next apply tries again.

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,11 +17,13 @@ import (
 // providerData is what one configured provider shares among its resources and
 // data sources for the life of the process.
 type providerData struct {
-	client       *openprospect.Client
-	lists        *exclusion.Lists
-	orders       *openprospect.OrderPlacer
-	orderLedger  orderLedger
-	placed       placedOrders
+	client      *openprospect.Client
+	lists       *exclusion.Lists
+	orders      *openprospect.OrderPlacer
+	orderLedger orderLedger
+	placed      placedOrders
+	// incomplete are the ids of blacklists that this process failed to bring to what is planned.
+	incomplete   sync.Map
 	pollInterval time.Duration
 	gone         goneBlacklists
 	preflight    preflight

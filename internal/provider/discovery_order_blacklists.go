@@ -63,7 +63,7 @@ func (r *discoveryOrderResource) awaitBlacklists(ctx context.Context, ids []stri
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if err := r.data.lists.AwaitQuiet(bounded, ids, quietBeforeOrder); err == nil {
-		return true
+		return r.refuseIncompleteBlacklists(ids, diags)
 	}
 	if ctx.Err() != nil {
 		diags.AddError("Discovery order not placed",
@@ -75,6 +75,19 @@ func (r *discoveryOrderResource) awaitBlacklists(ctx context.Context, ids []stri
 		fmt.Sprintf("Other resources were still changing the blacklists of the order when timeouts.create (%s) ended. "+
 			"No order was placed, since it would not have excluded everybody. Apply again, or raise timeouts.create.", timeout))
 	return false
+}
+
+// refuseIncompleteBlacklists reports false, with an error, if this run failed to add companies to a blacklist.
+func (r *discoveryOrderResource) refuseIncompleteBlacklists(ids []string, diags *diag.Diagnostics) bool {
+	for _, id := range ids {
+		if _, incomplete := r.data.incomplete.Load(id); incomplete {
+			diags.AddAttributeError(path.Root("blacklist_ids"), "Discovery order not placed",
+				fmt.Sprintf("Changing the entries of the blacklist %s failed in this run, so the order might not exclude everybody. "+
+					"No order was placed. Correct the other error first, and apply again.", id))
+			return false
+		}
+	}
+	return true
 }
 
 // refuseEmptyBlacklists adds an error for each blacklist that excludes nobody.

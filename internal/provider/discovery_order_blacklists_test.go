@@ -72,6 +72,35 @@ func TestAccOrderWithoutEdge(t *testing.T) {
 	}
 }
 
+// TestAccOrderNotPlacedAfterAFailure has entries of which one is refused, and an order that does not depend on them.
+func TestAccOrderNotPlacedAfterAFailure(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	id := sim.AddBlacklist("Customers", "", simulator.Entry{WebsiteURL: "there.example"})
+	order := namedOrderHCL("search", requiredArguments.with(arguments{"blacklist_ids": fmt.Sprintf("[%q]", id)}))
+	refused := simulator.Fault{
+		Method: http.MethodPost, Pattern: entriesPattern, Times: -1, Status: 422,
+		ContentType: "application/json", Body: `{"code":"VALIDATION_ERROR","message":"no such company"}`,
+	}
+	for _, entries := range []string{
+		entryOn(id, "acme", `website_url = "acme.com"`),
+		entriesOn(id, "customers", threeCompanies, `mode = "additive"`),
+	} {
+		sim.Inject(refused)
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{{
+				Config:      configure(sim, entries+order),
+				ExpectError: expectError("Changing the entries of the blacklist " + id + " failed in this run"),
+			}},
+		})
+		sim.ClearFaults()
+	}
+	if _, orders := onListWhenOrdered(sim); orders != 0 {
+		t.Errorf("%d orders, want none", orders)
+	}
+}
+
 // TestAccOrderNotPlacedAgainstHalfAList has entries that take longer than the order may wait.
 func TestAccOrderNotPlacedAgainstHalfAList(t *testing.T) {
 	t.Parallel()

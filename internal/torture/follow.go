@@ -37,7 +37,11 @@ func (s *schedule) follow(output string) error {
 		if match := otherFields.FindStringSubmatch(text); match != nil {
 			return s.handOverFirst(match[1])
 		}
-		if strings.Contains(text, "Add or change a value of keepers") {
+		failedAgain := strings.Contains(text, "add or change a value of keepers") && s.failedProfiles > 0
+		if strings.Contains(text, "add or change a value of keepers") {
+			s.failedProfiles++
+		}
+		if failedAgain || strings.Contains(text, "Add or change a value of keepers") {
 			s.world.keepers++
 			s.note("another key for the profile")
 			return s.configure()

@@ -51,6 +51,8 @@ type schedule struct {
 	said    strings.Builder
 	// elsewhere is a blacklist that somebody assigns to the running search in the dashboard.
 	elsewhere string
+	// failedProfiles is how often an error has said that the creation of a profile failed.
+	failedProfiles int
 	// left are companies that are on a list and in no configuration.
 	left []company
 }

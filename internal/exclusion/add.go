@@ -130,7 +130,7 @@ func noteUnattributedRejection(part []*addition, err error) {
 // isCredible reports whether an id in an answer can be the addition's own: not that of an entry known to be another one.
 // A server that silently kept what it had may say so. Called under the lock.
 func (r *run) isCredible(id string, a *addition) bool {
-	if id == "" || r.used[id] || a.replacesID(id) || r.list.cache.unreadSinceUnknownWrite {
+	if id == "" || r.used[id] || a.isOldID(id) || r.list.cache.unreadSinceUnknownWrite {
 		return false
 	}
 	if a.change.companyOfRow != nil {
@@ -250,7 +250,7 @@ func (r *run) failUnresolved(open []*addition) {
 			a.status = additionPending
 		case a.status == additionLost:
 			a.fail(fmt.Errorf("sent %d times without effect: %w", a.timesLost, a.cause))
-		case len(a.replaces) > 0 && (!a.rejected || openprospect.IsConflict(a.cause)):
+		case len(a.collidesWith) > 0 && (!a.rejected || openprospect.IsConflict(a.cause)):
 			a.fail(fmt.Errorf("%s: %w", a.company, errDeduplicated))
 		default:
 			a.fail(r.missing(a))

@@ -22,7 +22,7 @@ import (
 // list and going round again, a bounded number of times.
 
 // change is what one resource wants of the list. Its removals wait for its additions: while one of these fails, nothing
-// is removed.
+// is removed. (A swap is an exception: it removes an entry only to add its successor at once.)
 type change struct {
 	// ctx is the caller's. Its end ends the waiting and further requests, not a request in flight.
 	ctx       context.Context
@@ -33,8 +33,8 @@ type change struct {
 	lookFirst bool
 	// refuseOtherFields is true if a company that is on the list with other fields is an error.
 	refuseOtherFields bool
-	// abandoned is true when its caller does not wait any more, finishing when it must, because the company is off the
-	// list. Under List.mu.
+	// abandoned is true when its caller has left: then no swap is begun. finishing is true when a swap has begun: then its
+	// caller must wait. Under List.mu.
 	abandoned, finishing bool
 	// companyOfRow returns the companies of entries that the resource has on the list, by id; nil if it has none.
 	companyOfRow func(id string) (Company, bool)
@@ -44,9 +44,9 @@ type change struct {
 type addition struct {
 	change  *change
 	company Company
-	// replaces are the removals of the same change in whose entries the API may see the same company: an answer that names
-	// one of them proves nothing.
-	replaces []*removal
+	// collidesWith are the removals of the same change in whose entries the API may see the same company: an answer that
+	// names one of them proves nothing.
+	collidesWith []*removal
 
 	status    additionStatus
 	timesLost int
@@ -80,16 +80,16 @@ func (a *addition) unresolved() bool {
 	return a.status == additionUnconfirmed || a.status == additionLost
 }
 
-// isReplaced reports whether a row is one that the addition replaces, or a double of it (U13).
-func (a *addition) isReplaced(row Entry) bool {
-	return slices.ContainsFunc(a.replaces, func(old *removal) bool {
+// isOldRow reports whether a row is one that the addition collides with, or a double of it (U13).
+func (a *addition) isOldRow(row Entry) bool {
+	return slices.ContainsFunc(a.collidesWith, func(old *removal) bool {
 		return old.entry.ID == row.ID || old.entry.SameFields(row.Company)
 	})
 }
 
-// replacesID reports whether the id is that of an entry that the addition replaces.
-func (a *addition) replacesID(id string) bool {
-	return slices.ContainsFunc(a.replaces, func(old *removal) bool { return old.entry.ID == id })
+// isOldID reports whether the id is that of an entry that the addition collides with.
+func (a *addition) isOldID(id string) bool {
+	return slices.ContainsFunc(a.collidesWith, func(old *removal) bool { return old.entry.ID == id })
 }
 
 // removal is an entry that is to go.
@@ -128,7 +128,7 @@ func (l *List) carryOut(changes []*change) {
 	r := &run{list: l, ctx: ctx, requests: context.WithoutCancel(ctx), refusals: maxRefusals, used: make(map[string]bool)}
 	var additions []*addition
 	for _, c := range changes {
-		r.keepClaimed(c)
+		r.leaveOutClaimed(c)
 		r.adoptOrRefuse(c)
 		additions = append(additions, c.additions...)
 	}
@@ -165,15 +165,15 @@ func contextOf(changes []*change) (context.Context, context.CancelFunc) {
 // stopped returns why nothing further is to be sent.
 func (r *run) stopped() error { return context.Cause(r.ctx) }
 
-// keepClaimed leaves out the removals of what another resource has claimed.
-func (r *run) keepClaimed(c *change) {
+// leaveOutClaimed leaves out the removals of what another resource has claimed.
+func (r *run) leaveOutClaimed(c *change) {
 	r.list.mu.Lock()
 	defer r.list.mu.Unlock()
 	for _, old := range c.removals {
 		old.claimedElsewhere = r.list.keptByOther(c.owner, old.entry)
 	}
 	for _, a := range c.additions {
-		a.replaces = slices.DeleteFunc(a.replaces, func(old *removal) bool { return old.claimedElsewhere })
+		a.collidesWith = slices.DeleteFunc(a.collidesWith, func(old *removal) bool { return old.claimedElsewhere })
 	}
 }
 
@@ -210,7 +210,7 @@ func (r *run) adoptFrom(s *snapshot, c *change) {
 			continue
 		}
 		for _, row := range s.sameCompany(a.company) {
-			if !a.isReplaced(row) {
+			if !a.isOldRow(row) {
 				a.fail(&ExistsError{BlacklistID: r.list.id, Entry: row})
 				break
 			}
@@ -221,7 +221,7 @@ func (r *run) adoptFrom(s *snapshot, c *change) {
 // canAdopt reports whether a row can stand for the addition: it stands for no other one, is not what the addition
 // replaces, and is not a row that the resource has for another key.
 func (r *run) canAdopt(a *addition, row Entry) bool {
-	if r.used[row.ID] || a.isReplaced(row) {
+	if r.used[row.ID] || a.isOldRow(row) {
 		return false
 	}
 	if a.change.companyOfRow == nil {
@@ -237,8 +237,8 @@ func failAll(additions []*addition, err error) {
 	}
 }
 
-// outstanding returns the removals that are to be carried out now: none while an addition of the change failed. A
-// server may have put the new fields into the row of the old entry; that row stays.
+// outstanding returns the removals that are to be carried out now: none while an addition of the change failed, and not
+// the row of an old entry that the server has put the new fields into, which settles its removal.
 func (c *change) outstanding() []*removal {
 	taken := make(map[string]bool, len(c.additions))
 	for _, a := range c.additions {
@@ -363,7 +363,7 @@ func (l *List) Replace(ctx context.Context, owner string, old Entry, company Com
 	outgoing := &removal{entry: old}
 	incoming := &addition{company: company}
 	if company.id.couldMatch(old.id) {
-		incoming.replaces = []*removal{outgoing}
+		incoming.collidesWith = []*removal{outgoing}
 	}
 	err := l.changeOne(ctx, &change{owner: owner, additions: []*addition{incoming}, removals: []*removal{outgoing}})
 	switch {

@@ -1,7 +1,7 @@
 // Package exclusion says what an exclusion is: which fields name the same company, by which of them the API matches,
 // how two documents differ, and how a process reads and changes a list with as few requests as possible.
 //
-// It knows nothing of Terraform and nothing of HTTP. Its words: a company is what an exclusion names; an entry is a row
+// It imports neither Terraform nor HTTP. Its words: a company is what an exclusion names; an entry is a row
 // of a list, an id and a company; a list is the entries of one blacklist; a document is the JSON text that a user writes;
 // a claim says which resource of this process manages which entry; a change is what is to be added, replaced and removed.
 //

@@ -19,8 +19,9 @@ type cache struct {
 	// sequence numbers the fetches; current is the one under way.
 	sequence uint64
 	current  *fetch
-	// snapshot is nil while the list must be fetched before anybody can use it; previous is the last one that was fetched.
-	snapshot, previous *snapshot
+	// snapshot is nil while the list must be fetched before anybody can use it. lastFetched stays then, so that the next
+	// fetch can be compared with it.
+	snapshot, lastFetched *snapshot
 	// fetches counts those that were completed since the list was last forgotten.
 	fetches int
 	// missingSinceLastFetch are the ids that the fetch before the newest one showed and the newest did not.
@@ -134,9 +135,9 @@ func (c *cache) install(fresh *snapshot, began time.Time) {
 			fresh.add(write.entry)
 		}
 	}
-	if c.previous != nil {
+	if c.lastFetched != nil {
 		clear(c.missingSinceLastFetch)
-		for id := range c.previous.byID {
+		for id := range c.lastFetched.byID {
 			if _, found := fresh.byID[id]; !found {
 				c.missingSinceLastFetch[id] = true
 			}
@@ -144,7 +145,7 @@ func (c *cache) install(fresh *snapshot, began time.Time) {
 	}
 	c.fetches++
 	c.unreadSinceUnknownWrite = false
-	c.snapshot, c.previous = fresh, fresh
+	c.snapshot, c.lastFetched = fresh, fresh
 }
 
 // confirmsMiss reports whether an id that the newest fetch does not show was missing before, too, or was removed by this
@@ -179,7 +180,7 @@ func (c *cache) invalidate() {
 
 // forget drops all that was read.
 func (c *cache) forget() {
-	c.snapshot, c.previous, c.fetches = nil, nil, 0
+	c.snapshot, c.lastFetched, c.fetches = nil, nil, 0
 	clear(c.missingSinceLastFetch)
 	if c.current != nil {
 		c.drop(c.current)
@@ -215,7 +216,7 @@ func (l *List) stopWaiting(f *fetch) {
 // requests.
 const largeList = 1000
 
-// lookAgain reads the list afresh, because a write had an effect that is not known, until look reports that it has seen
+// lookAgain reads the list afresh, because a write may have had an effect that is not known, until look reports that it has seen
 // enough or the API has had the time to catch up (U19). look is called under the lock. The error says that the list could
 // not be read; where ctx ends during a pause, what was seen until then counts.
 func (l *List) lookAgain(ctx context.Context, look func(*snapshot) (enough bool)) error {

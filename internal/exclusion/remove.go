@@ -96,7 +96,7 @@ func (r *run) resolveRemovals(removals []*removal) error {
 	if len(doubtful) == 0 {
 		return nil
 	}
-	justAdded := r.doubtAdditions(doubtful)
+	justAdded := r.distrustOwnAdditions(doubtful)
 	err := r.list.lookAgain(r.ctx, func(s *snapshot) (enough bool) {
 		enough = true
 		for _, old := range doubtful {
@@ -125,9 +125,9 @@ func (r *run) resolveRemovals(removals []*removal) error {
 	return err
 }
 
-// doubtAdditions stops believing that entries are on the list which this process has added and may have removed. It
+// distrustOwnAdditions stops believing that entries are on the list that this process has added and may have removed. It
 // returns those that are so young that reads need not show them, whether they are on the list or not.
-func (r *run) doubtAdditions(removals []*removal) (justAdded map[*removal]bool) {
+func (r *run) distrustOwnAdditions(removals []*removal) (justAdded map[*removal]bool) {
 	r.list.mu.Lock()
 	defer r.list.mu.Unlock()
 	justAdded = make(map[*removal]bool)

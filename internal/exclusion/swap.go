@@ -36,7 +36,7 @@ func (r *run) swapDeduplicated(additions []*addition) {
 func (r *run) swap(additions []*addition) {
 	var outgoing []*removal
 	for _, a := range additions {
-		for _, old := range a.replaces {
+		for _, old := range a.collidesWith {
 			if !old.gone && !slices.Contains(outgoing, old) {
 				outgoing = append(outgoing, old)
 			}
@@ -56,7 +56,7 @@ func (r *run) swap(additions []*addition) {
 			a.fail(err)
 			continue
 		}
-		*a = addition{change: a.change, company: a.company, replaces: a.replaces}
+		*a = addition{change: a.change, company: a.company, collidesWith: a.collidesWith}
 		wanted = append(wanted, a)
 	}
 	r.add(wanted)
@@ -65,7 +65,7 @@ func (r *run) swap(additions []*addition) {
 
 // inTheWay returns why an old entry is still in the way of the addition.
 func (r *run) inTheWay(a *addition) error {
-	for _, old := range a.replaces {
+	for _, old := range a.collidesWith {
 		switch {
 		case old.claimedElsewhere:
 			return &ExistsError{BlacklistID: r.list.id, Entry: old.entry, Claimed: true}
@@ -81,7 +81,7 @@ func (r *run) putBack(additions []*addition, outgoing []*removal) {
 	successors := make(map[*removal]*addition)
 	for _, a := range additions {
 		if a.err != nil {
-			for _, old := range a.replaces {
+			for _, old := range a.collidesWith {
 				successors[old] = a
 			}
 		}

@@ -179,7 +179,7 @@ func (c *change) pairUp() {
 			for _, old := range candidates {
 				if !paired[old] && id.couldMatch(old.entry.id) {
 					paired[old] = true
-					a.replaces = append(a.replaces, old)
+					a.collidesWith = append(a.collidesWith, old)
 				}
 			}
 		}

@@ -85,14 +85,14 @@ func (r *run) takeIDs(part []*addition, answer openprospect.AddEntriesResult) {
 	sent := make(map[identity]*addition, len(part))
 	for _, a := range part {
 		a.status = additionUnconfirmed
-		if sent[a.company.id] == nil {
-			sent[a.company.id] = a
+		if sent[a.company.identity] == nil {
+			sent[a.company.identity] = a
 		}
 	}
 	r.list.mu.Lock()
 	defer r.list.mu.Unlock()
 	for _, entry := range newEntries(answer.Entries) {
-		if a := sent[entry.id]; a != nil && a.status != additionDone && r.isCredible(entry.ID, a) {
+		if a := sent[entry.identity]; a != nil && a.status != additionDone && r.isCredible(entry.ID, a) {
 			r.confirm(a, entry)
 		}
 	}

@@ -114,7 +114,7 @@ func (x index) find(owner string, entry Entry) (places [2]place, count int) {
 		places[count] = byID
 		count++
 	}
-	byTier, found := x.byTier[entry.id.tier()]
+	byTier, found := x.byTier[entry.identity.tier()]
 	if found && byTier.owner != owner {
 		places[count] = byTier
 		count++
@@ -124,7 +124,7 @@ func (x index) find(owner string, entry Entry) (places [2]place, count int) {
 
 func (x index) add(owner string, entries []Entry) {
 	for i, entry := range entries {
-		if tier := entry.id.tier(); tier.method != "" {
+		if tier := entry.identity.tier(); tier.method != "" {
 			x.byTier[tier] = place{owner, i}
 		}
 		if entry.ID != "" {
@@ -135,7 +135,7 @@ func (x index) add(owner string, entries []Entry) {
 
 func (x index) remove(owner string, entries []Entry) {
 	for _, entry := range entries {
-		if tier := entry.id.tier(); x.byTier[tier].owner == owner {
+		if tier := entry.identity.tier(); x.byTier[tier].owner == owner {
 			delete(x.byTier, tier)
 		}
 		if x.byID[entry.ID].owner == owner {

@@ -33,34 +33,34 @@ const (
 // then on.
 type Company struct {
 	// Fields are as they were written.
-	Fields openprospect.EntryFields
-	id     identity
+	Fields   openprospect.EntryFields
+	identity identity
 }
 
 // NewCompany makes the company that the fields name.
 func NewCompany(fields openprospect.EntryFields) Company {
-	return Company{Fields: fields, id: identify(fields)}
+	return Company{Fields: fields, identity: identify(fields)}
 }
 
 // MatchMethod is the strongest tier that the fields allow; "" when nothing can match (U15): no external id, no website
 // that has a domain, no name.
-func (c Company) MatchMethod() MatchMethod { return c.id.tier().method }
+func (c Company) MatchMethod() MatchMethod { return c.identity.tier().method }
 
 // SameFields reports whether two companies have the same fields, however they are spelled (U14): they make the same
 // entry. Websites compare by Domain, texts without white space at the ends and without case, the external id exactly.
-func (c Company) SameFields(other Company) bool { return c.id == other.id }
+func (c Company) SameFields(other Company) bool { return c.identity == other.identity }
 
 // Same reports whether the API matches two companies by the same value of the same tier.
 func (c Company) Same(other Company) bool {
-	tier := c.id.tier()
-	return tier.method != "" && tier == other.id.tier()
+	tier := c.identity.tier()
+	return tier.method != "" && tier == other.identity.tier()
 }
 
 // String names the company for people: its name, website, city and external id, as far as it has them.
 func (c Company) String() string {
 	name, website := strings.TrimSpace(c.Fields.CompanyName), strings.TrimSpace(c.Fields.WebsiteURL)
-	if c.id.hasDomain {
-		website = c.id.website
+	if c.identity.hasDomain {
+		website = c.identity.website
 	}
 	var parts []string
 	for _, part := range []string{name, website, strings.TrimSpace(c.Fields.City)} {
@@ -68,8 +68,8 @@ func (c Company) String() string {
 			parts = append(parts, shorten(part))
 		}
 	}
-	if c.id.externalID != "" {
-		parts = append(parts, "external id "+shorten(c.id.externalID))
+	if c.identity.externalID != "" {
+		parts = append(parts, "external id "+shorten(c.identity.externalID))
 	}
 	if len(parts) == 0 {
 		return "an entry without a name"

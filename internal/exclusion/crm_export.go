@@ -267,7 +267,7 @@ func (h crmHeader) row(record []string, line int) (crmRow, error) {
 		}
 	}
 	row := crmRow{line: line, company: NewCompany(fields)}
-	if row.tier = row.company.id.tier(); row.tier.method == "" {
+	if row.tier = row.company.identity.tier(); row.tier.method == "" {
 		return crmRow{}, errors.New("nothing identifies the company: external_id, website_url and company_name are all empty")
 	}
 	return row, nil
@@ -304,7 +304,7 @@ func (r *crmRow) merge(other crmRow) error {
 		}
 		return nil
 	}
-	a, b := r.company.id, other.company.id
+	a, b := r.company.identity, other.company.identity
 	there, here := r.company.Fields, other.company.Fields
 	var differences []string
 	for _, field := range []struct {

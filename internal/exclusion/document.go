@@ -248,7 +248,7 @@ func (d *Document) Check() error {
 	holders := make(map[tier]int, len(d.members))
 	for i := range d.members {
 		m := &d.members[i]
-		tier := m.company.id.tier()
+		tier := m.company.identity.tier()
 		if tier.method == "" {
 			problems.add(Problem{Key: m.key, Text: "nothing in it names a company: it needs an external_id, a website_url with a domain, " +
 				"or a company_name"})

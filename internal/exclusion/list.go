@@ -121,10 +121,10 @@ func (l *List) EntriesNotIn(ctx context.Context, document *Document) ([]Entry, e
 		}
 		named := make(map[identity]bool, len(document.members))
 		for i := range document.members {
-			named[document.members[i].company.id] = true
+			named[document.members[i].company.identity] = true
 		}
 		for _, row := range s.rows {
-			if row.ID != "" && !named[row.id] {
+			if row.ID != "" && !named[row.identity] {
 				others = append(others, row)
 			}
 		}

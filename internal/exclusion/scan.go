@@ -35,7 +35,7 @@ func scanDocument(text string) (*Document, error) {
 		d.members = append(d.members, member{key: key, start: start, value: s.pos})
 		m := &d.members[len(d.members)-1]
 		err := s.entry(m)
-		m.company.id = identify(m.company.Fields)
+		m.company.identity = identify(m.company.Fields)
 		m.end = s.pos
 		return err
 	})

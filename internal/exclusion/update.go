@@ -162,22 +162,22 @@ func (c *change) pairUp() {
 	byExternalID, byDomain, byName := make(map[string][]*removal), make(map[string][]*removal), make(map[string][]*removal)
 	for _, old := range c.removals {
 		// What neither has, both do not share: listing it would pair everybody with everybody.
-		if id := old.entry.id; id.externalID != "" {
+		if id := old.entry.identity; id.externalID != "" {
 			byExternalID[id.externalID] = append(byExternalID[id.externalID], old)
 		}
-		if id := old.entry.id; id.hasDomain {
+		if id := old.entry.identity; id.hasDomain {
 			byDomain[id.website] = append(byDomain[id.website], old)
 		}
-		if id := old.entry.id; id.name != "" {
+		if id := old.entry.identity; id.name != "" {
 			byName[id.name] = append(byName[id.name], old)
 		}
 	}
 	for _, a := range c.additions {
-		id := a.company.id
+		id := a.company.identity
 		paired := make(map[*removal]bool)
 		for _, candidates := range [][]*removal{byExternalID[id.externalID], byDomain[id.website], byName[id.name]} {
 			for _, old := range candidates {
-				if !paired[old] && id.couldMatch(old.entry.id) {
+				if !paired[old] && id.couldMatch(old.entry.identity) {
 					paired[old] = true
 					a.collidesWith = append(a.collidesWith, old)
 				}

@@ -299,9 +299,9 @@ func (s *schedule) compare() error {
 	if customers.Description != s.world.description {
 		return fmt.Errorf("the description is %q, not %q", customers.Description, s.world.description)
 	}
-	order, found := s.api.Order(ids["openprospect_discovery_order.search"])
+	order, found := s.api.Order(ids[s.world.orderAddress()])
 	if !found || s.described(order) != profile(s.world.search) {
-		return fmt.Errorf("state holds order %q, which is not search %d", ids["openprospect_discovery_order.search"], s.world.search)
+		return fmt.Errorf("state holds order %q, which is not search %d", ids[s.world.orderAddress()], s.world.search)
 	}
 	running, _ := s.api.ProspectSearch(s.world.running)
 	wanted := s.world.assigned(ids["openprospect_blacklist.customers"], ids["openprospect_blacklist.oneoffs"])
@@ -337,6 +337,37 @@ func (s *schedule) checkComplete() error {
 		}
 		return nil
 	})
+}
+
+// checkExcluded checks that an apply that succeeded has placed an order only when all that is wanted was on its blacklist,
+// or has said that it came later.
+func (s *schedule) checkExcluded(output string) error {
+	ids, err := s.stateIDs()
+	if err != nil || strings.Contains(output, "Company added after an order was placed") {
+		return err
+	}
+	customers := ids["openprospect_blacklist.customers"]
+	on := map[string]int{}
+	var atOrder map[string]int
+	for i, event := range s.api.Events() {
+		switch {
+		case event.Kind == "entry_added" && event.BlacklistID == customers:
+			on[bare(event.Entry.WebsiteURL)]++
+		case event.Kind == "entry_removed" && event.BlacklistID == customers:
+			on[bare(event.Entry.WebsiteURL)]--
+		case event.Kind == "order_created" && i >= s.checked:
+			atOrder = maps.Clone(on)
+		}
+	}
+	if atOrder == nil {
+		return nil
+	}
+	for _, wanted := range s.world.bulk {
+		if atOrder[bare(wanted.WebsiteURL)] < 1 {
+			return fmt.Errorf("HALF A LIST: %v was not on the blacklist when the order was placed", wanted)
+		}
+	}
+	return nil
 }
 
 // eachList checks both lists, each with the companies that are wanted on it.

@@ -37,6 +37,11 @@ func (s *schedule) follow(output string) error {
 		if match := otherFields.FindStringSubmatch(text); match != nil {
 			return s.handOverFirst(match[1])
 		}
+		if strings.Contains(text, "Discovery order would be placed twice") {
+			s.note("a moved block for the order")
+			s.world.renamedFrom = append(s.world.renamedFrom, s.world.formerName)
+			return s.configure()
+		}
 		failedAgain := strings.Contains(text, "add or change a value of keepers") && s.failedProfiles > 0
 		if strings.Contains(text, "add or change a value of keepers") {
 			s.failedProfiles++
@@ -188,7 +193,7 @@ func (s *schedule) resolveOrder() error {
 		if s.described(order) != profile(s.world.search) {
 			continue
 		}
-		if err := s.importResource("openprospect_discovery_order.search", order.ID); err != nil {
+		if err := s.importResource(s.world.orderAddress(), order.ID); err != nil {
 			return err
 		}
 		// The API does not show the profile again, so the first apply takes it from

@@ -284,7 +284,7 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 		if destroys(plan) {
 			return nil
 		}
-		return s.checkComplete()
+		return errors.Join(s.checkComplete(), s.checkExcluded(output))
 	}
 	s.stats.FailedApplies++
 	s.note("apply ended with %d:\n%s", code, output)

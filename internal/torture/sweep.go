@@ -302,7 +302,7 @@ func (s *schedule) lostOrder() (string, error) {
 		return "", err
 	}
 	for _, order := range s.api.Orders() {
-		if order.Request["ideal_customer_profile"] == profile(s.world.search) && order.ID != ids["openprospect_discovery_order.search"] {
+		if order.Request["ideal_customer_profile"] == profile(s.world.search) && order.ID != ids[s.world.orderAddress()] {
 			return order.ID, nil
 		}
 	}

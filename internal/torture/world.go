@@ -50,9 +50,14 @@ type world struct {
 	running    string
 	oneoffsToo bool
 	// search is the version of the Ideal Customer Profile: each is one order.
-	search         int
-	wait           bool
-	allowDuplicate bool
+	search int
+	// orderName is the name of the order's resource; renamedFrom are its earlier names that moved blocks tell Terraform of.
+	// An order without an edge refers to the blacklist and not to the entries.
+	orderName, formerName string
+	renamedFrom           []string
+	withoutEdge           bool
+	wait                  bool
+	allowDuplicate        bool
 	// renewal is how entries are replaced when the revision changes: not at all, the old object first or the new one.
 	renewal  renewal
 	revision int
@@ -85,6 +90,8 @@ func newWorld(r *rand.Rand) *world {
 		bulk:        map[string]company{},
 		singles:     map[string]company{},
 		description: "first",
+		orderName:   "search",
+		withoutEdge: r.IntN(4) == 0,
 		search:      1,
 		wait:        r.IntN(2) == 0,
 	}
@@ -129,7 +136,11 @@ func pick[T any](r *rand.Rand, m map[string]T) (string, bool) {
 
 // change makes one change that a person could make in a pull request, and describes it.
 func (w *world) change(r *rand.Rand) string {
-	switch r.IntN(9) {
+	switch r.IntN(10) {
+	case 9:
+		w.formerName, w.orderName = w.orderName, fmt.Sprintf("search_%d", w.next)
+		w.next++
+		return "another name for the order, without a moved block"
 	case 8:
 		w.oneoffsToo = !w.oneoffsToo
 		return fmt.Sprintf("both blacklists assigned: %t", w.oneoffsToo)
@@ -260,6 +271,11 @@ func (w *world) assigned(customers, oneoffs string) []string {
 	return []string{customers}
 }
 
+const orderType = "openprospect_discovery_order"
+
+// orderAddress is the address of the order's resource.
+func (w *world) orderAddress() string { return orderType + "." + w.orderName }
+
 type block = map[string]any
 
 var terraformBlock = block{"required_providers": block{"openprospect": block{"source": "openprospect/openprospect"}}}
@@ -314,7 +330,7 @@ func (w *world) configuration(baseURL string) ([]byte, error) {
 			"website_url":  "${each.value.website_url}",
 			"city":         "${each.value.city}",
 		})},
-		"openprospect_discovery_order": block{"search": order},
+		"openprospect_discovery_order": block{w.orderName: order},
 	}
 	if w.newest {
 		order["profile_id"], order["briefing_quantity"] = "${openprospect_search_profile.ideal.id}", 25
@@ -329,5 +345,20 @@ func (w *world) configuration(baseURL string) ([]byte, error) {
 			"blacklist_ids":      w.assigned("${openprospect_blacklist_entries.customers.blacklist_id}", "${openprospect_blacklist.oneoffs.id}"),
 		}}
 	}
-	return json.MarshalIndent(block{"terraform": terraformBlock, "provider": providerBlock(baseURL), "resource": resources}, "", "  ")
+	if w.withoutEdge {
+		order["blacklist_ids"] = []string{"${openprospect_blacklist.customers.id}"}
+	}
+	configuration := block{"terraform": terraformBlock, "provider": providerBlock(baseURL), "resource": resources}
+	var moved []block
+	for i, name := range w.renamedFrom {
+		to := w.orderName
+		if i+1 < len(w.renamedFrom) {
+			to = w.renamedFrom[i+1]
+		}
+		moved = append(moved, block{"from": orderType + "." + name, "to": orderType + "." + to})
+	}
+	if len(moved) > 0 {
+		configuration["moved"] = moved
+	}
+	return json.MarshalIndent(configuration, "", "  ")
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// activity says whether somebody is changing a list. All access is under List.mu.
+// activity says whether somebody is changing a list, or reading it in order to do so. All access is under List.mu.
 type activity struct {
 	underWay int
 	lastEnd  time.Time
@@ -15,23 +15,25 @@ type activity struct {
 
 // beginActivity notes that a change is under way, its waiting for others and for the API included. The result ends it.
 func (l *List) beginActivity() (end func()) {
-	l.noteActivity(1)
-	return func() { l.noteActivity(-1) }
+	note := func(step int) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.activity.note(step)
+	}
+	note(1)
+	return func() { note(-1) }
 }
 
-func (l *List) noteActivity(step int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.activity.underWay += step
-	l.activity.lastEnd = time.Now()
-	close(l.activity.changed)
-	l.activity.changed = make(chan struct{})
+func (a *activity) note(step int) {
+	a.underWay += step
+	a.lastEnd = time.Now()
+	close(a.changed)
+	a.changed = make(chan struct{})
 }
 
-// AwaitQuiet waits until this process has changed none of the lists for that long, counted from now at the earliest. A
-// change that waits for others or for the API is under way. The error is that of ctx, if that ends first.
-func (l *Lists) AwaitQuiet(ctx context.Context, blacklistIDs []string, quiet time.Duration) error {
-	began := time.Now()
+// AwaitQuiet waits until this process has neither changed nor read one of the lists for that long, counted from began at
+// the earliest. What waits for others or for the API is under way. The error is that of ctx, if that ends first.
+func (l *Lists) AwaitQuiet(ctx context.Context, blacklistIDs []string, began time.Time, quiet time.Duration) error {
 	for {
 		changed, wait := l.firstNotQuiet(blacklistIDs, began, quiet)
 		if changed == nil {

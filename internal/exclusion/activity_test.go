@@ -46,6 +46,9 @@ func TestAwaitQuiet(t *testing.T) {
 			time.Sleep(time.Second)
 			add(a, "beta.com")
 		}, time.Hour, 3250*time.Millisecond + quiet, nil},
+		"a reading": {&fakeAPI{latency: time.Minute}, func(a, _ *exclusion.List) {
+			_, _ = a.Entries(context.Background())
+		}, time.Hour, time.Minute + quiet, nil},
 		"a removal": {&fakeAPI{latency: time.Second}, func(a, _ *exclusion.List) {
 			_, _ = a.Remove(context.Background(), "x", row("id-1", fields{WebsiteURL: "acme.com"}))
 		}, time.Hour, time.Second + quiet, nil},
@@ -71,7 +74,7 @@ func TestAwaitQuiet(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), test.limit)
 				defer cancel()
 				began := time.Now()
-				err := lists.AwaitQuiet(ctx, []string{"a", "b"}, quiet)
+				err := lists.AwaitQuiet(ctx, []string{"a", "b"}, began, quiet)
 				if took := time.Since(began); took != test.took || !errors.Is(err, test.err) {
 					t.Errorf("it took %v, want %v: %v", took, test.took, err)
 				}

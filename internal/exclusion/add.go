@@ -170,7 +170,7 @@ func (r *run) resolve(additions []*addition) {
 	})
 	if err != nil {
 		for _, a := range open {
-			a.fail(errors.Join(fmt.Errorf("it cannot be read whether the entry was added: %w", err), a.cause))
+			a.fail(errors.Join(fmt.Errorf("the list could not be read, so it is not known whether the entry was added: %w", err), a.cause))
 		}
 		return
 	}

@@ -86,17 +86,11 @@ func (l *List) Claim(owner string, plan Plan) (changesHands []Entry, err error) 
 	return changesHands, nil
 }
 
-// Release drops the plan of an owner.
-func (l *List) Release(owner string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.claims.drop(owner)
-}
-
 // handOver compares an entry that one resource gives up with one of the same id or company that another one keeps.
 func (l *List) handOver(gone, kept Entry) (moves bool, err error) {
 	switch {
-	case kept.ID != "" && kept.ID == gone.ID:
+	case kept.ID != "" && kept.ID == gone.ID, kept.ID != "" && gone.ID == "" && kept.SameFields(gone.Company):
+		// An entry whose id is not known is found by its fields when it is removed.
 		return false, &HandOverError{BlacklistID: l.id, Entry: gone, Held: true}
 	case kept.ID != "":
 		return false, nil // it has a row of its own

@@ -69,9 +69,11 @@ func TestClaimsOfTheSame(t *testing.T) {
 					t.Errorf("%s, swapped %v: %v does not name %s", test.name, swapped, err, name)
 				}
 			}
-			list.Release("a")
+			if _, err := list.Claim("a", keeps()); err != nil {
+				t.Errorf("%s, swapped %v: a plan of nothing: %v", test.name, swapped, err)
+			}
 			if _, err := list.Claim("b", second); err != nil {
-				t.Errorf("%s, swapped %v: after the release: %v", test.name, swapped, err)
+				t.Errorf("%s, swapped %v: after the other one has given up its claim: %v", test.name, swapped, err)
 			}
 		}
 	}
@@ -109,6 +111,10 @@ func TestChangesOfHands(t *testing.T) {
 		},
 		{"another company", givesUp(acme), keeps(beta), nil, false, false},
 		{
+			"given up without an id, and held elsewhere", givesUp(row("", fields{WebsiteURL: "acme.com", CompanyName: "Acme"})), keeps(acme),
+			nil, true, false,
+		},
+		{
 			"two that swap", exclusion.Plan{GivesUp: []exclusion.Entry{acme}, Keeps: []exclusion.Entry{wantsBeta}},
 			exclusion.Plan{GivesUp: []exclusion.Entry{beta}, Keeps: []exclusion.Entry{wanted}}, []string{"id-1", "id-2"}, false, false,
 		},
@@ -133,7 +139,7 @@ func TestChangesOfHands(t *testing.T) {
 					if refused != (test.held || test.otherwise) || refused && handOver.Held != test.held {
 						t.Errorf("got %v", err)
 					}
-					if refused && handOver.Entry.ID != "id-1" {
+					if refused && handOver.Entry.Fields.WebsiteURL != "acme.com" {
 						t.Errorf("the error is about %v", handOver.Entry)
 					}
 					if test.otherwise && !strings.HasSuffix(err.Error(), `: company_name "Acme Inc", website_url "acme.com"`) {

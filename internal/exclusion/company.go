@@ -56,6 +56,14 @@ func (c Company) Same(other Company) bool {
 	return tier.method != "" && tier == other.identity.tier()
 }
 
+// Domain is that of the website; "" if it has none.
+func (c Company) Domain() string {
+	if !c.identity.hasDomain {
+		return ""
+	}
+	return c.identity.website
+}
+
 // String names the company for people: its name, website, city and external id, as far as it has them.
 func (c Company) String() string {
 	name, website := strings.TrimSpace(c.Fields.CompanyName), strings.TrimSpace(c.Fields.WebsiteURL)

@@ -184,12 +184,13 @@ func (d *Document) All() iter.Seq2[string, Company] {
 	}
 }
 
-// Entries returns the entries of the document with their ids, as far as rows knows them.
+// Entries returns the entries of the document with their ids, as far as rows knows them. A company that the list holds
+// more than once (U13) has as many.
 func (d *Document) Entries(rows map[string]Row) []Entry {
-	entries := make([]Entry, len(d.members))
+	entries := make([]Entry, 0, len(d.members))
 	for i := range d.members {
 		m := &d.members[i]
-		entries[i] = Entry{ID: rows[m.key].ID, Company: m.company}
+		entries = append(entries, rows[m.key].Entries(m.company)...)
 	}
 	return entries
 }

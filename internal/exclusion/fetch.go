@@ -95,6 +95,7 @@ func (l *List) startFetch(ctx context.Context) *fetch {
 	f := &fetch{sequence: l.cache.sequence, cancel: cancel, done: make(chan struct{})}
 	l.cache.current = f
 	began := time.Now()
+	l.activity.note(1)
 	go func() {
 		defer cancel()
 		rows, err := l.api.ListEntries(ctx, l.id)
@@ -102,6 +103,7 @@ func (l *List) startFetch(ctx context.Context) *fetch {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		defer close(f.done)
+		l.activity.note(-1)
 		if f.dropped {
 			return
 		}
@@ -222,16 +224,15 @@ const largeList = 1000
 func (l *List) lookAgain(ctx context.Context, look func(*snapshot) (enough bool)) error {
 	l.mu.Lock()
 	l.cache.invalidate()
+	newerThan := l.cache.sequence
 	l.mu.Unlock()
 	rows := 0
 	var unreadable error
 	_ = openprospect.CatchUpSparingly(ctx, func() bool { return rows > largeList }, func() (enough bool, err error) {
-		l.mu.Lock()
-		newerThan := l.cache.sequence
-		l.mu.Unlock()
-		unreadable = l.withSnapshot(context.WithoutCancel(ctx), newerThan, func(s *snapshot) {
+		unreadable = l.withSnapshot(ctx, newerThan, func(s *snapshot) {
 			rows = s.live
 			enough = look(s)
+			newerThan = l.cache.sequence
 		})
 		return enough, unreadable
 	})

@@ -2,8 +2,11 @@ package exclusion
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
@@ -28,14 +31,18 @@ func NewLists(api API) *Lists {
 	return &Lists{api: api, lists: make(map[string]*List)}
 }
 
-// List returns the list of a blacklist, the same one every time.
+// List returns the list of a blacklist, the same one every time and for every spelling of a UUID.
 func (l *Lists) List(blacklistID string) *List {
+	key := blacklistID
+	if uuid.Validate(key) == nil {
+		key = strings.ToLower(key)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	list, found := l.lists[blacklistID]
+	list, found := l.lists[key]
 	if !found {
 		list = newList(l.api, blacklistID)
-		l.lists[blacklistID] = list
+		l.lists[key] = list
 	}
 	return list
 }

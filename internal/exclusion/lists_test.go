@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,6 +34,10 @@ func TestListsGivesOneListABlacklist(t *testing.T) {
 	t.Parallel()
 	lists := exclusion.NewLists(&fakeAPI{})
 	first, again, other := lists.List("a"), lists.List("a"), lists.List("b")
+	const id = "74f00d79-7e4a-4ba3-a30c-012de85d6d78"
+	if lists.List(id) != lists.List(strings.ToUpper(id)) || lists.List("a") == lists.List("A") {
+		t.Error("a UUID is the same in capitals, and nothing else is")
+	}
 	if first != again || first == other {
 		t.Error("a blacklist must have one list of its own")
 	}

@@ -18,6 +18,15 @@ type Row struct {
 	Added bool
 }
 
+// Entries returns the entries of the row: one, whose ID may be "", and one for each double.
+func (r Row) Entries(company Company) []Entry {
+	entries := []Entry{{ID: r.ID, Company: company}}
+	for _, id := range r.More {
+		entries = append(entries, Entry{ID: id, Company: company})
+	}
+	return entries
+}
+
 // Observed is what a document looks like on the list.
 type Observed struct {
 	// Document is the one that was asked for, with the same bytes for all entries that are as they were.

@@ -49,6 +49,8 @@ func (p *OrderPlacer) knows(id string) bool {
 type PlaceOptions struct {
 	// AllowDuplicate places the order although a twin of it exists.
 	AllowDuplicate bool
+	// Ready, if not nil, is called right before the request is sent. Its error is returned, and nothing is sent.
+	Ready func(ctx context.Context) error
 }
 
 // Placement is an order that the API accepted.
@@ -89,6 +91,11 @@ func (p *OrderPlacer) Place(ctx context.Context, request CreateOrderRequest, opt
 		}
 		if len(twins) > 0 {
 			return nil, &DuplicateOrderError{Twins: twins}
+		}
+	}
+	if options.Ready != nil {
+		if err := options.Ready(ctx); err != nil {
+			return nil, err
 		}
 	}
 	order, err := p.client.createOrder(ctx, request, uuid.NewString())

@@ -125,6 +125,10 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			entriesOn(id, "customers", fmt.Sprintf(`{ for i in range(%d) : i => { website_url = "site-${i}.com" } }`, count), arguments...),
 		)
 	}
+	identified := func(count int, site string, arguments ...string) string {
+		return configure(sim, entriesOn(id, "customers", fmt.Sprintf(
+			`{ for i in range(%d) : i => { external_id = "crm-${i}", website_url = "%s-${i}.com" } }`, count, site), arguments...))
+	}
 	known := func(count int64) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(entriesAddress, tfjsonpath.New("entry_count"), knownvalue.Int64Exact(count))
 	}
@@ -145,6 +149,14 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			},
 			{Config: list(9, "max_removals = 3"), ConfigPlanChecks: planned(9), ConfigStateChecks: []statecheck.StateCheck{known(9)}},
 			{Config: list(9, "max_removals = 0"), ConfigStateChecks: []statecheck.StateCheck{known(9), expectWrites(sim, 0, 1)}},
+			// Under the same external ids the entries would be of other companies to an order, which knows no external ids.
+			{Config: identified(9, "site", "max_removals = 9")},
+			{
+				Config:      identified(9, "other", "max_removals = 8"),
+				ExpectError: expectError("takes 9 companies off the blacklist, and max_removals allows 8"),
+			},
+			{Config: identified(9, "other", "max_removals = 9")},
+			{Config: list(9, "max_removals = 9")},
 			{Config: list(9, "max_removals = -1"), ExpectError: expectError("value must be at least 0")},
 			// Somebody else adds one, which is to go.
 			{

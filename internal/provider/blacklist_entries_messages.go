@@ -53,8 +53,8 @@ func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []ex
 			"so they need your consent first:\n%s\n\n"+
 			"Import the list; the next plan then shows what would be removed:\n\n%s\n\n"+
 			"Or add them to entries, or set mode = \"additive\" to leave them alone. "+
-			"If a list that is in state is to be replaced here, import helps only after terraform state rm; of a tainted one, terraform "+
-			"untaint makes an ordinary difference.",
+			"If this plan replaces a list that is in state, run `terraform state rm` on it first, then import. "+
+			"If the list is tainted, run `terraform untaint` instead.",
 			blacklistID, companies(len(unnamed)), companies(named), entryLines(unnamed),
 			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
 }
@@ -179,8 +179,8 @@ func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) 
 func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []exclusion.Company) {
 	diags.AddWarning("Companies stay on the blacklist",
 		fmt.Sprintf("This resource is in additive mode and did not add %s, which therefore remain on the blacklist %s:\n%s\n\nTo have "+
-			"them removed, do so in the dashboard or set mode = \"authoritative\". A provider that was killed in the middle of a change no "+
-			"longer knows what it had added.",
+			"them removed, do so in the dashboard or set mode = \"authoritative\". If an earlier run was killed, "+
+			"the provider does not know what that run added.",
 			companies(len(left)), blacklistID, companyLines(left)))
 }
 

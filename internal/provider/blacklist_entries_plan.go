@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -34,6 +35,7 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 		return
 	}
 
+	defer func() { r.data.noteFailure(plan.BlacklistID.ValueString(), &resp.Diagnostics) }()
 	plan.ID, plan.EntryCount = plan.BlacklistID, types.Int64Unknown()
 	switch {
 	case plan.Entries.IsUnknown():
@@ -144,9 +146,11 @@ func (r *blacklistEntriesResource) planUpdate(
 	difference := exclusion.Diff(prior, planned)
 	removed := removals(*plan, difference, rows)
 	claimed := plan.claimed(planned, rowsAfter(difference, planned, rows))
-	claimed.GivesUp = itemEntries(slices.Concat(removed, companiesChanged(*plan, difference, rows)), rows)
+	gone := slices.Concat(removed, companiesChanged(*plan, difference, rows))
+	claimed.GivesUp = itemEntries(gone, rows)
+	count := len(gone) + len(domainsLost(difference, planned))
 	r.claim(owner, plan.BlacklistID, claimed, diags)
-	refuseRemovals(diags, *plan, len(claimed.GivesUp))
+	refuseRemovals(diags, *plan, count)
 	if diags.HasError() {
 		return
 	}
@@ -170,12 +174,13 @@ func (r *blacklistEntriesResource) planMove(
 	rows map[string]exclusion.Row,
 	diags *diag.Diagnostics,
 ) {
-	gone := state.removable(prior, rows)
-	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: gone}, diags)
+	gone := removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows)
+	entries := itemEntries(gone, rows)
+	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: entries}, diags)
 	r.claim(owner, plan.BlacklistID, plan.claimed(planned, nil), diags)
 	refuseRemovals(diags, plan, len(gone))
 	if plan.BlacklistID.IsUnknown() {
-		warnUnknownBlacklist(diags, state.BlacklistID.ValueString(), gone)
+		warnUnknownBlacklist(diags, state.BlacklistID.ValueString(), entries)
 	}
 }
 
@@ -191,7 +196,8 @@ func (r *blacklistEntriesResource) planDestroy(
 		return
 	}
 	rows := readRows(ctx, resp.Private, prior, &resp.Diagnostics)
-	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: state.removable(prior, rows)}, &resp.Diagnostics)
+	gone := removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows)
+	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: itemEntries(gone, rows)}, &resp.Diagnostics)
 }
 
 func (r *blacklistEntriesResource) claim(owner string, blacklistID types.String, plan exclusion.Plan, diags *diag.Diagnostics) {
@@ -201,11 +207,6 @@ func (r *blacklistEntriesResource) claim(owner string, blacklistID types.String,
 // claimed is what the resource is to have, with the ids of the rows that it has already.
 func (m blacklistEntriesModel) claimed(document *exclusion.Document, rows map[string]exclusion.Row) exclusion.Plan {
 	return exclusion.Plan{Keeps: document.Entries(rows), Whole: m.authoritative() && !m.Mode.IsUnknown()}
-}
-
-// removable are the entries that a destruction takes off the list.
-func (m blacklistEntriesModel) removable(prior *exclusion.Document, rows map[string]exclusion.Row) []exclusion.Entry {
-	return itemEntries(removals(m, exclusion.Diff(prior, exclusion.Render(nil)), rows), rows)
 }
 
 // companiesChanged are the companies that an apply takes off the list because their key gets another one.
@@ -219,11 +220,29 @@ func companiesChanged(plan blacklistEntriesModel, difference exclusion.Differenc
 	return gone
 }
 
+// domainsLost are the domains of changed entries that no planned entry has. Where an external id stays the strongest
+// field, the entry is the same one to the API; but discovery orders know no external ids and match by the domain.
+func domainsLost(difference exclusion.Difference, planned *exclusion.Document) []string {
+	lost := make(map[string]bool)
+	for _, item := range difference.Changed {
+		if domain := item.Old.Domain(); domain != "" && item.Old.Same(item.New) {
+			lost[domain] = true
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	for _, company := range planned.All() {
+		delete(lost, company.Domain())
+	}
+	return slices.Collect(maps.Keys(lost))
+}
+
 // itemEntries are the entries of the items. The ID of one may be "".
 func itemEntries(items []exclusion.Item, rows map[string]exclusion.Row) []exclusion.Entry {
-	entries := make([]exclusion.Entry, len(items))
-	for i, item := range items {
-		entries[i] = exclusion.Entry{ID: rows[item.Key].ID, Company: item.Company}
+	var entries []exclusion.Entry
+	for _, item := range items {
+		entries = append(entries, rows[item.Key].Entries(item.Company)...)
 	}
 	return entries
 }

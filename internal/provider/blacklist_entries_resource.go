@@ -150,6 +150,7 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 	}
 	var plan blacklistEntriesModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	defer func() { r.data.noteFailure(plan.BlacklistID.ValueString(), &resp.Diagnostics) }()
 	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -174,12 +175,10 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 		Additive: !plan.authoritative(),
 	})
 	if err != nil {
-		r.data.incomplete.Store(blacklistID, nil)
 		addEntriesError(&resp.Diagnostics, "create", err)
 		if applied.Document.Len() > 0 {
 			resp.Diagnostics.AddError("Blacklist is only half filled", fmt.Sprintf(
-				"%d of %s are on the blacklist %s by now and stay excluded. The resource is not in state: the next apply takes over what is "+
-					"there and adds the rest.",
+				"Only %d of %s were added to the blacklist %s. They stay excluded. Apply again to add the rest.",
 				applied.Document.Len(), companies(planned.Len()), blacklistID))
 		}
 		return
@@ -255,6 +254,7 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 	var plan, state blacklistEntriesModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	defer func() { r.data.noteFailure(state.BlacklistID.ValueString(), &resp.Diagnostics) }()
 	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -278,7 +278,6 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 	})
 	plan.ID = plan.BlacklistID
 	if err != nil {
-		r.data.incomplete.Store(state.BlacklistID.ValueString(), nil)
 		addEntriesError(&resp.Diagnostics, "update", err)
 		plan.Mode = state.Mode
 		plan.setDocument(applied.Document)

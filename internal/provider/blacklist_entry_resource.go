@@ -175,6 +175,7 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 	var plan blacklistEntryModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	defer func() { r.data.noteFailure(plan.BlacklistID.ValueString(), &resp.Diagnostics) }()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -224,13 +225,13 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 	}
 	var plan blacklistEntryModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	defer func() { r.data.noteFailure(plan.BlacklistID.ValueString(), &resp.Diagnostics) }()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	added, err := r.data.lists.List(plan.BlacklistID.ValueString()).Add(ctx, plan.company())
 	if err != nil {
-		r.data.incomplete.Store(plan.BlacklistID.ValueString(), nil)
 		addAPIError(&resp.Diagnostics, "create", "blacklist entry", err, entryFieldNames...)
 		return
 	}
@@ -294,6 +295,7 @@ func (r *blacklistEntryResource) Update(ctx context.Context, req resource.Update
 	var plan, state blacklistEntryModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	defer func() { r.data.noteFailure(state.BlacklistID.ValueString(), &resp.Diagnostics) }()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -318,7 +320,6 @@ func (r *blacklistEntryResource) replaceRow(
 	list := r.data.lists.List(state.BlacklistID.ValueString())
 	replaced, err := list.Replace(ctx, owner, state.entry(), plan.company())
 	if err != nil {
-		r.data.incomplete.Store(state.BlacklistID.ValueString(), nil)
 		addAPIError(&resp.Diagnostics, "update", "blacklist entry", err, entryFieldNames...)
 		// Where the old fields had to be put back, they have another id. Otherwise
 		// the state stays as it was, and the next apply tries again.

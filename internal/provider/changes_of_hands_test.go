@@ -33,7 +33,12 @@ type handsWorkspace struct {
 
 func newHandsWorkspace(t *testing.T) *handsWorkspace {
 	t.Helper()
-	w := &handsWorkspace{workspace: newWorkspace(t, prepareCLI(t), simulator.Options{})}
+	return newHandsWorkspaceOn(t, simulator.Behavior{})
+}
+
+func newHandsWorkspaceOn(t *testing.T, behavior simulator.Behavior) *handsWorkspace {
+	t.Helper()
+	w := &handsWorkspace{workspace: newWorkspace(t, prepareCLI(t), simulator.Options{Behavior: behavior})}
 	w.blacklist = w.sim.AddBlacklist("Customers", "")
 	if err := os.Mkdir(filepath.Join(w.directory, "company"), 0o700); err != nil {
 		t.Fatal(err)
@@ -292,6 +297,18 @@ func TestAccChangeOfHandsHeld(t *testing.T) {
 		w.terraform("state", "rm", singleType+`.acme["one-1"]`)
 		w.terraform("apply", "-auto-approve")
 		w.wantOnce(0, 1)
+	})
+	t.Run("the double of a row of a list that goes, imported by an entry", func(t *testing.T) {
+		t.Parallel()
+		w := newHandsWorkspaceOn(t, simulator.Behavior{KeepDuplicates: true})
+		w.configure(w.list("crm", 2))
+		w.terraform("apply", "-auto-approve")
+		double := w.sim.AddEntries(w.blacklist, simulator.Entry{CompanyName: "Acme 1", WebsiteURL: "acme-1.com"})[0]
+		w.terraform("apply", "-auto-approve", "-refresh-only")
+		w.configure(w.single("acme", 1), fmt.Sprintf("import {\n  to = %s.acme\n  id = \"%s/%s\"\n}\n", singleType, w.blacklist, double))
+		if output := said(w.refused("plan")); !strings.Contains(output, stillHeld) {
+			t.Errorf("got %s", output)
+		}
 	})
 	t.Run("a deposed object", func(t *testing.T) {
 		t.Parallel()

@@ -22,12 +22,12 @@ type providerData struct {
 	orders      *openprospect.OrderPlacer
 	orderLedger orderLedger
 	placed      placedOrders
-	// incomplete are the ids of blacklists that this process failed to bring to what is planned.
-	incomplete   sync.Map
-	pollInterval time.Duration
-	gone         goneBlacklists
-	preflight    preflight
-	searches     searchClaims
+	// failedBlacklists are the ids of those whose entries this process has failed to plan or to change.
+	failedBlacklists sync.Map
+	pollInterval     time.Duration
+	gone             goneBlacklists
+	preflight        preflight
+	searches         searchClaims
 	// unknown names provider arguments whose value was not known when the
 	// provider was configured; then there is no client.
 	unknown []string

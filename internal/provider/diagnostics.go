@@ -96,7 +96,7 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 		return adviceForExisting(exists)
 	case errors.As(err, &claim):
 		if claim.Whole {
-			return "A list that one resource manages as a whole has no room for another one: it would remove what the other adds. " +
+			return "One resource manages this whole blacklist and would remove what the other one adds. " +
 				"Keep the company in one of the two, or set mode = \"additive\" on openprospect_blacklist_entries."
 		}
 		return "Keep one of the two resources. To take one out of the configuration without destroying the entry, run `terraform state rm` " +
@@ -208,7 +208,7 @@ func adviceForExisting(exists *exclusion.ExistsError) string {
 	if exists.Claimed {
 		return "Keep one of the two resources, or give them fields by which they are different companies."
 	}
-	return "Entries of one company with different fields hide each other. " +
+	return "The blacklist already has this company, with other fields. " +
 		"Import the existing entry, and let the next apply change its fields:\n\n" +
 		importCommands("openprospect_blacklist_entry.<name>", []string{exists.BlacklistID + "/" + exists.Entry.ID}) +
 		"\n\nOr remove it from the blacklist in the dashboard and apply again."
@@ -217,9 +217,8 @@ func adviceForExisting(exists *exclusion.ExistsError) string {
 func adviceForHandOver(handOver *exclusion.HandOverError) string {
 	if !handOver.Held {
 		return "The old entry is in the way of the new one, and the company would be off the blacklist in between. " +
-			"If only the address of a resource changes besides the fields, add a moved block: then the entry is changed in place. " +
-			"Otherwise change one thing at a time: let the other resource take the company over with the fields that it has now, apply, and " +
-			"then change the fields."
+			"Did you rename the resource and change its fields? Then add a moved block. " +
+			"Otherwise do it in two applies: first move the company with its present fields, then change the fields."
 	}
 	return "Applied like this, the company would be off the blacklist although it is to stay. Nothing was changed. Do one of these:\n\n" +
 		"  - If you have just added an import block, leave it out: creating the resource takes the entry over.\n" +

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,40 +55,67 @@ func (p *placedOrders) naming(blacklistID string) []string {
 	return p.byList[blacklistID]
 }
 
-// awaitBlacklists waits until nobody has changed the blacklists for a moment, and reports false with an error if that
-// takes longer than the order may.
-func (r *discoveryOrderResource) awaitBlacklists(ctx context.Context, ids []string, timeout time.Duration, diags *diag.Diagnostics) bool {
-	if len(ids) == 0 {
-		return true
-	}
-	bounded, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	if err := r.data.lists.AwaitQuiet(bounded, ids, quietBeforeOrder); err == nil {
-		return r.refuseIncompleteBlacklists(ids, diags)
-	}
-	if ctx.Err() != nil {
-		diags.AddError("Discovery order not placed",
-			"The run was interrupted while other resources were still changing the blacklists of the order. No order was placed. Run "+
-				"Terraform again.")
-		return false
-	}
-	diags.AddAttributeError(path.Root("blacklist_ids"), "Discovery order not placed",
-		fmt.Sprintf("Other resources were still changing the blacklists of the order when timeouts.create (%s) ended. "+
-			"No order was placed, since it would not have excluded everybody. Apply again, or raise timeouts.create.", timeout))
-	return false
+// blacklistsWait keeps an order from being placed while this process is at work on its blacklists.
+type blacklistsWait struct {
+	data *providerData
+	ids  []string
+	// began is when the order was to be placed, timeout how long it may wait.
+	began   time.Time
+	timeout time.Duration
 }
 
-// refuseIncompleteBlacklists reports false, with an error, if this run failed to add companies to a blacklist.
-func (r *discoveryOrderResource) refuseIncompleteBlacklists(ids []string, diags *diag.Diagnostics) bool {
-	for _, id := range ids {
-		if _, incomplete := r.data.incomplete.Load(id); incomplete {
-			diags.AddAttributeError(path.Root("blacklist_ids"), "Discovery order not placed",
-				fmt.Sprintf("Changing the entries of the blacklist %s failed in this run, so the order might not exclude everybody. "+
-					"No order was placed. Correct the other error first, and apply again.", id))
-			return false
+// notPlacedError says why an order was not placed.
+type notPlacedError struct{ reason string }
+
+func (e *notPlacedError) Error() string { return e.reason }
+
+// await waits until nobody has changed the blacklists for a moment. The error is a *notPlacedError.
+func (w *blacklistsWait) await(ctx context.Context) error {
+	if len(w.ids) == 0 {
+		return nil
+	}
+	bounded, cancel := context.WithDeadline(ctx, w.began.Add(w.timeout))
+	defer cancel()
+	err := w.data.lists.AwaitQuiet(bounded, w.ids, w.began, quietBeforeOrder)
+	switch {
+	case ctx.Err() != nil:
+		return &notPlacedError{"The run was interrupted while other resources were still changing the blacklists of the order. " +
+			"No order was placed. Run Terraform again."}
+	case err != nil:
+		return &notPlacedError{fmt.Sprintf("Other resources were still changing the blacklists of the order when timeouts.create (%s) ended. "+
+			"No order was placed, since it would not have excluded everybody. Apply again, or raise timeouts.create.", w.timeout)}
+	}
+	for _, id := range w.ids {
+		if _, failed := w.data.failedBlacklists.Load(id); failed {
+			return &notPlacedError{fmt.Sprintf("Changing the entries of the blacklist %s failed in this run, "+
+				"so the order might not exclude everybody. No order was placed. Correct the other error first, and apply again.", id)}
 		}
 	}
+	return nil
+}
+
+// addNotPlaced reports whether err says why an order was not placed, and adds it.
+func addNotPlaced(diags *diag.Diagnostics, err error) bool {
+	var notPlaced *notPlacedError
+	if !errors.As(err, &notPlaced) {
+		return false
+	}
+	diags.AddAttributeError(path.Root("blacklist_ids"), "Discovery order not placed", notPlaced.reason)
 	return true
+}
+
+// noteFailure keeps orders of this run from naming a blacklist whose entries could not be planned or changed, and names
+// those that were placed before.
+func (d *providerData) noteFailure(blacklistID string, diags *diag.Diagnostics) {
+	if d == nil || !diags.HasError() || blacklistID == "" {
+		return
+	}
+	d.failedBlacklists.Store(blacklistID, nil)
+	if orders := d.placed.naming(blacklistID); len(orders) > 0 {
+		diags.AddWarning("Order placed before the failure",
+			fmt.Sprintf("This run had already placed the discovery order %q, which names the blacklist %s. "+
+				"It may find companies that could not be added. Ask OpenProspect's support whether it can still be stopped.", strings.Join(orders, `", "`), blacklistID))
+	}
 }
 
 // refuseEmptyBlacklists adds an error for each blacklist that excludes nobody.

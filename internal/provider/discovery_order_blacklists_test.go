@@ -124,3 +124,79 @@ func TestAccOrderNotPlacedAgainstHalfAList(t *testing.T) {
 		t.Errorf("%d orders, the first with %d entries on the list, want 1 and 2", orders, entries)
 	}
 }
+
+// TestAccOrderNotPlacedBesideAnUnreadList has a list that cannot be read in the apply: nothing is added to it.
+func TestAccOrderNotPlacedBesideAnUnreadList(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, prepareCLI(t), simulator.Options{})
+	id := w.sim.AddBlacklist("Customers", "", simulator.Entry{WebsiteURL: "https://www.acme-corp.com", CompanyName: "Acme Corp"})
+	// The plan reads the list once, and so does the count before an order, which asks for one row.
+	isWalk := func(r simulator.Request) bool {
+		return !strings.HasPrefix(r.Query, "limit=1&") && !strings.HasSuffix(r.Query, "limit=1")
+	}
+	w.sim.Inject(simulator.Fault{
+		Method: http.MethodGet, Pattern: entriesPattern, Skip: 1, Times: -1, Status: http.StatusForbidden, Match: isWalk,
+	})
+	order := namedOrderHCL("search", requiredArguments.with(arguments{"blacklist_ids": fmt.Sprintf("[%q]", id)}))
+	w.write("main.tf", requiredProvider+configure(w.sim, entriesOn(id, "customers", threeCompanies)+order))
+	output := said(w.refused("apply", "-auto-approve"))
+	if _, orders := onListWhenOrdered(w.sim); orders != 0 {
+		t.Errorf("%d orders, want none", orders)
+	}
+	if !strings.Contains(output, "Changing the entries of the blacklist "+id+" failed in this run") {
+		t.Errorf("got %s", output)
+	}
+}
+
+// TestAccOrderBesideLateEntries has entries that Terraform comes to only after the order is quiet: while it looks for a twin,
+// and after it was placed.
+func TestAccOrderBesideLateEntries(t *testing.T) {
+	t.Parallel()
+	const late = "resource \"openprospect_blacklist\" \"other\" {\n  name = \"Other\"\n}\n"
+	for name, test := range map[string]struct {
+		faults []simulator.Fault
+		// entries are those on the list when the order is placed.
+		entries int
+		fails   bool
+		says    string
+	}{
+		"while it looks for a twin": {
+			[]simulator.Fault{
+				{Method: http.MethodGet, Pattern: "/orders", Delay: 3 * time.Second},
+				{Method: http.MethodPost, Pattern: entriesPattern, Delay: 2 * time.Second},
+			},
+			2, false, "",
+		},
+		"after it was placed": {nil, 1, false, "added to the blacklist"},
+		"after it was placed, and refused": {
+			[]simulator.Fault{{Method: http.MethodPost, Pattern: entriesPattern, Times: -1, Status: http.StatusForbidden}},
+			1, true, "This run had already placed the discovery order",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, prepareCLI(t), simulator.Options{})
+			id := w.sim.AddBlacklist("Customers", "", simulator.Entry{WebsiteURL: "there.example"})
+			w.sim.Inject(simulator.Fault{Method: http.MethodPost, Pattern: "/blacklists", Delay: 3 * time.Second})
+			for _, fault := range test.faults {
+				w.sim.Inject(fault)
+			}
+			order := namedOrderHCL("search", requiredArguments.with(arguments{"blacklist_ids": fmt.Sprintf("[%q]", id)}))
+			entry := entryOn(id, "acme", `website_url = "acme.com"`, "depends_on = [openprospect_blacklist.other]")
+			w.write("main.tf", requiredProvider+configure(w.sim, late+entry+order))
+			run := w.terraform
+			if test.fails {
+				run = w.refused
+			}
+			output := said(run("apply", "-auto-approve"))
+			entries, orders := onListWhenOrdered(w.sim)
+			if entries != test.entries || orders != 1 {
+				t.Errorf("%d orders, placed with %d entries on the list, want 1 and %d", orders, entries, test.entries)
+			}
+			warned := strings.Contains(output, "after this run had placed") || strings.Contains(output, "had already placed")
+			if warned != (test.says != "") || !strings.Contains(output, test.says) {
+				t.Errorf("want %q, got %s", test.says, output)
+			}
+		})
+	}
+}

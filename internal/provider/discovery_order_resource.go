@@ -249,7 +249,8 @@ func (r *discoveryOrderResource) Create(ctx context.Context, req resource.Create
 		return
 	}
 	request := plan.toAPICreate()
-	if !r.awaitBlacklists(ctx, request.BlacklistIDs, timeout, &resp.Diagnostics) {
+	wait := blacklistsWait{r.data, request.BlacklistIDs, time.Now(), timeout}
+	if addNotPlaced(&resp.Diagnostics, wait.await(ctx)) {
 		return
 	}
 	if !plan.AllowEmptyBlacklists.ValueBool() {
@@ -259,10 +260,22 @@ func (r *discoveryOrderResource) Create(ctx context.Context, req resource.Create
 		}
 	}
 
-	notPlaced := r.data.placed.add(request.Title, request.BlacklistIDs)
-	placement, err := r.data.orders.Place(ctx, request, openprospect.PlaceOptions{AllowDuplicate: plan.AllowDuplicate.ValueBool()})
+	notPlaced := func() {}
+	placement, err := r.data.orders.Place(ctx, request, openprospect.PlaceOptions{
+		AllowDuplicate: plan.AllowDuplicate.ValueBool(),
+		Ready: func(ctx context.Context) error {
+			err := wait.await(ctx)
+			if err == nil {
+				notPlaced = r.data.placed.add(request.Title, request.BlacklistIDs)
+			}
+			return err
+		},
+	})
 	if err != nil {
 		notPlaced()
+		if addNotPlaced(&resp.Diagnostics, err) {
+			return
+		}
 		addAPIError(&resp.Diagnostics, "place", "discovery order", err, orderArgumentNames()...)
 		return
 	}

@@ -40,6 +40,7 @@ func (s *schedule) follow(output string) error {
 		if strings.Contains(text, "Discovery order would be placed twice") {
 			s.note("a moved block for the order")
 			s.world.renamedFrom = append(s.world.renamedFrom, s.world.formerName)
+			s.world.formerName = ""
 			return s.configure()
 		}
 		failedAgain := strings.Contains(text, "add or change a value of keepers") && s.failedProfiles > 0

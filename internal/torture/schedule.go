@@ -281,6 +281,7 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 	if code == 0 {
 		// The message that asked for it says to take it out again.
 		s.world.allowDuplicate = false
+		s.world.formerName = ""
 		if destroys(plan) {
 			return nil
 		}

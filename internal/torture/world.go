@@ -138,6 +138,9 @@ func pick[T any](r *rand.Rand, m map[string]T) (string, bool) {
 func (w *world) change(r *rand.Rand) string {
 	switch r.IntN(10) {
 	case 9:
+		if w.formerName != "" {
+			return "nothing: the order is being renamed"
+		}
 		w.formerName, w.orderName = w.orderName, fmt.Sprintf("search_%d", w.next)
 		w.next++
 		return "another name for the order, without a moved block"

@@ -3,9 +3,12 @@ resource "openprospect_blacklist" "partners" {
 }
 
 resource "openprospect_blacklist_entry" "partner" {
-  for_each     = toset(["acme-corp.com", "example.com"])
+  for_each = {
+    acme    = "acme-corp.com"
+    example = "example.com"
+  }
   blacklist_id = openprospect_blacklist.partners.id
-  website_url  = each.key
+  website_url  = each.value
 }
 
 resource "openprospect_discovery_order" "austria" {

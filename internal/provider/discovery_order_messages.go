@@ -96,8 +96,16 @@ func renamedMessage(order renamedOrder) message {
 		"and places another one with the same arguments under another address. You would pay twice.",
 		knownText(held.Title), held.ID.ValueString(), statusText(held.Status.ValueString()))
 	if !replaces {
-		detail.WriteString("\n\nDid you rename or move the resource? Then add a `moved` block, which keeps the order:\n\n" +
-			"moved {\n  from = " + orderType + ".<old name>\n  to   = " + orderType + ".<new name>\n}\n\n" +
+		moved := func(name string) string {
+			return "moved {\n  from = " + name + ".<old name>\n  to   = " + name + ".<new name>\n}\n\n"
+		}
+		if order.withProfile {
+			detail.WriteString("\n\nIts search profile has another address as well. Did you rename or move the two resources? " +
+				"Then add a `moved` block for each of them, which keeps the order:\n\n" + moved("openprospect_search_profile"))
+		} else {
+			detail.WriteString("\n\nDid you rename or move the resource? Then add a `moved` block, which keeps the order:\n\n")
+		}
+		detail.WriteString(moved(orderType) +
 			"In a module, an address begins with module.<module>. and with for_each it ends with [\"<key>\"].")
 	}
 	if replaces || order.forgotten.replaced {

@@ -191,7 +191,7 @@ func TestOrderPlanReplaceWarnsInTheFirstCall(t *testing.T) {
 	expectDiagnostics(
 		t,
 		first.Diagnostics,
-		"warning: because of a change of: title, target_countries.\n\nTerraform forgets the old order "+
+		"warning: because these arguments change: title, target_countries.\n\nTerraform forgets the old order "+
 			"74f00d79-7e4a-4ba3-a30c-012de85d6d78 (RECEIVED). It goes on",
 	)
 	if got, want := replacedNames(first), `AttributeName("target_countries") AttributeName("title")`; got != want {

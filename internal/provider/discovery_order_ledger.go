@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// orderLedger holds what this process has planned for orders and for search profiles. A resource that is renamed without a moved block is one order
-// forgotten and one placed to Terraform, which plans the two in any order and tells the provider no addresses: only the arguments
-// show that they are the same order. The zero value is empty.
+// orderLedger holds what this process has planned for orders and for search profiles. A resource that is renamed without a moved block
+// is one object forgotten and one created to Terraform, which plans the two in any order and tells the provider no addresses: only the
+// arguments show that they are the same. The zero value is empty.
 type orderLedger struct {
 	mu sync.Mutex
 	// applying says that this process carries out a plan. There a replacement is a removal and a creation, like a rename.

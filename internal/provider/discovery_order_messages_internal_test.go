@@ -64,7 +64,10 @@ func TestOrderMessages(t *testing.T) {
 			got: preventedMessage(
 				"o1", "ACCEPTED", []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}},
 			),
-			want: []string{"(ACCEPTED). This plan would forget or replace it, because these arguments change: title, blacklist_ids (known after apply", "Undo the change", "ignore_changes"},
+			want: []string{
+				"(ACCEPTED). This plan would forget or replace it, because these arguments change: title, blacklist_ids (known after apply",
+				"Undo the change", "ignore_changes",
+			},
 		},
 		"invisible": {
 			got:  invisibleMessage("o1", "ACCEPTED"),

@@ -221,7 +221,8 @@ func TestOrderPlanRenamedWithProfile(t *testing.T) {
 			[]call{dropped, {profileType, heldProfile, profileConfig(nil)}, forgotten, created, placed}, 0,
 		},
 		"a changed profile, and its order": {[]call{
-			{profileType, heldProfile, profileConfig(values{"name": text("Other")})}, {profileType, nil, profileConfig(values{"name": text("Other")})},
+			{profileType, heldProfile, profileConfig(values{"name": text("Other")})},
+			{profileType, nil, profileConfig(values{"name": text("Other")})},
 			{orderType, held(nil), order(nil)}, placed,
 		}, 0},
 		"a forced profile, one of two orders removed": {

@@ -6,15 +6,18 @@ import (
 	"sync"
 )
 
-// orderLedger holds what this process has planned for orders. A resource that is renamed without a moved block is one order
-// forgotten and one placed to Terraform, which plans the two in any order and tells the provider no addresses: only the arguments
-// show that they are the same order. The zero value is empty.
+// orderLedger holds what this process has planned for orders and for search profiles. A resource that is renamed without a moved block
+// is one object forgotten and one created to Terraform, which plans the two in any order and tells the provider no addresses: only the
+// arguments show that they are the same. The zero value is empty.
 type orderLedger struct {
 	mu sync.Mutex
 	// applying says that this process carries out a plan. There a replacement is a removal and a creation, like a rename.
 	applying  bool
 	forgotten map[string]forgottenOrder
 	placed    []*placedOrder
+	// forgottenProfiles are search profiles by id, and createdProfiles those that are planned.
+	forgottenProfiles map[string]searchProfileModel
+	createdProfiles   []searchProfileModel
 	// reported holds the forgotten orders of which a diagnostic has told.
 	reported map[string]bool
 	// unplanned are orders that were read and not planned since; planned are those that were planned.
@@ -45,6 +48,16 @@ type placedOrder struct {
 type renamedOrder struct {
 	forgotten forgottenOrder
 	placed    *placedOrder
+	// withProfile says that the search profile of the two is forgotten and created again as well.
+	withProfile bool
+}
+
+// ledger is that of the process, or one for this call alone while the provider is not configured.
+func (d *providerData) ledger() *orderLedger {
+	if d == nil {
+		return new(orderLedger)
+	}
+	return &d.orderLedger
 }
 
 // keep notes that the order stays, or that its plan is refused. What an earlier plan said of it is dropped: Terraform may plan a
@@ -55,26 +68,25 @@ func (l *orderLedger) keep(id string) {
 	l.drop(id)
 }
 
-// forget notes that the order is to be destroyed, and returns the pair that it is part of.
+// forget notes that the order is to be destroyed, and returns the pairs that are new: see renamed.
 func (l *orderLedger) forget(order heldOrder) []renamedOrder {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	id := order.state.ID.ValueString()
 	l.drop(id)
 	l.forgotten[id] = forgottenOrder{order, false}
-	return l.renamed(id, nil)
+	return l.renamed()
 }
 
-// place notes that an order is to be created, and returns the pair that it is part of.
+// place notes that an order is to be created, and returns the pairs that are new.
 func (l *orderLedger) place(plan discoveryOrderResourceModel) []renamedOrder {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	placed := &placedOrder{plan: plan}
-	l.placed = append(l.placed, placed)
-	return l.renamed("", placed)
+	l.placed = append(l.placed, &placedOrder{plan: plan})
+	return l.renamed()
 }
 
-// replace notes that the order is to be replaced by another one, and returns the pairs that the two are part of.
+// replace notes that the order is to be replaced by another one, and returns the pairs that are new.
 func (l *orderLedger) replace(order heldOrder, plan discoveryOrderResourceModel) []renamedOrder {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -85,9 +97,34 @@ func (l *orderLedger) replace(order heldOrder, plan discoveryOrderResourceModel)
 		return nil
 	}
 	l.forgotten[id] = forgottenOrder{order, true}
-	placed := &placedOrder{plan: plan, replaces: id}
-	l.placed = append(l.placed, placed)
-	return l.renamed(id, placed)
+	l.placed = append(l.placed, &placedOrder{plan: plan, replaces: id})
+	return l.renamed()
+}
+
+// keepProfile notes that the search profile is not forgotten, or that its own resource replaces it.
+func (l *orderLedger) keepProfile(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.forgottenProfiles, canonicalID(id))
+}
+
+// forgetProfile notes that the search profile is to be forgotten, and returns the pairs that are new.
+func (l *orderLedger) forgetProfile(state searchProfileModel) []renamedOrder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.forgottenProfiles == nil {
+		l.forgottenProfiles = make(map[string]searchProfileModel)
+	}
+	l.forgottenProfiles[canonicalID(state.ID.ValueString())] = state
+	return l.renamed()
+}
+
+// createProfile notes that a search profile is to be created, and returns the pairs that are new.
+func (l *orderLedger) createProfile(plan searchProfileModel) []renamedOrder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.createdProfiles = append(l.createdProfiles, plan)
+	return l.renamed()
 }
 
 func (l *orderLedger) drop(id string) {
@@ -100,9 +137,9 @@ func (l *orderLedger) drop(id string) {
 	l.placed = slices.DeleteFunc(l.placed, func(placed *placedOrder) bool { return placed.replaces == id })
 }
 
-// renamed returns the pairs that the latest forgotten and the latest placed order are part of, unless they were reported. No order
-// is part of two.
-func (l *orderLedger) renamed(latestID string, latest *placedOrder) []renamedOrder {
+// renamed returns the pairs that were not reported yet: whichever of the plans that make a pair is the last one reports it. No order is
+// part of two.
+func (l *orderLedger) renamed() []renamedOrder {
 	if l.applying {
 		return nil
 	}
@@ -110,34 +147,46 @@ func (l *orderLedger) renamed(latestID string, latest *placedOrder) []renamedOrd
 	for _, id := range slices.Sorted(maps.Keys(l.forgotten)) {
 		forgotten := l.forgotten[id]
 		for _, placed := range l.placed {
-			if id != latestID && placed != latest || l.reported[id] || placed.reported || placed.replaces == id {
+			if l.reported[id] || placed.reported || placed.replaces == id || placed.plan.AllowDuplicate.ValueBool() {
 				continue
 			}
-			if placed.mayRepeat(forgotten.heldOrder) {
+			withProfile := l.renamedWithProfile(forgotten, placed)
+			if withProfile || !forgotten.differsFrom(&placed.plan) {
 				l.reported[id], placed.reported = true, true
-				pairs = append(pairs, renamedOrder{forgotten, placed})
+				pairs = append(pairs, renamedOrder{forgotten, placed, withProfile})
 			}
 		}
 	}
 	return pairs
 }
 
-// mayRepeat reports whether the order to be placed has the arguments of the other one, as far as they are known.
-func (p *placedOrder) mayRepeat(order heldOrder) bool {
-	return !p.plan.AllowDuplicate.ValueBool() && !order.differsFrom(&p.plan)
+// renamedWithProfile reports whether the two orders are the same if their search profiles are, and these are one that is forgotten and
+// one that is created. A profile that a resource replaces is another one, and so is the order that this replaces.
+func (l *orderLedger) renamedWithProfile(forgotten forgottenOrder, placed *placedOrder) bool {
+	if forgotten.replaced || placed.replaces != "" || !placed.plan.ProfileID.IsUnknown() || !forgotten.alike(&placed.plan) {
+		return false
+	}
+	profile, isForgotten := l.forgottenProfiles[canonicalID(forgotten.state.ProfileID.ValueString())]
+	return isForgotten && slices.ContainsFunc(l.createdProfiles, func(created searchProfileModel) bool { return profile.mayBe(&created) })
 }
 
-// differsFrom reports whether an argument that is known in the plan asks for another order. Without its title and its profile, too
-// little is known of an order to be the same as another one.
+// differsFrom reports whether an argument that is known in the plan asks for another order. Without its profile, too little is known of
+// an order to be the same as another one.
 func (o *heldOrder) differsFrom(plan *discoveryOrderResourceModel) bool {
-	if plan.Title.IsUnknown() || plan.IdealCustomerProfile.IsUnknown() || plan.ProfileID.IsUnknown() {
-		return true
+	return plan.ProfileID.IsUnknown() || !o.alike(plan)
+}
+
+// alike reports whether the arguments that are known in the plan are those of the order. The title and the description of the ideal
+// customer must be known.
+func (o *heldOrder) alike(plan *discoveryOrderResourceModel) bool {
+	if plan.Title.IsUnknown() || plan.IdealCustomerProfile.IsUnknown() {
+		return false
 	}
 	known := func(argument orderArgument) bool { return fullyKnown(argument.value) }
-	return slices.ContainsFunc(replacedArguments(&o.state, plan, o.imported), known)
+	return !slices.ContainsFunc(replacedArguments(&o.state, plan, o.imported), known)
 }
 
-// startApplying notes that this process carries out a plan: it has called Create, Update or Delete of an order.
+// startApplying notes that this process carries out a plan: it has called Create, Update or Delete of an order or a search profile.
 func (l *orderLedger) startApplying() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -164,13 +213,15 @@ func (l *orderLedger) read(order heldOrder) {
 
 // guessTainted returns the orders that the new order may replace because they are tainted. It is a guess: Terraform plans an order
 // with its state right after reading it, unless it is tainted. Then it plans a creation, and only the arguments connect that with
-// what was read. Without a refresh nothing does.
+// what was read. Without a refresh nothing does. One that is to be a duplicate is not the tainted one, unless that was to be one too.
 func (l *orderLedger) guessTainted(plan *discoveryOrderResourceModel) []heldOrder {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var tainted []heldOrder
 	for _, id := range slices.Sorted(maps.Keys(l.unplanned)) {
-		if order := l.unplanned[id]; !order.differsFrom(plan) {
+		order := l.unplanned[id]
+		another := plan.AllowDuplicate.ValueBool() && !order.state.AllowDuplicate.ValueBool()
+		if !another && !order.differsFrom(plan) {
 			tainted = append(tainted, order)
 		}
 	}

@@ -37,7 +37,7 @@ func replacingMessage(title types.String, id, status string, changed []orderArgu
 		fmt.Sprintf("This plan places a new order, which is paid for separately%s.\n\n"+
 			"Terraform forgets the old order %s (%s). %s "+
 			"To keep the old order and place no other, undo the change before this plan is applied. "+
-			"Afterwards, undoing it would place yet another order: import the old one instead.",
+			"After the apply, do not undo the change: that would place a third order. Import the old order instead.",
 			because(changed), id, statusText(status), afterwards(status)),
 	}
 }
@@ -64,7 +64,7 @@ func because(changed []orderArgument) string {
 		}
 		names = append(names, name)
 	}
-	return ", because of a change of: " + strings.Join(names, ", ")
+	return ", because these arguments change: " + strings.Join(names, ", ")
 }
 
 // preventedMessage refuses to forget or replace an order.
@@ -80,7 +80,7 @@ func preventedMessage(id, status string, changed []orderArgument) message {
 	}
 	return message{
 		"Discovery order is protected",
-		fmt.Sprintf("deletion_policy = %q protects the discovery order %s (%s), and this run would forget or replace it%s.\n\n%s\n\n"+
+		fmt.Sprintf("deletion_policy = %q protects the discovery order %s (%s). This plan would forget or replace it%s.\n\n%s\n\n"+
 			"To forget or replace it after all, apply deletion_policy = %q alone first.",
 			deletionPolicyPrevent, id, statusText(status), because(changed), cures, deletionPolicyAbandon),
 	}
@@ -93,11 +93,19 @@ func renamedMessage(order renamedOrder) message {
 	held, replaces := order.forgotten.state, order.placed.replaces != ""
 	var detail strings.Builder
 	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s, %s), "+
-		"and places another one with the same arguments under another address. You would pay twice.",
-		knownText(held.Title), held.ID.ValueString(), statusText(held.Status.ValueString()))
+		"and places another one with the same arguments under another address. %s",
+		knownText(held.Title), held.ID.ValueString(), statusText(held.Status.ValueString()), costOfAnother(held.Status.ValueString()))
 	if !replaces {
-		detail.WriteString("\n\nDid you rename or move the resource? Then add a `moved` block, which keeps the order:\n\n" +
-			"moved {\n  from = " + orderType + ".<old name>\n  to   = " + orderType + ".<new name>\n}\n\n" +
+		moved := func(name string) string {
+			return "moved {\n  from = " + name + ".<old name>\n  to   = " + name + ".<new name>\n}\n\n"
+		}
+		if order.withProfile {
+			detail.WriteString("\n\nIts search profile has another address as well. Did you rename or move the two resources? " +
+				"Then add a `moved` block for each of them, which keeps the order:\n\n" + moved("openprospect_search_profile"))
+		} else {
+			detail.WriteString("\n\nDid you rename or move the resource? Then add a `moved` block, which keeps the order:\n\n")
+		}
+		detail.WriteString(moved(orderType) +
 			"In a module, an address begins with module.<module>. and with for_each it ends with [\"<key>\"].")
 	}
 	if replaces || order.forgotten.replaced {
@@ -117,6 +125,15 @@ func renamedMessage(order renamedOrder) message {
 	detail.WriteString("\n\nTo order the same a second time, set allow_duplicate = true. " +
 		"To destroy everything, run `terraform destroy -refresh=false`.")
 	return message{"Discovery order would be placed twice", detail.String()}
+}
+
+// costOfAnother says what placing an order again costs, given the status of the first one.
+func costOfAnother(status string) string {
+	switch status {
+	case openprospect.StatusCancelled, openprospect.StatusRejected, openprospect.StatusFailed:
+		return "The first one has ended as " + status + "; you would pay for the second one."
+	}
+	return "You would pay twice."
 }
 
 // invisibleMessage warns of an order that the API does not show.

@@ -15,6 +15,10 @@ import (
 
 // Terraform's test framework cannot see warnings, so what they say is tested here.
 func TestOrderMessages(t *testing.T) {
+	ended := func(status string) (order forgottenOrder) {
+		order.state.ID, order.state.Status = types.StringValue("o1"), types.StringValue(status)
+		return order
+	}
 	for name, test := range map[string]struct {
 		got      message
 		want     []string
@@ -31,9 +35,9 @@ func TestOrderMessages(t *testing.T) {
 		"replacing": {
 			got: replacingMessage(types.StringValue("DACH SaaS"), "o1", "IN_PROGRESS",
 				[]orderArgument{{"title", types.StringValue("DACH SaaS")}, {"target_cities", setOf("Berlin")}}),
-			want: []string{`Paid discovery order: "DACH SaaS"`, "paid for separately, because of a change of: title, " +
+			want: []string{`Paid discovery order: "DACH SaaS"`, "paid for separately, because these arguments change: title, " +
 				"target_cities", "forgets the old order o1 " +
-				"(IN_PROGRESS)", "goes on", "cannot cancel", "undo the change before", "import the old one instead"},
+				"(IN_PROGRESS)", "goes on", "cannot cancel", "undo the change before", "that would place a third order. Import the old order instead."},
 			unwanted: "known after apply",
 		},
 		"replacing because of what is not known yet": {
@@ -54,13 +58,16 @@ func TestOrderMessages(t *testing.T) {
 				"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `"ABANDON" alone first`, "Add a `moved` block", "terraform untaint",
 				"terraform state rm", "import",
 			},
-			unwanted: "change of",
+			unwanted: "arguments change",
 		},
 		"prevented because of a change": {
 			got: preventedMessage(
 				"o1", "ACCEPTED", []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}},
 			),
-			want: []string{"because of a change of: title, blacklist_ids (known after apply", "Undo the change", "ignore_changes"},
+			want: []string{
+				"(ACCEPTED). This plan would forget or replace it, because these arguments change: title, blacklist_ids (known after apply",
+				"Undo the change", "ignore_changes",
+			},
 		},
 		"invisible": {
 			got:  invisibleMessage("o1", "ACCEPTED"),
@@ -69,11 +76,11 @@ func TestOrderMessages(t *testing.T) {
 		"irreplaceable": {
 			got:      irreplaceableMessage("o1", nil),
 			want:     []string{"o1. But", "Is this the right API key?", "terraform state rm", "terraform untaint"},
-			unwanted: "change of",
+			unwanted: "arguments change",
 		},
 		"irreplaceable because of a change": {
 			got:  irreplaceableMessage("o1", []orderArgument{{"title", types.StringValue("DACH SaaS")}}),
-			want: []string{"o1, because of a change of: title. But"},
+			want: []string{"o1, because these arguments change: title. But"},
 		},
 		"forgotten while it goes on": {
 			got:      forgottenMessage("o1", "IN_PROGRESS"),
@@ -88,6 +95,19 @@ func TestOrderMessages(t *testing.T) {
 		"recovered": {
 			got:  recoveredMessage("o1"),
 			want: []string{"o1", "was lost", "is now in state", "not sent again"},
+		},
+		"renamed": {
+			got:      renamedMessage(renamedOrder{forgotten: ended("COMPLETED"), placed: &placedOrder{}}),
+			want:     []string{"o1, COMPLETED", "You would pay twice.", "from = openprospect_discovery_order.<old name>"},
+			unwanted: "openprospect_search_profile",
+		},
+		"renamed after it was rejected, with its profile": {
+			got: renamedMessage(renamedOrder{forgotten: ended("REJECTED"), placed: &placedOrder{}, withProfile: true}),
+			want: []string{
+				"The first one has ended as REJECTED; you would pay for the second one.", "a `moved` block for each of them",
+				"from = openprospect_search_profile.<old name>", "from = openprospect_discovery_order.<old name>",
+			},
+			unwanted: "pay twice",
 		},
 		"empty blacklist": {
 			got:  emptyBlacklistMessage("b1"),

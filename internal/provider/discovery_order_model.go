@@ -400,7 +400,7 @@ func sameArgument(name string, prior, planned attr.Value) bool {
 	}
 	canonical := canonicalText
 	if name == "blacklist_ids" || name == "profile_id" {
-		canonical = func(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
+		canonical = canonicalID
 	}
 	return sameText(prior, planned, canonical)
 }
@@ -409,6 +409,8 @@ func sameArgument(name string, prior, planned attr.Value) bool {
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func canonicalText(text string) string { return strings.TrimSpace(lineEnds.Replace(text)) }
+
+func canonicalID(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
 
 // sameText compares two known values by the canonical form of their texts; others must be equal.
 func sameText(a, b attr.Value, canonical func(string) string) bool {

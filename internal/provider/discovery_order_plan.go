@@ -141,13 +141,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	}
 }
 
-// ledger is that of the process, or one for this call alone while the provider is not configured.
-func (r *discoveryOrderResource) ledger() *orderLedger {
-	if r.data == nil {
-		return new(orderLedger)
-	}
-	return &r.data.orderLedger
-}
+func (r *discoveryOrderResource) ledger() *orderLedger { return r.data.ledger() }
 
 // refuseRenamed adds an error for each order that is forgotten and placed again.
 func refuseRenamed(diags *diag.Diagnostics, renamed []renamedOrder) {

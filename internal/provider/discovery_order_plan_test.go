@@ -191,7 +191,7 @@ func TestOrderPlanReplaceWarnsInTheFirstCall(t *testing.T) {
 	expectDiagnostics(
 		t,
 		first.Diagnostics,
-		"warning: because of a change of: title, target_countries.\n\nTerraform forgets the old order "+
+		"warning: because these arguments change: title, target_countries.\n\nTerraform forgets the old order "+
 			"74f00d79-7e4a-4ba3-a30c-012de85d6d78 (RECEIVED). It goes on",
 	)
 	if got, want := replacedNames(first), `AttributeName("target_countries") AttributeName("title")`; got != want {
@@ -317,7 +317,10 @@ func TestOrderPlanOfATaintedOrder(t *testing.T) {
 		config  map[string]tftypes.Value
 		planned bool
 		want    string
+		// single says that the order of state was not to be a duplicate.
+		single bool
 	}{
+		"a duplicate beside one that is not planned yet": {config: changedBy(nil), want: places, single: true},
 		"the same": {config: changedBy(nil), want: protected},
 		"the same, without its " +
 			"protection": {config: changedBy(map[string]tftypes.Value{"deletion_policy": text("ABANDON")}), want: protected},
@@ -335,7 +338,7 @@ func TestOrderPlanOfATaintedOrder(t *testing.T) {
 			t.Parallel()
 			sim := startSimulator(t, simulator.Options{})
 			order := protocolResource{name: orderType}
-			order.apply(t, configuredServer(t, sim), orderConfig(prevent))
+			order.apply(t, configuredServer(t, sim), changedBy(map[string]tftypes.Value{"allow_duplicate": boolValue(!test.single)}))
 
 			p := newOrderProtocol(t)
 			p.server = configuredServer(t, sim)

@@ -131,6 +131,129 @@ func TestOrderPlanRenamedOnlyInThePlan(t *testing.T) {
 	expectErrors(t, p.plan(orderState(nil), nil, nil).Diagnostics)
 }
 
+// An order whose profile is not known yet is the same as one whose profile is forgotten, if the same profile is created again.
+// Whichever of the four plans comes last tells of it, once.
+func TestOrderPlanRenamedWithProfile(t *testing.T) {
+	t.Parallel()
+	sim := startNewest(t, simulator.Behavior{})
+	const otherProfile = "00000000-0000-4000-8000-00000000ffff"
+	heldProfile := profileConfig(map[string]tftypes.Value{
+		"id": text("11111111-1111-4111-8111-111111111111"), "creation_id": text("c1"), "status": text("SUCCEEDED"),
+	})
+	unknownText := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	type values = map[string]tftypes.Value
+	type call struct {
+		resource      string
+		prior, config values
+	}
+	order := func(changes values) values {
+		return merge(profileOrderConfig(""), merge(values{"profile_id": unknownText}, changes))
+	}
+	held := func(changes values) values {
+		state := merge(orderState(nil), profileOrderConfig("11111111-1111-4111-8111-111111111111"))
+		for _, name := range []string{"ideal_customer_profile", "seller_offering", "target_countries"} {
+			delete(state, name)
+		}
+		return merge(state, changes)
+	}
+	placed, forgotten := call{orderType, nil, order(nil)}, call{orderType, held(nil), nil}
+	created, dropped := call{profileType, nil, profileConfig(nil)}, call{profileType, heldProfile, nil}
+	plan := func(t *testing.T, server tfprotov6.ProviderServer, call call) int {
+		t.Helper()
+		resource := &protocolResource{name: call.resource}
+		if call.prior != nil {
+			resource.state = dynamicValue(t, providerSchema(t).ResourceSchemas[call.resource], call.prior)
+		}
+		_, failed := resource.tryPlan(t, server, call.config)
+		got := strings.Count(failed, strings.TrimPrefix(placedTwice, "error: "))
+		if got == 0 && failed != "" {
+			t.Error(failed)
+		}
+		if got > 0 && strings.Count(failed, "from = ") != 2 {
+			t.Errorf("want a moved block for each of the two in: %s", failed)
+		}
+		return got
+	}
+
+	four := []call{placed, forgotten, created, dropped}
+	for first := range four {
+		for second := range four {
+			for third := range four {
+				last := 6 - first - second - third
+				if first == second || first == third || second == third {
+					continue
+				}
+				server := configuredServer(t, sim)
+				for i, next := range []int{first, second, third, last, first, second, third, last} {
+					if got, want := plan(t, server, four[next]), map[bool]int{true: 1}[i == 3]; got != want {
+						t.Errorf("%d, %d, %d, %d: plan %d tells of %d pairs, want %d", first, second, third, last, i, got, want)
+					}
+				}
+			}
+		}
+	}
+
+	otherOrder := values{"id": text("22222222-2222-4222-8222-222222222222")}
+	for name, test := range map[string]struct {
+		calls []call
+		want  int
+	}{
+		"spelled otherwise": {[]call{dropped, forgotten, {profileType, nil, profileConfig(values{
+			"name": text(" DACH SaaS\n"), "target_countries": setValue("Austria", "Germany"),
+			"keepers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{}),
+		})}, placed}, 1},
+		"an argument of the profile not known yet": {
+			[]call{dropped, forgotten, {profileType, nil, profileConfig(values{"seller_offering": unknownText})}, placed}, 1,
+		},
+		"the content of the profile not known yet": {
+			[]call{dropped, forgotten, {profileType, nil, profileConfig(values{"ideal_customer_profile": unknownText})}, placed}, 0,
+		},
+		"another profile": {[]call{dropped, forgotten, {profileType, nil, profileConfig(values{"name": text("Other")})}, placed}, 0},
+		"other keepers": {[]call{dropped, forgotten, {profileType, nil, profileConfig(values{
+			"keepers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"a": text("b")}),
+		})}, placed}, 0},
+		"another order": {[]call{dropped, forgotten, created, {orderType, nil, order(values{"title": text("Other")})}}, 0},
+		"meant":         {[]call{dropped, forgotten, created, {orderType, nil, order(values{"allow_duplicate": boolValue(true)})}}, 0},
+		"an order from a profile that stays": {
+			[]call{dropped, {orderType, held(values{"profile_id": text(otherProfile)}), nil}, created, placed}, 0,
+		},
+		"the profile is planned once more, and stays": {
+			[]call{dropped, {profileType, heldProfile, profileConfig(nil)}, forgotten, created, placed}, 0,
+		},
+		"a changed profile, and its order": {[]call{
+			{profileType, heldProfile, profileConfig(values{"name": text("Other")})},
+			{profileType, nil, profileConfig(values{"name": text("Other")})},
+			{orderType, held(nil), order(nil)}, placed,
+		}, 0},
+		"a forced profile, one of two orders removed": {
+			[]call{{profileType, heldProfile, profileConfig(nil)}, created, forgotten, {orderType, held(otherOrder), order(nil)}}, 0,
+		},
+		"a renamed profile, one of two orders removed": {
+			[]call{dropped, created, forgotten, {orderType, held(otherOrder), order(nil)}}, 0,
+		},
+		"two orders renamed": {[]call{dropped, created, forgotten, {orderType, held(otherOrder), nil}, placed, placed}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, got := configuredServer(t, sim), 0
+			for _, call := range test.calls {
+				got += plan(t, server, call)
+			}
+			if got != test.want {
+				t.Errorf("%d pairs are told of, want %d", got, test.want)
+			}
+		})
+	}
+	t.Run("at apply", func(t *testing.T) {
+		server := impatientServer(t, sim)
+		plan(t, server, dropped)
+		plan(t, server, forgotten)
+		(&protocolResource{name: profileType}).apply(t, server, profileConfig(nil))
+		if got := plan(t, server, placed); got > 0 {
+			t.Errorf("%d pairs are told of", got)
+		}
+	})
+}
+
 func onlyIf(condition bool, want ...string) []string {
 	if condition {
 		return want
@@ -289,6 +412,56 @@ func TestAccDiscoveryOrder_notRenamed(t *testing.T) {
 	}
 	if got := len(w.sim.Orders()); got != 13 {
 		t.Errorf("%d orders, want 8 and 5 more", got)
+	}
+	w.terraform("plan", "-detailed-exitcode")
+}
+
+// A search profile that is renamed, or moved, with its order orders nothing. What only looks like it is carried out.
+func TestAccDiscoveryOrder_renamedWithProfile(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, prepareCLI(t), simulator.Options{Behavior: simulator.Behavior{Newest: true}, Scopes: everyScope})
+	pair := func(profile, name, each, title, order string, keys ...string) string {
+		index := ""
+		if keys != nil {
+			index, each = "[each.key]", "for_each = toset([\""+strings.Join(keys, `", "`)+"\"])"
+		}
+		block := strings.Replace(profileHCL(name, each), `"dach_saas"`, fmt.Sprintf("%q", profile), 1)
+		return block + namedOrderHCL(order, requiredArguments.with(fromProfile).with(arguments{
+			"title": fmt.Sprintf("%q", title), "profile_id": profileType + "." + profile + index + ".id",
+		}), each)
+	}
+	write := func(hcl ...string) { w.write("main.tf", requiredProvider+configure(w.sim, strings.Join(hcl, "\n"))) }
+	if err := os.Mkdir(filepath.Join(w.directory, "order"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.write("order/main.tf", requiredProvider+pair("this", "Module", "", "Module", "this"))
+	module := func(name string) string { return fmt.Sprintf("module %q {\n  source = \"./order\"\n}\n", name) }
+
+	write(pair("old", "Renamed", "", "Renamed", "old"), module("old"),
+		pair("changed", "Changed", "", "Changed", "changed"),
+		pair("each", "${each.key}", "", "Alike", "each", "a", "b"))
+	w.terraform("get")
+	w.terraform("apply", "-auto-approve")
+
+	// Neither the changed profile nor another key with another profile is a rename.
+	others := pair("changed", "Other", "", "Changed", "changed") + pair("each", "${each.key}", "", "Alike", "each", "a", "c")
+	after := []string{pair("new", "Renamed", "", "Renamed", "new"), module("new"), others}
+	write(after...)
+	w.terraform("get")
+	said := strings.Join(strings.Fields(w.refused("plan")), " ")
+	if got := strings.Count(said, "Discovery order would be placed twice"); got != 2 {
+		t.Errorf("%d errors, want one for each of 2 orders:\n%s", got, said)
+	}
+	moved := func(from, to string) string { return fmt.Sprintf("moved {\n  from = %s\n  to   = %s\n}\n", from, to) }
+	// In the apply, the order of the other key would look like one that was placed within the last 24 hours.
+	after[2] = strings.Replace(others, `"a", "c"`, `"a", "b"`, 2)
+	write(append(after, moved("module.old", "module.new"),
+		moved(orderType+".old", orderType+".new"), moved(profileType+".old", profileType+".new"))...)
+	if said := w.terraform("apply", "-auto-approve"); !strings.Contains(said, "2 added, 0 changed, 2 destroyed") {
+		t.Errorf("want 1 profile and 1 order replaced:\n%s", said)
+	}
+	if got := len(w.sim.Orders()); got != 6 {
+		t.Errorf("%d orders, want 5 and another", got)
 	}
 	w.terraform("plan", "-detailed-exitcode")
 }

@@ -161,11 +161,14 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 				"A wait that is cut short is resumed by the next apply. " +
 				"An order that ends otherwise than `COMPLETED` is a warning when it is placed and an error when waiting is resumed."),
 			"timeouts": schema.SingleNestedAttribute{
-				MarkdownDescription: "How long to wait if `wait_for_completion` is set. Changed in place.",
-				Optional:            true,
-				CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: orderTimeoutTypes}},
+				MarkdownDescription: "How long to wait for the order's blacklists, and for the order if `wait_for_completion` is set. " +
+					"Changed in place.",
+				Optional:   true,
+				CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: orderTimeoutTypes}},
 				Attributes: map[string]schema.Attribute{
-					"create": timeout("How long to wait for a new order. When it is over, the order is in state and a warning says so."),
+					"create": timeout("How long to wait for a new order. When it is over, the order is in state and a warning says so. " +
+						"Before the order is placed, the same time limits the wait for other resources that are changing its blacklists. " +
+						"When that is over, the run fails: no order is placed, and none is in state."),
 					"update": timeout("How long to wait when waiting is resumed. When it is over, the run fails; the order stays in state."),
 				},
 			},

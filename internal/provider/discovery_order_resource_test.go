@@ -160,8 +160,8 @@ func TestAccDiscoveryOrder_lifecycle(t *testing.T) {
 					// which asks about the key as well.
 					return expectJournal(
 						sim,
-						"GET /blacklists 200",
-						"GET /blacklists 200",
+						"GET /blacklists/* 200",
+						"GET /blacklists/* 200",
 						"GET /orders 200",
 						"GET /blacklists/*/entries 200",
 						"POST /orders 202",

@@ -178,6 +178,6 @@ func slipMessage(noun string, slips []slip, advice string) message {
 	}
 	return message{
 		summary,
-		fmt.Sprintf("The provider does not know the %s %s. %s What it does not know is sent as it is.", noun, strings.Join(values, ", "), advice),
+		fmt.Sprintf("The provider does not know the %s %s. %s It sends the value unchanged.", noun, strings.Join(values, ", "), advice),
 	}
 }

@@ -241,7 +241,7 @@ func TestAccGuideSearchProfile(t *testing.T) {
 
 	g.change(`["Software"]`, `["Software", "Retail"]`)
 	said := strings.Join(strings.Fields(strings.ReplaceAll(g.terraform("plan", "-input=false", "-no-color"), "│", "")), " ")
-	const why = "This plan places a new order, which is paid for separately, because of a change of: profile_id (known after apply"
+	const why = "This plan places a new order, which is paid for separately, because these arguments change: profile_id (known after apply"
 	if strings.Count(said, why) != 1 || strings.Count(said, "Paid discovery order") != 1 {
 		t.Errorf("the plan does not warn once of another order:\n%s", said)
 	}

@@ -35,11 +35,12 @@ type preflight struct {
 	mu sync.Mutex
 	// asked and listed say that the key and the list of blacklists were asked for.
 	asked, listed bool
-	listError     error
+	// readError is why blacklists cannot be looked up.
+	readError error
 	// scopes are those of the key; nil when they are not known.
 	scopes []string
-	// missing are scopes that were reported, and absent blacklists that the API does not know.
-	missing, absent map[string]bool
+	// missing are scopes that were reported, looked blacklists that were read, and absent those of them that the API does not know.
+	missing, looked, absent map[string]bool
 }
 
 // checkKey adds an error if the API key cannot work or is known to lack one of the scopes. Call it in a plan that
@@ -77,7 +78,7 @@ func (d *providerData) checkKey(ctx context.Context, diags *diag.Diagnostics, sc
 }
 
 // checkBlacklists adds an error for each blacklist that the API does not know. Those that this process has read, listed
-// or created cost nothing; the others are looked up in one list of all blacklists.
+// or created cost nothing. The first of the others is read; from the second one on, all blacklists are listed.
 func (d *providerData) checkBlacklists(ctx context.Context, diags *diag.Diagnostics, attribute string, ids ...attr.Value) {
 	if !d.known() {
 		return
@@ -86,31 +87,42 @@ func (d *providerData) checkBlacklists(ctx context.Context, diags *diag.Diagnost
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, value := range ids {
-		id, isText := value.(types.String)
-		if !isText || id.IsNull() || id.IsUnknown() || d.client.KnowsBlacklist(id.ValueString()) {
+		text, isText := value.(types.String)
+		if !isText || text.IsNull() || text.IsUnknown() {
 			continue
 		}
-		if !p.listed {
-			_, p.listError = d.client.ListBlacklists(ctx)
+		id := text.ValueString()
+		if !d.client.KnowsBlacklist(id) && !p.looked[id] && len(p.looked) > 0 && !p.listed {
+			_, p.readError = d.client.ListBlacklists(ctx)
 			p.listed = ctx.Err() == nil
-			if certain(p.listError) {
-				addAPIError(diags, "read", "blacklists", p.listError)
+			if certain(p.readError) {
+				addAPIError(diags, "read", "blacklists", p.readError)
 			}
 		}
-		if p.listError != nil {
+		if d.client.KnowsBlacklist(id) {
+			continue
+		}
+		if p.readError != nil {
 			return
 		}
-		if d.client.KnowsBlacklist(id.ValueString()) {
-			continue
-		}
-		if !p.absent[id.ValueString()] {
-			// The list may lag, and spells an id in one way only.
-			if _, err := d.client.GetBlacklist(ctx, id.ValueString()); !openprospect.IsNotFound(err) && !openprospect.IsInvalid(err) {
-				continue
+		if !p.looked[id] {
+			// Where there is a list, it may lag, and it spells an id in one way only.
+			_, err := d.client.GetBlacklist(ctx, id)
+			switch {
+			case ctx.Err() != nil:
+				return
+			case openprospect.IsNotFound(err) || openprospect.IsInvalid(err):
+				note(&p.absent, id)
+			case certain(err):
+				p.readError = err
+				addAPIError(diags, "read", "blacklist "+id, err)
+				return
 			}
-			note(&p.absent, id.ValueString())
+			note(&p.looked, id)
 		}
-		addUnknownBlacklist(diags, attribute, id.ValueString())
+		if p.absent[id] {
+			addUnknownBlacklist(diags, attribute, id)
+		}
 	}
 }
 

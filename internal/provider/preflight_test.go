@@ -141,13 +141,13 @@ func TestPreflightWithoutNetwork(t *testing.T) {
 	}
 }
 
-// TestPreflightBlacklists looks up ids that the process does not know, all of them in one list. What it has found out
-// already costs nothing.
+// TestPreflightBlacklists looks up ids that the process does not know: reads the first, and finds the others in one list. What it has
+// found out already costs nothing.
 func TestPreflightBlacklists(t *testing.T) {
 	t.Parallel()
 	const unknownID, name = "d33b69ce-7d7e-4f0a-8c35-1f5d2a8e9b10", "Existing customers"
 	sim := startSimulator(t, simulator.Options{})
-	first, second := sim.AddBlacklist("Customers", ""), sim.AddBlacklist("Competitors", "")
+	first, second, third := sim.AddBlacklist("Customers", ""), sim.AddBlacklist("Competitors", ""), sim.AddBlacklist("Partners", "")
 	server := configuredServer(t, sim)
 	entryOn := func(id string) map[string]tftypes.Value {
 		return map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text("acme.com")}
@@ -167,7 +167,9 @@ func TestPreflightBlacklists(t *testing.T) {
 		requests  int
 	}{
 		{"the first", "openprospect_blacklist_entry", entryOn(first), nil, 1},
-		{"another one", "openprospect_blacklist_entry", entryOn(second), nil, 0},
+		{"the first, again", orderType, orderOn(first), nil, 0},
+		{"another one", "openprospect_blacklist_entry", entryOn(second), nil, 1},
+		{"one that the list holds", "openprospect_blacklist_entry", entryOn(third), nil, 0},
 		{"of an order", orderType, orderOn(first, second), nil, 0},
 		{"one that does not exist", orderType, orderOn(first, unknownID), []string{`Blacklist not found: blacklist_ids: the API knows no ` +
 			`blacklist "` + unknownID + `". Check the ID and the API key`}, 1},
@@ -187,22 +189,30 @@ func TestPreflightBlacklists(t *testing.T) {
 	}
 }
 
-// TestPreflightBlacklistsUnlisted has a list of blacklists that cannot be read: only what the apply would meet as well counts.
-func TestPreflightBlacklistsUnlisted(t *testing.T) {
+// TestPreflightBlacklistsUnread has blacklists that cannot be read: only what the apply would meet as well counts.
+func TestPreflightBlacklistsUnread(t *testing.T) {
 	t.Parallel()
-	for status, words := range map[int][]string{403: nil, 401: {"Unable to read blacklists", "401"}} {
+	one, two := "d33b69ce-7d7e-4f0a-8c35-1f5d2a8e9b10", "d33b69ce-7d7e-4f0a-8c35-1f5d2a8e9b11"
+	for status, test := range map[int]struct {
+		words        []string
+		reads, lists int
+	}{
+		403: {nil, 1, 1},
+		401: {[]string{"Unable to read blacklist " + one, "401"}, 1, 0},
+	} {
 		sim := startSimulator(t, simulator.Options{})
-		sim.Inject(simulator.Fault{Method: "GET", Pattern: "/blacklists", Times: -1, Status: status, Body: `{"code":"NO"}`})
-		server := configuredServer(t, sim)
-		for range 2 {
-			wantErrors(t, fmt.Sprint(status), planErrors(t, server, orderType, orderConfig(map[string]tftypes.Value{
-				"blacklist_ids": tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{
-					text("d33b69ce-7d7e-4f0a-8c35-1f5d2a8e9b10")}),
-			})), words...)
-			words = nil
+		for _, pattern := range []string{"/blacklists", "/blacklists/*"} {
+			sim.Inject(simulator.Fault{Method: "GET", Pattern: pattern, Times: -1, Status: status, Body: `{"code":"NO"}`})
 		}
-		if got := sim.Count("GET", "/blacklists"); got != 1 {
-			t.Errorf("%d: the list was asked for %d times", status, got)
+		server := configuredServer(t, sim)
+		for _, id := range []string{one, one, two, two} {
+			wantErrors(t, fmt.Sprint(status), planErrors(t, server, orderType, orderConfig(map[string]tftypes.Value{
+				"blacklist_ids": tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{text(id)}),
+			})), test.words...)
+			test.words = nil
+		}
+		if reads, lists := sim.Count("GET", "/blacklists/*"), sim.Count("GET", "/blacklists"); reads != test.reads || lists != test.lists {
+			t.Errorf("%d: %d blacklists were read and %d lists, want %d and %d", status, reads, lists, test.reads, test.lists)
 		}
 	}
 }
@@ -227,7 +237,7 @@ func TestAccPreflight(t *testing.T) {
 			{Config: configure(sim, list), ConfigStateChecks: validations(2)},
 			// The plan has refreshed the blacklist. Its apply begins with the plan of the entry, whose blacklist is looked up instead.
 			{PreConfig: sim.ResetJournal, Config: configure(sim, list+entry),
-				ConfigStateChecks: append(validations(0), expectCount(sim, "GET", "/blacklists", 1))},
+				ConfigStateChecks: append(validations(0), expectCount(sim, "GET", "/blacklists", 0), expectCount(sim, "GET", "/blacklists/*", 2))},
 			{PreConfig: sim.ResetJournal, Config: configure(sim, list+entry),
 				ConfigStateChecks: append(validations(0), expectCount(sim, "GET", "/blacklists", 0))},
 		},

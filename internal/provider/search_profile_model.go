@@ -53,6 +53,21 @@ func (m *searchProfileModel) arguments() []orderArgument {
 	}
 }
 
+// mayBe reports whether the arguments that are known of the planned profile make it the same profile. Its name and the description of
+// the ideal customer must be known.
+func (m *searchProfileModel) mayBe(planned *searchProfileModel) bool {
+	if planned.Name.IsUnknown() || planned.IdealCustomerProfile.IsUnknown() {
+		return false
+	}
+	held := m.arguments()
+	for i, argument := range planned.arguments() {
+		if fullyKnown(argument.value) && !sameArgument(argument.name, held[i].value, argument.value) {
+			return false
+		}
+	}
+	return true
+}
+
 // searchProfileArgumentNames are the names of the arguments that the API knows under the same name.
 func searchProfileArgumentNames() []string {
 	var names []string

@@ -114,21 +114,29 @@ func (r *searchProfileResource) Configure(_ context.Context, req resource.Config
 	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan decides whether the profile is replaced: what is only spelled differently stays as state has it.
+// ModifyPlan decides whether the profile is replaced: what is only spelled differently stays as state has it. The ledger of orders hears
+// of each plan, since an order does not know the id of a profile that is yet to be created.
 func (r *searchProfileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	if req.State.Raw.IsNull() {
-		r.data.checkKey(ctx, &resp.Diagnostics, scopeOrdersRead, scopeOrdersWrite)
-		return
-	}
 	var plan, state searchProfileModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	switch {
+	case req.Plan.Raw.IsNull():
+		refuseRenamed(&resp.Diagnostics, r.data.ledger().forgetProfile(state))
+		return
+	case req.State.Raw.IsNull():
+		refuseRenamed(&resp.Diagnostics, r.data.ledger().createProfile(plan))
+		r.data.checkKey(ctx, &resp.Diagnostics, scopeOrdersRead, scopeOrdersWrite)
+		return
+	}
+	r.data.ledger().keepProfile(state.ID.ValueString())
 	held := state.arguments()
 	for i, planned := range plan.arguments() {
 		switch prior := held[i].value; {
@@ -143,6 +151,7 @@ func (r *searchProfileResource) ModifyPlan(ctx context.Context, req resource.Mod
 
 // Create leaves no state when it fails: the next one finds the same creation.
 func (r *searchProfileResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.data.ledger().startApplying()
 	if !r.data.ready(&resp.Diagnostics) {
 		return
 	}
@@ -170,6 +179,7 @@ func (r *searchProfileResource) Read(context.Context, resource.ReadRequest, *res
 
 // Update sends nothing: only timeouts, and the spelling of arguments, change in place.
 func (r *searchProfileResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.data.ledger().startApplying()
 	var plan searchProfileModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -177,6 +187,7 @@ func (r *searchProfileResource) Update(ctx context.Context, req resource.UpdateR
 
 // Delete forgets the profile: the API cannot delete one.
 func (r *searchProfileResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	r.data.ledger().startApplying()
 	var state searchProfileModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

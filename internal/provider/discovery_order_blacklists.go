@@ -114,7 +114,8 @@ func (d *providerData) noteFailure(blacklistID string, diags *diag.Diagnostics) 
 	if orders := d.placed.naming(blacklistID); len(orders) > 0 {
 		diags.AddWarning("Order placed before the failure",
 			fmt.Sprintf("This run had already placed the discovery order %q, which names the blacklist %s. "+
-				"It may find companies that could not be added. Ask OpenProspect's support whether it can still be stopped.", strings.Join(orders, `", "`), blacklistID))
+				"It may find companies that could not be added. Ask OpenProspect's support whether it can still be stopped.",
+				strings.Join(orders, `", "`), blacklistID))
 	}
 }
 

@@ -234,6 +234,7 @@ func TestOrderPlanRenamedWithProfile(t *testing.T) {
 		"two orders renamed": {[]call{dropped, created, forgotten, {orderType, held(otherOrder), nil}, placed, placed}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server, got := configuredServer(t, sim), 0
 			for _, call := range test.calls {
 				got += plan(t, server, call)

@@ -89,7 +89,8 @@ func (r *run) putBack(additions []*addition, outgoing []*removal) {
 	var olds []*removal
 	var back []*addition
 	for _, old := range outgoing {
-		if !old.gone || successors[old] == nil || slices.ContainsFunc(back, func(a *addition) bool { return a.company.SameFields(old.entry.Company) }) {
+		isBack := func(a *addition) bool { return a.company.SameFields(old.entry.Company) }
+		if !old.gone || successors[old] == nil || slices.ContainsFunc(back, isBack) {
 			continue
 		}
 		olds = append(olds, old)

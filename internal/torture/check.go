@@ -22,7 +22,7 @@ import (
 // changes reports whether a plan does anything.
 func changes(plan *tfjson.Plan) bool {
 	return slices.ContainsFunc(plan.ResourceChanges, func(change *tfjson.ResourceChange) bool {
-		return !change.Change.Actions.NoOp() && !change.Change.Actions.Read()
+		return !change.Change.Actions.NoOp() && !change.Change.Actions.Read() || change.PreviousAddress != ""
 	})
 }
 

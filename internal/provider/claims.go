@@ -27,9 +27,9 @@ func (d *providerData) claim(owner string, blacklistID types.String, noun string
 
 func warnChangesHands(diags *diag.Diagnostics, blacklistID string, entries []exclusion.Entry) {
 	diags.AddWarning("Companies change hands",
-		fmt.Sprintf("One resource gives up %s on the blacklist %s, and another resource adds the same. Terraform usually removes first: "+
-			"then they are off the blacklist until the apply has added them again, and they stay off if the apply fails or is stopped:\n%s\n\n"+
-			"To keep them on the blacklist throughout, use a moved block where only the address of the resource changes. "+
+		fmt.Sprintf("One resource removes %s from the blacklist %s, and another resource adds the same again. Terraform usually removes first. "+
+			"Each company below is off the blacklist until the apply has added it again, and stays off if the apply fails or is stopped:\n%s\n\n"+
+			"To keep all of them on the blacklist throughout, use a moved block where only the address of the resource changes. "+
 			"Otherwise give the new resource another name and add a removed block with lifecycle { destroy = false } for the old one: "+
 			"the new resource then takes over what is on the blacklist.",
 			companies(len(entries)), blacklistID, entryLines(entries)))

@@ -43,21 +43,23 @@ type SearchProfile struct {
 // canonical gives the request without what does not matter: outer white space, the form of line ends, and the order of lists.
 func (r SearchProfileRequest) canonical() SearchProfileRequest {
 	for _, value := range []*string{&r.Name, &r.IdealCustomerProfile, &r.SellerOffering, &r.SellerIndustry, &r.OutputLanguage} {
-		*value = canonicalText(*value)
+		*value = CanonicalText(*value)
 	}
 	for _, list := range []*[]string{&r.TargetCountries, &r.TargetCities, &r.TargetIndustries, &r.ExcludedIndustries, &r.ContactRoles} {
 		*list = slices.Clone(*list)
 		for i, value := range *list {
-			(*list)[i] = canonicalText(value)
+			(*list)[i] = CanonicalText(value)
 		}
 		slices.Sort(*list)
 	}
 	return r
 }
 
+// lineEnds are those that Git, or an editor, may give a file.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-func canonicalText(value string) string { return strings.TrimSpace(lineEnds.Replace(value)) }
+// CanonicalText gives a text without what does not matter to its reader: outer white space and the form of line ends.
+func CanonicalText(text string) string { return strings.TrimSpace(lineEnds.Replace(text)) }
 
 // profileKeys is the namespace of the keys. Another one would make every profile a second time.
 var profileKeys = uuid.MustParse("6f1d3c0e-5b0a-4a3e-9d0b-0c1f5e7a2b94")

@@ -350,7 +350,7 @@ func adoptable(name string, shown, planned attr.Value) bool {
 		plannedText, _ := planned.(types.String)
 		return isText && openprospect.SameURL(shownText.ValueString(), plannedText.ValueString())
 	}
-	return sameText(shown, planned, func(s string) string { return strings.ToLower(canonicalText(s)) })
+	return sameText(shown, planned, func(s string) string { return strings.ToLower(openprospect.CanonicalText(s)) })
 }
 
 func bothSets(a, b attr.Value) (types.Set, types.Set, bool) {
@@ -398,17 +398,12 @@ func sameArgument(name string, prior, planned attr.Value) bool {
 	if prior.IsNull() || planned.IsNull() || !fullyKnown(planned) {
 		return false
 	}
-	canonical := canonicalText
+	canonical := openprospect.CanonicalText
 	if name == "blacklist_ids" || name == "profile_id" {
 		canonical = canonicalID
 	}
 	return sameText(prior, planned, canonical)
 }
-
-// lineEnds are those that Git, or an editor, may give a file.
-var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
-
-func canonicalText(text string) string { return strings.TrimSpace(lineEnds.Replace(text)) }
 
 func canonicalID(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
 

@@ -12,7 +12,7 @@ import (
 const sendAttempts = 3
 
 // errDeduplicated is the failure of an addition that the API accepted without an effect: it seems to see the same company
-// in what the addition replaces.
+// in what the addition replaces. It is not final: swapDeduplicated removes that first.
 var errDeduplicated = errors.New("the API accepted it without adding it")
 
 // add settles each pending addition with an entry or an error: one request for every MaxEntriesPerAdd, and a reading of
@@ -226,8 +226,9 @@ func (r *run) readEnd(additions []*addition) {
 	l.cache.appendsNotAtEnd = mayAppear(unresolved(open))
 }
 
-// match finds the rows of additions in what was read. Of several with the same fields the first counts (U13). Called
-// under the lock.
+// match finds the rows of additions in what was read. Of several with the same fields the first counts (U13). The row of an
+// entry that the addition replaces counts, too: it has the new fields only if the server wrote them there. Called under
+// the lock.
 func (r *run) match(s *snapshot, open []*addition) {
 	for _, a := range open {
 		for _, row := range s.withFields(a.company) {

@@ -64,8 +64,8 @@ type additionStatus int
 
 const (
 	additionPending     additionStatus = iota
-	additionUnconfirmed                // sent, but the answer held no id
-	additionLost                       // sent, and its outcome is not known
+	additionUnconfirmed                // sent and answered, but without an id: looked for, and sent again only in a swap
+	additionLost                       // sent, and its outcome is not known: looked for, then sent again
 	additionDone
 )
 
@@ -96,7 +96,8 @@ func (a *addition) isOldID(id string) bool {
 type removal struct {
 	change *change
 	entry  Entry
-	// claimedElsewhere is true if the entry stays because another resource has claimed it; gone if it is off the list.
+	// claimedElsewhere is true if the entry stays because another resource has claimed it; gone if it is off the list,
+	// or in a swap assumed to be.
 	claimedElsewhere, gone bool
 	// lost is true if the answer to a request was lost, so that the entry may be gone although err is not nil.
 	lost bool
@@ -136,7 +137,7 @@ func (l *List) carryOut(changes []*change) {
 	r.swapDeduplicated(additions)
 	var removals []*removal
 	for _, c := range changes {
-		removals = append(removals, c.outstanding()...)
+		removals = append(removals, c.settleRemovals()...)
 	}
 	r.remove(removals)
 }
@@ -237,9 +238,9 @@ func failAll(additions []*addition, err error) {
 	}
 }
 
-// outstanding returns the removals that are to be carried out now: none while an addition of the change failed, and not
-// the row of an old entry that the server has put the new fields into, which settles its removal.
-func (c *change) outstanding() []*removal {
+// settleRemovals returns the removals that are still to be carried out: none while an addition of the change failed. Where
+// the server has put the new fields into the row of the old entry, the old entry is gone already.
+func (c *change) settleRemovals() []*removal {
 	taken := make(map[string]bool, len(c.additions))
 	for _, a := range c.additions {
 		if a.err != nil {

@@ -24,8 +24,8 @@ type cache struct {
 	snapshot, lastFetched *snapshot
 	// fetches counts those that were completed since the list was last forgotten.
 	fetches int
-	// missingSinceLastFetch are the ids that the fetch before the newest one showed and the newest did not.
-	missingSinceLastFetch map[string]bool
+	// newlyMissing are the ids that the fetch before the newest one showed and the newest did not.
+	newlyMissing map[string]bool
 	// written are own writes by id, for as long as a fetch may lag behind them.
 	written map[string]ownWrite
 	// appendsNotAtEnd is true if what was added did not show at the end of the list.
@@ -56,7 +56,7 @@ type fetch struct {
 }
 
 func newCache() cache {
-	return cache{missingSinceLastFetch: make(map[string]bool), written: make(map[string]ownWrite)}
+	return cache{newlyMissing: make(map[string]bool), written: make(map[string]ownWrite)}
 }
 
 // withSnapshot calls use, under the lock, with a snapshot whose fetch began after the one of the given sequence number.
@@ -138,10 +138,10 @@ func (c *cache) install(fresh *snapshot, began time.Time) {
 		}
 	}
 	if c.lastFetched != nil {
-		clear(c.missingSinceLastFetch)
+		clear(c.newlyMissing)
 		for id := range c.lastFetched.byID {
 			if _, found := fresh.byID[id]; !found {
-				c.missingSinceLastFetch[id] = true
+				c.newlyMissing[id] = true
 			}
 		}
 	}
@@ -153,7 +153,7 @@ func (c *cache) install(fresh *snapshot, began time.Time) {
 // confirmsMiss reports whether an id that the newest fetch does not show was missing before, too, or was removed by this
 // process.
 func (c *cache) confirmsMiss(id string) bool {
-	return c.written[id].removed || c.fetches > 1 && !c.missingSinceLastFetch[id]
+	return c.written[id].removed || c.fetches > 1 && !c.newlyMissing[id]
 }
 
 // noteAdded records an addition whose id the server has shown.
@@ -183,7 +183,7 @@ func (c *cache) invalidate() {
 // forget drops all that was read.
 func (c *cache) forget() {
 	c.snapshot, c.lastFetched, c.fetches = nil, nil, 0
-	clear(c.missingSinceLastFetch)
+	clear(c.newlyMissing)
 	if c.current != nil {
 		c.drop(c.current)
 	}

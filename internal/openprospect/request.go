@@ -130,6 +130,7 @@ func (c *Client) nextAttempt(ctx context.Context, call call, err error, attempt 
 	if limited {
 		c.gate.pause(wait)
 	}
+	// A repeatable POST is retried by the rules of a PUT.
 	method := call.method
 	if call.repeatable {
 		method = http.MethodPut

@@ -114,7 +114,7 @@ func bench(ctx context.Context, runs int, latency time.Duration, chosen []scenar
 	return nil
 }
 
-// naiveFor gives what the naive way of managing n entries costs: run where that
+// naiveFor returns what the naive way of managing n entries costs: run where that
 // is possible, and then held against the computation that larger lists rely on.
 func naiveFor(n int, latency time.Duration) (map[string]cost, error) {
 	computed := naiveComputed(n)

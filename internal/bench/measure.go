@@ -35,7 +35,7 @@ func (c cost) total() int {
 	return sum
 }
 
-// measured runs a terraform command to its end and gives what it cost.
+// measured runs a terraform command to its end and returns what it cost.
 func measured(command *exec.Cmd, api *simulator.Server) (cost, error) {
 	if api != nil {
 		api.ResetJournal()
@@ -127,7 +127,7 @@ func highWater(pid string) int64 {
 	return 0
 }
 
-// median gives the run with the median CPU time, the steadiest of the figures.
+// median returns the run with the median CPU time, the steadiest of the figures.
 func median(costs []cost) cost {
 	sorted := slices.SortedFunc(slices.Values(costs), func(a, b cost) int { return int(a.CPU - b.CPU) })
 	return sorted[len(sorted)/2]

@@ -51,7 +51,7 @@ func newRoot(cli *terraformcli.CLI, directory string, api *simulator.Server) (*r
 	return &root{terraform: terraform, planFile: filepath.Join(directory, "plan.tfplan")}, nil
 }
 
-// plan plans and gives what would change, with the run's warnings.
+// plan plans and returns what would change, with the run's warnings.
 func (r *root) plan(ctx context.Context) (*tfjson.Plan, []diagnostic, error) {
 	warnings, err := messages(func(w io.Writer) error {
 		_, err := r.terraform.PlanJSON(ctx, w, tfexec.Out(r.planFile))
@@ -67,7 +67,7 @@ func (r *root) plan(ctx context.Context) (*tfjson.Plan, []diagnostic, error) {
 	return plan, warnings, nil
 }
 
-// planText gives the last plan as terraform shows it to a person.
+// planText returns the last plan as terraform shows it to a person.
 func (r *root) planText(ctx context.Context) (string, error) {
 	text, err := r.terraform.ShowPlanFileRaw(ctx, r.planFile)
 	if err != nil {
@@ -109,7 +109,7 @@ func (r *root) output(ctx context.Context, name string, value any) error {
 	return nil
 }
 
-// messages runs terraform with its machine-readable output and gives the
+// messages runs terraform with its machine-readable output and returns the
 // warnings in it. When the run failed, the error holds what terraform said.
 func messages(run func(io.Writer) error) ([]diagnostic, error) {
 	var output bytes.Buffer

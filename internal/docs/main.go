@@ -153,7 +153,7 @@ func kind(k tfprotov6.StringKind) string {
 	return "plain"
 }
 
-// nesting gives the CLI's word for a nesting mode: "SINGLE" is "single".
+// nesting returns the CLI's word for a nesting mode: "SINGLE" is "single".
 func nesting(mode string) string {
 	return map[string]string{"SINGLE": "single", "LIST": "list", "SET": "set", "MAP": "map", "GROUP": "group"}[mode]
 }

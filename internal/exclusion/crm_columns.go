@@ -84,7 +84,7 @@ var crmColumns = [crmFields]CRMColumn{
 	}},
 }
 
-// CRMColumns gives the columns that EntriesFromCRMExport reads, the strongest identity first.
+// CRMColumns returns the columns that EntriesFromCRMExport reads, the strongest identity first.
 func CRMColumns() []CRMColumn {
 	columns := slices.Clone(crmColumns[:])
 	for i := range columns {

@@ -118,7 +118,7 @@ func openCRMExport(text string) (*crmExport, error) {
 	return export, err
 }
 
-// readCRMRows gives one row a company.
+// readCRMRows returns one row a company.
 func readCRMRows(text string) ([]crmRow, error) {
 	text, err := checkCRMText(text)
 	if err != nil {
@@ -192,7 +192,7 @@ func cutSeparatorLine(text string) (rest string, separator rune, lines int) {
 	return rest, separator, 1
 }
 
-// sniffSeparator gives the separator by which the header has the most names that are understood, or
+// sniffSeparator returns the separator by which the header has the most names that are understood, or
 // else the most columns.
 func sniffSeparator(text string) rune {
 	best, bestKnown, bestColumns := ',', 0, 0

@@ -27,7 +27,7 @@ const (
 	maxLabelLength = 63
 )
 
-// Domain gives the domain that the API matches a website by: the host in lower case and punycode,
+// Domain returns the domain that the API matches a website by: the host in lower case and punycode,
 // without scheme, user, port, path, query, trailing dot and leading "www." (U14). Other subdomains stay:
 // shop.acme.com and acme.com are two websites.
 //
@@ -97,7 +97,7 @@ func isScheme(text string) bool {
 	return text != ""
 }
 
-// asciiHost gives the host in lower case and punycode, without a trailing dot.
+// asciiHost returns the host in lower case and punycode, without a trailing dot.
 func asciiHost(host string) (string, error) {
 	host = strings.ToLower(host)
 	if !isHost(host) || strings.Contains(host, "xn--") {

@@ -128,7 +128,7 @@ func (f *fakeAPI) current() []exclusion.Entry {
 	return entries
 }
 
-// requests gives the numbers of requests so far.
+// requests returns the numbers of requests so far.
 func (f *fakeAPI) requests() (lists, adds, removes int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -122,7 +122,7 @@ func (s *scanner) object(value func(start int, key string) error) error {
 	}
 }
 
-// peek skips white space and gives the next byte; 0 at the end.
+// peek skips white space and returns the next byte; 0 at the end.
 func (s *scanner) peek() byte {
 	for s.pos < len(s.text) {
 		switch c := s.text[s.pos]; c {

@@ -188,7 +188,7 @@ func TestRemovedEntryCanBeAddedAgain(t *testing.T) {
 	checkRows(t, api, nil)
 }
 
-// addAll adds entries at once and gives their errors.
+// addAll adds entries at once and returns their errors.
 func addAll(ctx context.Context, list *exclusion.List, all []fields) ([]exclusion.AddResult, []error) {
 	results, errs := make([]exclusion.AddResult, len(all)), make([]error, len(all))
 	var group sync.WaitGroup

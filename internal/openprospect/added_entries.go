@@ -104,7 +104,7 @@ func nestedEntry(element json.RawMessage, fields map[string]json.RawMessage) Ent
 	return entry
 }
 
-// readEntry gives the zero Entry for what is none.
+// readEntry returns the zero Entry for what is none.
 func readEntry(raw json.RawMessage) Entry {
 	var wire wireEntry
 	if json.Unmarshal(raw, &wire) != nil {
@@ -157,7 +157,7 @@ func failed(fields map[string]json.RawMessage) bool {
 		firstKind(fields, []string{"error"}, "object") != nil
 }
 
-// message gives what an object says of its failure.
+// message returns what an object says of its failure.
 func message(fields map[string]json.RawMessage) string {
 	if said := firstText(fields, "message", "error", "reason", "msg", "detail"); said != "" {
 		return said
@@ -176,7 +176,7 @@ func plain(raw json.RawMessage) string {
 	return string(value)
 }
 
-// requestIndex gives the place in the request that an item names, in a field of its own or in FastAPI's loc.
+// requestIndex returns the place in the request that an item names, in a field of its own or in FastAPI's loc.
 func requestIndex(fields map[string]json.RawMessage) int {
 	candidates := []string{firstText(fields, "index", "row", "position")}
 	var loc textList

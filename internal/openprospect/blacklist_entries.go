@@ -155,7 +155,7 @@ func (c *Client) ListEntriesFrom(ctx context.Context, blacklistID string, offset
 	return found.rows, nil
 }
 
-// CountEntries gives the number of entries, by one request where the API sends
+// CountEntries returns the number of entries, by one request where the API sends
 // a total, and otherwise by walking.
 func (c *Client) CountEntries(ctx context.Context, blacklistID string) (int64, error) {
 	path, err := c.entriesPath(http.MethodGet, blacklistID)

@@ -57,8 +57,8 @@ func (w wireBlacklist) blacklist() Blacklist {
 	}
 }
 
-// decodeBlacklist gives the blacklist of an answer and whether it shows name and description. An
-// answer without a blacklist gives the zero Blacklist.
+// decodeBlacklist returns the blacklist of an answer and whether it shows name and description. An
+// answer without a blacklist is the zero Blacklist.
 func decodeBlacklist(body []byte) (found Blacklist, complete bool, err error) {
 	document, fields := unwrap(body, blacklistKeys, blacklistWrappers)
 	if document == nil {
@@ -225,7 +225,7 @@ func (c *Client) lookForBlacklist(ctx context.Context, request CreateBlacklistRe
 	return seen, nil
 }
 
-// sawBlacklists remembers lists that exist, so that none is taken for one that was just made.
+// sawBlacklists remembers lists that exist, so that none is mistaken for one that was just made.
 func (c *Client) sawBlacklists(lists ...Blacklist) {
 	c.seenMu.Lock()
 	defer c.seenMu.Unlock()
@@ -263,7 +263,7 @@ func (e *BlacklistExistsError) Error() string {
 	return fmt.Sprintf("the blacklist %q was not created: %v", e.Name, e.Cause)
 }
 
-// Unwrap gives the API's answer.
+// Unwrap returns the API's answer.
 func (e *BlacklistExistsError) Unwrap() error { return e.Cause }
 
 // AmbiguousBlacklistError is a CreateBlacklist whose outcome could not be told.
@@ -294,7 +294,7 @@ func (e *AmbiguousBlacklistError) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the failure of the request itself.
+// Unwrap returns the failure of the request itself.
 func (e *AmbiguousBlacklistError) Unwrap() error { return e.Cause }
 
 // GetBlacklist reads one blacklist.
@@ -339,7 +339,7 @@ func (c *Client) ListBlacklists(ctx context.Context) ([]Blacklist, error) {
 	return found.rows, nil
 }
 
-// UpdateBlacklist changes name or description and gives the blacklist as it is afterwards.
+// UpdateBlacklist changes name or description and returns the blacklist as it is afterwards.
 func (c *Client) UpdateBlacklist(ctx context.Context, id string, request UpdateBlacklistRequest) (*Blacklist, error) {
 	path, err := endpoint("blacklists", id)
 	if err != nil {

@@ -96,7 +96,7 @@ type Client struct {
 	// answered says that the API has answered a request with a success.
 	answered atomic.Bool
 
-	// creating serialises CreateBlacklist, so that of two lost answers neither is taken for the other's.
+	// creating serialises CreateBlacklist, so that two lost answers are never mixed up.
 	creating chan struct{}
 	seenMu   sync.Mutex
 	seen     map[string]bool

@@ -83,7 +83,7 @@ func (a *api) sent() []sent {
 	return slices.Clone(a.requests)
 }
 
-// lines gives "METHOD /path" of every request, in order.
+// lines returns "METHOD /path" of every request, in order.
 func (a *api) lines() []string {
 	var lines []string
 	for _, request := range a.sent() {
@@ -109,7 +109,7 @@ func (a *api) wantLines(t *testing.T, want ...string) {
 	}
 }
 
-// answers gives a handler that answers every request alike.
+// answers returns a handler that answers every request alike.
 func answers(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { reply(w, status, body) }
 }
@@ -393,7 +393,7 @@ func TestValidateKey(t *testing.T) {
 	a.wantLines(t, "GET /auth/validate")
 }
 
-// listOf gives a list answer of rows with an envelope that says everything.
+// listOf returns a list answer of rows with an envelope that says everything.
 func listOf(rows []string, offset, limit, total int) string {
 	return fmt.Sprintf(`{"items":[%s],"total":%d,"limit":%d,"offset":%d,"has_more":%t}`,
 		strings.Join(rows, ","), total, limit, offset, offset+len(rows) < total)

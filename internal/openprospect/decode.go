@@ -82,7 +82,7 @@ func (n *number) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// float gives the number, nil when there is none.
+// float returns the number, nil when there is none.
 func (n number) float() *float64 {
 	if !n.known {
 		return nil
@@ -90,7 +90,7 @@ func (n number) float() *float64 {
 	return &n.value
 }
 
-// integer gives an integral number that float64 holds exactly, nil for any other.
+// integer returns an integral number that float64 holds exactly, nil for any other.
 func (n number) integer() *int64 {
 	const exact = 1 << 53
 	if !n.known || n.value != math.Trunc(n.value) || math.Abs(n.value) > exact {
@@ -134,7 +134,7 @@ func jsonKind(data []byte) string {
 	return "number"
 }
 
-// unwrap gives the object in a JSON document, from below one of the wrapper keys when the document
+// unwrap returns the object in a JSON document, from below one of the wrapper keys when the document
 // itself holds none of the own keys (U4). It is nil when there is no object.
 func unwrap(document []byte, own, wrappers []string) (json.RawMessage, map[string]json.RawMessage) {
 	const maxNesting = 3
@@ -155,7 +155,7 @@ func unwrap(document []byte, own, wrappers []string) (json.RawMessage, map[strin
 	return nil, nil
 }
 
-// decodeObject gives the members of a JSON object, nil when it is none.
+// decodeObject returns the members of a JSON object, nil when it is none.
 func decodeObject(document []byte) map[string]json.RawMessage {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(document, &fields) != nil {
@@ -173,7 +173,7 @@ func hasAny(fields map[string]json.RawMessage, keys []string) bool {
 	return false
 }
 
-// firstKind gives the first of the keys that holds a value of that kind.
+// firstKind returns the first of the keys that holds a value of that kind.
 func firstKind(fields map[string]json.RawMessage, keys []string, kind string) json.RawMessage {
 	for _, key := range keys {
 		if raw, found := fields[key]; found && jsonKind(raw) == kind {
@@ -183,7 +183,7 @@ func firstKind(fields map[string]json.RawMessage, keys []string, kind string) js
 	return nil
 }
 
-// firstText gives the first of the keys that holds a string, number or boolean other than "".
+// firstText returns the first of the keys that holds a string, number or boolean other than "".
 func firstText(fields map[string]json.RawMessage, keys ...string) string {
 	for _, key := range keys {
 		var value text
@@ -195,7 +195,7 @@ func firstText(fields map[string]json.RawMessage, keys ...string) string {
 }
 
 // parseTimestamp reads the API's timestamps: RFC 3339 with or without fraction; one without a zone is
-// taken for UTC (U35).
+// read as UTC (U35).
 func parseTimestamp(value string) (time.Time, bool) {
 	value = strings.TrimSpace(value)
 	for _, layout := range []string{

@@ -226,7 +226,7 @@ func IsNotFound(err error) bool {
 // ofTheKey are entity types that say that something is wrong with the key rather than with what was asked for.
 var ofTheKey = regexp.MustCompile(`(?i)organi[sz]ation|tenant|account|user|key`)
 
-// missingNoun gives what a code says is missing, in upper case; "" when it says nothing of the kind. A router's or a
+// missingNoun returns what a code says is missing, in upper case; "" when it says nothing of the kind. A router's or a
 // gateway's own codes have the same form but speak of the path.
 func missingNoun(code string) string {
 	noun, found := strings.CutSuffix(strings.ToUpper(code), "_NOT_FOUND")
@@ -282,7 +282,7 @@ func NotFromAPI(err error) bool {
 	return errors.As(err, &e) && (e.page || e.elsewhere || e.foreign && e.Message != noBody)
 }
 
-// contextCause gives err when it is a context's error: the only kind that is passed on to callers.
+// contextCause returns err when it is a context's error: the only kind that is passed on to callers.
 func contextCause(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err

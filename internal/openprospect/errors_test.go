@@ -14,7 +14,7 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
-// failing gives the error of a GET that is answered like this.
+// failing returns the error of a GET that is answered like this.
 func failing(t *testing.T, status int, contentType, body string) *openprospect.Error {
 	t.Helper()
 	a := newAPI(t, func(w http.ResponseWriter, _ *http.Request) {

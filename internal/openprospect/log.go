@@ -77,7 +77,7 @@ var publicProspectKeys = map[string]bool{"id": true, "company_id": true}
 // pages of people.
 var personalText = regexp.MustCompile(`[\w.+%-]+@[\w-]+(\.[\w-]+)+|\+\d[\d ()/.-]{6,}\d|(?i)linkedin\.com/in/[^\s"'?#]+`)
 
-// maskBody gives a body with its personal data masked. What is not JSON is shown only as far as
+// maskBody returns a body with its personal data masked. What is not JSON is shown only as far as
 // it has no structure that could hide a name.
 func maskBody(content []byte) string {
 	trimmed := bytes.TrimSpace(content)

@@ -32,7 +32,7 @@ func NewOrderPlacer(client *Client) *OrderPlacer {
 }
 
 // Know tells the placer of an order that this process has read, created or
-// forgotten, so that it is never taken for the twin of another.
+// forgotten, so that it never counts as the twin of another.
 func (p *OrderPlacer) Know(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ const twinWindow = 24 * time.Hour
 // that matches on every field that the API echoes, created within 24 hours by
 // the server's clock and unknown to this process; one is a
 // *DuplicateOrderError unless options allow it. An answer that is lost is
-// looked for in the list of orders: exactly one new match is taken for it,
+// looked for in the list of orders: exactly one new match is adopted,
 // anything else is an *OrderOutcomeError. The POST itself does not end with
 // ctx, only with the request timeout.
 func (p *OrderPlacer) Place(ctx context.Context, request CreateOrderRequest, options PlaceOptions) (*Placement, error) {
@@ -139,7 +139,7 @@ func olderThan(order Order, limit time.Time) bool {
 	return dated && created.Before(limit)
 }
 
-// matching gives the listed orders that match the request, newest first: recent, unknown to this process and
+// matching returns the listed orders that match the request, newest first: recent, unknown to this process and
 // not among those of the baseline. A row that does not show everything is read on its own.
 func (p *OrderPlacer) matching(
 	ctx context.Context,
@@ -170,7 +170,7 @@ func (p *OrderPlacer) matching(
 	return matches, nil
 }
 
-// unknownSince gives the discovery orders of the last 24 hours that this process does not know, newest first.
+// unknownSince returns the discovery orders of the last 24 hours that this process does not know, newest first.
 func (p *OrderPlacer) unknownSince(listed *walk[Order], baseline map[string]bool) []Order {
 	var unknown []Order
 	for _, order := range listed.rows {
@@ -210,7 +210,7 @@ func (p *OrderPlacer) recover(ctx context.Context, request CreateOrderRequest, b
 	return nil, lost
 }
 
-// sameTitle gives new orders that a person may recognise although the API shows them differently.
+// sameTitle returns new orders that a person may recognise although the API shows them differently.
 func (p *OrderPlacer) sameTitle(after *walk[Order], request CreateOrderRequest, baseline map[string]bool) []Order {
 	return slices.DeleteFunc(p.unknownSince(after, baseline), func(order Order) bool {
 		return !sameText(order.Title, request.Title)
@@ -257,7 +257,7 @@ func (e *OrderOutcomeError) Error() string {
 
 func (e *OrderOutcomeError) outcome() outcome { return outcomeUnknown }
 
-// Unwrap gives the failure of the request itself.
+// Unwrap returns the failure of the request itself.
 func (e *OrderOutcomeError) Unwrap() error { return e.Cause }
 
 func describeOrders(orders []Order) string {
@@ -397,7 +397,7 @@ func plainList(raw json.RawMessage) []string {
 	return list
 }
 
-// normalList gives a list as a set: trimmed, in lower case, sorted, each once.
+// normalList returns a list as a set: trimmed, in lower case, sorted, each once.
 func normalList(list []string) []string {
 	normal := []string{}
 	for _, element := range list {

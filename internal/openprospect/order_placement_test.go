@@ -33,7 +33,7 @@ const serverAhead = time.Hour
 
 func serverNow() time.Time { return time.Now().Add(serverAhead).UTC() }
 
-// echo gives an order as a server shows what was asked for.
+// echo returns an order as a server shows what was asked for.
 func echo(t *testing.T, id string, request openprospect.CreateOrderRequest, created time.Time) map[string]any {
 	t.Helper()
 	var order map[string]any

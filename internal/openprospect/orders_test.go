@@ -130,7 +130,7 @@ func TestGetOrderFieldsThatVary(t *testing.T) {
 	wantErrorHolding(t, err, "features", "object")
 }
 
-// exported gives the exported fields of an order by name, pointers followed.
+// exported returns the exported fields of an order by name, pointers followed.
 func exported(order openprospect.Order) map[string]any {
 	fields := map[string]any{}
 	value := reflect.ValueOf(order)

@@ -59,7 +59,7 @@ type listing[T any] struct {
 	limit int
 	// decode reads an array of rows.
 	decode func(json.RawMessage) ([]T, error)
-	// id tells rows apart; a row without one is taken for a new one.
+	// id tells rows apart; a row without one counts as new.
 	id func(T) string
 	// enough, if not nil, ends the walk early when what was read so far will do.
 	enough func(*walk[T]) bool

@@ -19,7 +19,7 @@ type pagedList struct {
 	rows []string
 	// clamp is the most rows a page holds, whatever limit asks for; 0 is 100.
 	clamp int
-	// envelope gives the answer for a page; nil says everything.
+	// envelope returns the answer for a page; nil says everything.
 	envelope func(rows []string, offset, limit, total int) string
 	// maxLimit is the greatest limit that is accepted; 0 is any, -1 refuses every limit.
 	maxLimit int

@@ -280,7 +280,7 @@ const maxMessage = 500
 // shown makes a server's text fit to be shown: as Shown does, and without secrets.
 func (r *redactor) shown(s string) string { return Shown(r.text(s)) }
 
-// Shown gives a text that came from a server without personal data, control characters and line breaks, and not too
+// Shown returns a text that came from a server without personal data, control characters and line breaks, and not too
 // long. Diagnostics end up in the logs of pipelines.
 func Shown(s string) string {
 	s = strings.Map(func(c rune) rune {

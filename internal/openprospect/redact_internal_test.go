@@ -163,7 +163,7 @@ func spellAtRandom(random *rand.Rand, text string) string {
 	return b.String()
 }
 
-// unescapedEachWay gives text through every sequence of that many unescapings.
+// unescapedEachWay returns text through every sequence of that many unescapings.
 func unescapedEachWay(text string, times int) []string {
 	all := []string{text}
 	if times == 0 {

@@ -73,7 +73,7 @@ func (a *answer) failure() *Error {
 	return &Error{Method: a.method, Host: a.host, Path: a.path, Scope: a.scope, StatusCode: a.status, RequestID: requestID(a.header, a.redact)}
 }
 
-// do sends a call, again where the policy allows it, and gives the API's success.
+// do sends a call, again where the policy allows it, and returns the API's success.
 func (c *Client) do(ctx context.Context, call call) (*answer, error) {
 	var body []byte
 	if call.body != nil {
@@ -303,7 +303,7 @@ func (c *Client) exchange(ctx context.Context, call call, body []byte) (*answer,
 	}
 }
 
-// redirectTarget gives where a redirect leads, or why it is not followed: only 307 and 308 keep method
+// redirectTarget returns where a redirect leads, or why it is not followed: only 307 and 308 keep method
 // and body, and the key goes to no other host and to no plain connection.
 func redirectTarget(from *url.URL, result *answer) (*url.URL, error) {
 	if result.status != http.StatusTemporaryRedirect && result.status != http.StatusPermanentRedirect {
@@ -456,7 +456,7 @@ func isHTML(header http.Header, body []byte) bool {
 	return len(start) > 0 && (start[0] == '<' || mediaType == "text/html" && start[0] != '{' && start[0] != '[')
 }
 
-// requestID gives the server's own id of a request; the header's name is not documented.
+// requestID returns the server's own id of a request; the header's name is not documented.
 func requestID(header http.Header, redact *redactor) string {
 	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "X-Trace-Id", "Cf-Ray"} {
 		if id := header.Get(name); id != "" {

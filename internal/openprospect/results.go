@@ -174,7 +174,7 @@ func decodeCompanies(raw json.RawMessage) ([]Company, error) {
 }
 
 // GetOrderResults reads the results of an order, page by page. An order that is not
-// complete gives an empty answer with Ready false, not an error (U31); an order
+// complete returns an empty answer with Ready false, not an error (U31); an order
 // that does not exist is an error.
 func (c *Client) GetOrderResults(ctx context.Context, orderID string, options ResultsOptions) (*Results, error) {
 	path, err := endpoint("orders", orderID, "results")
@@ -208,7 +208,7 @@ func (c *Client) GetOrderResults(ctx context.Context, orderID string, options Re
 	return results, nil
 }
 
-// wanted gives the companies that the options select.
+// wanted returns the companies that the options select.
 func (o ResultsOptions) wanted(companies []Company) []Company {
 	var wanted []Company
 	for _, company := range companies {

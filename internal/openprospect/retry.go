@@ -55,7 +55,7 @@ func retryable(method string, err error) bool {
 // longestWait stands for any wait that a server may ask for beyond it; it keeps durations from overflowing.
 const longestWait = 365 * 24 * time.Hour
 
-// requestedWait gives the wait that an answer asks for, 0 when it does not say: Retry-After in
+// requestedWait returns the wait that an answer asks for, 0 when it does not say: Retry-After in
 // seconds or as a date, else retry_after of the body, else a reset header, in seconds or as a
 // point in time (U22). Points in time are compared with the server's own clock.
 func requestedWait(header http.Header, bodyRetryAfter string, now time.Time) time.Duration {
@@ -157,7 +157,7 @@ func wakeJitter(wait time.Duration) time.Duration {
 	return rand.N(min(wait/4, time.Second) + 1) //nolint:gosec // jitter is no secret
 }
 
-// sleep waits, or gives the context's error when that ends first.
+// sleep waits, or returns the context's error when that ends first.
 func sleep(ctx context.Context, wait time.Duration) error {
 	if wait <= 0 {
 		return ctx.Err()

@@ -40,7 +40,7 @@ type SearchProfile struct {
 	CreationID string
 }
 
-// canonical gives the request without what does not matter: outer white space, the form of line ends, and the order of lists.
+// canonical returns the request without what does not matter: outer white space, the form of line ends, and the order of lists.
 func (r SearchProfileRequest) canonical() SearchProfileRequest {
 	for _, value := range []*string{&r.Name, &r.IdealCustomerProfile, &r.SellerOffering, &r.SellerIndustry, &r.OutputLanguage} {
 		*value = CanonicalText(*value)
@@ -58,7 +58,7 @@ func (r SearchProfileRequest) canonical() SearchProfileRequest {
 // lineEnds are those that Git, or an editor, may give a file.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// CanonicalText gives a text without what does not matter to its reader: outer white space and the form of line ends.
+// CanonicalText returns a text without what does not matter to its reader: outer white space and the form of line ends.
 func CanonicalText(text string) string { return strings.TrimSpace(lineEnds.Replace(text)) }
 
 // profileKeys is the namespace of the keys. Another one would make every profile a second time.

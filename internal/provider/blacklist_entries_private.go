@@ -54,7 +54,7 @@ func encodeRows(keys []string, rows map[string]exclusion.Row) ([]byte, error) {
 	return json.Marshal(stored)
 }
 
-// decodeRows gives what was stored for these keys. What was stored for others, as after a surgery on the
+// decodeRows returns what was stored for these keys. What was stored for others, as after a surgery on the
 // state, gives no rows: they are then found by their fields, and count as not added by the resource.
 func decodeRows(value []byte, keys []string) (map[string]exclusion.Row, error) {
 	rows := make(map[string]exclusion.Row, len(keys))

@@ -49,7 +49,7 @@ var builtCLI = sync.OnceValues(func() (*terraformcli.CLI, error) {
 
 var builtDirectory string
 
-// prepareCLI gives terraform and the provider.
+// prepareCLI returns terraform and the provider.
 func prepareCLI(t *testing.T) *terraformcli.CLI {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
@@ -107,7 +107,7 @@ func (w *workspace) writeCompanies(companies []simulator.Entry) {
 	w.write("entries.json", string(text))
 }
 
-// terraform runs a command that must succeed, and gives what it printed.
+// terraform runs a command that must succeed, and returns what it printed.
 func (w *workspace) terraform(arguments ...string) string {
 	w.t.Helper()
 	output, err := w.cli.Command(w.directory, w.cli.Environ(), append(arguments, "-no-color")...).CombinedOutput()
@@ -117,7 +117,7 @@ func (w *workspace) terraform(arguments ...string) string {
 	return string(output)
 }
 
-// refused runs a command that must fail, and gives what it printed.
+// refused runs a command that must fail, and returns what it printed.
 func (w *workspace) refused(arguments ...string) string {
 	w.t.Helper()
 	output, err := w.cli.Command(w.directory, w.cli.Environ(), append(arguments, "-no-color")...).CombinedOutput()

@@ -74,7 +74,7 @@ func (r *blacklistEntryListResource) List(ctx context.Context, req list.ListRequ
 	})
 }
 
-// entries gives as many entries as Terraform wants, 100 unless the list block
+// entries returns as many entries as Terraform wants, 100 unless the list block
 // says otherwise: what is beyond them costs no requests. A limit of 0 is none.
 func (r *blacklistEntryListResource) entries(ctx context.Context, blacklistID string, limit int64) ([]openprospect.Entry, error) {
 	if limit > 0 {

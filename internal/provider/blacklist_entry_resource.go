@@ -309,7 +309,7 @@ func (r *blacklistEntryResource) Update(ctx context.Context, req resource.Update
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// replaceRow puts the plan's row in the place of the state's and gives the plan its id.
+// replaceRow puts the plan's row in the place of the state's and sets the plan's id.
 func (r *blacklistEntryResource) replaceRow(
 	ctx context.Context,
 	plan *blacklistEntryModel,

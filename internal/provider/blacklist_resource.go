@@ -300,7 +300,7 @@ func (r *blacklistResource) checkImportID(ctx context.Context, id string, diags 
 	}
 }
 
-// findBlacklistByName gives the only blacklist of that name; names need not be unique (U7).
+// findBlacklistByName returns the only blacklist of that name; names need not be unique (U7).
 func findBlacklistByName(ctx context.Context, client *openprospect.Client, name string) (*openprospect.Blacklist, error) {
 	blacklists, err := client.ListBlacklists(ctx)
 	if err != nil {
@@ -324,7 +324,7 @@ func blacklistIDs(blacklists []openprospect.Blacklist) []string {
 	return ids
 }
 
-// spelledByAPI gives the id of a blacklist as the API spells it: in another spelling it would be another blacklist to
+// spelledByAPI returns the id of a blacklist as the API spells it: in another spelling it would be another blacklist to
 // Terraform, and what is on it would be replaced. Only a UUID with capitals is worth the request.
 func (d *providerData) spelledByAPI(ctx context.Context, id types.String, diags *diag.Diagnostics) types.String {
 	given := id.ValueString()

@@ -47,7 +47,7 @@ func newProviderData(client *openprospect.Client, pollInterval time.Duration) *p
 }
 
 // unwrapProviderData is the Configure of every resource and data source. It
-// gives nil while the provider is not configured (validation).
+// returns nil while the provider is not configured (validation).
 func unwrapProviderData(data any, diags *diag.Diagnostics) *providerData {
 	if data == nil {
 		return nil

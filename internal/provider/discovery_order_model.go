@@ -91,7 +91,7 @@ type discoveryOrderResourceModel struct {
 	AllowEmptyBlacklists types.Bool     `tfsdk:"allow_empty_blacklists"`
 }
 
-// fromAPI gives the order as a data source shows it.
+// fromAPI returns the order as a data source shows it.
 func (m *discoveryOrderModel) fromAPI(order *openprospect.Order) {
 	m.ID = types.StringValue(order.ID)
 	m.orderEchoModel.fromAPI(order)
@@ -226,7 +226,7 @@ func (m *orderProgressModel) terminal() bool {
 	return openprospect.TerminalStatus(m.Status.ValueString())
 }
 
-// toAPICreate gives the request that places the order. Texts are sent without
+// toAPICreate returns the request that places the order. Texts are sent without
 // leading and trailing white space and collections sorted: what differs only
 // in that is the same order.
 func (m *discoveryOrderResourceModel) toAPICreate() openprospect.CreateOrderRequest {
@@ -419,7 +419,7 @@ func sameText(a, b attr.Value, canonical func(string) string) bool {
 	return a.Equal(b)
 }
 
-// orNormal gives the priority that the API takes for one that is not set (guide).
+// orNormal returns the priority that the API takes for one that is not set (guide).
 func orNormal(priority attr.Value) attr.Value {
 	if priority.IsNull() {
 		return types.StringValue(priorityNormal)
@@ -427,7 +427,7 @@ func orNormal(priority attr.Value) attr.Value {
 	return priority
 }
 
-// orEmpty gives the keepers that stand for none.
+// orEmpty returns the keepers that stand for none.
 func orEmpty(keepers attr.Value) attr.Value {
 	if keepers.IsNull() {
 		return types.MapValueMust(types.StringType, map[string]attr.Value{})

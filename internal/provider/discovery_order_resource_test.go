@@ -36,7 +36,7 @@ var requiredArguments = arguments{
 	"target_countries":       `["Germany", "Austria"]`,
 }
 
-// with gives the arguments with changes; "" takes one away.
+// with returns the arguments with changes; "" takes one away.
 func (a arguments) with(changes arguments) arguments {
 	changed := maps.Clone(a)
 	for name, expression := range changes {
@@ -96,7 +96,7 @@ func expectOrders(sim *simulator.Server, want int) func(*terraform.State) error 
 	}
 }
 
-// onlyOrder gives the one order of the simulator.
+// onlyOrder returns the one order of the simulator.
 func onlyOrder(t *testing.T, sim *simulator.Server) simulator.Order {
 	t.Helper()
 	orders := sim.Orders()

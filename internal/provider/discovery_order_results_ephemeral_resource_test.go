@@ -238,7 +238,7 @@ func TestResultsEphemeralAsData(t *testing.T) {
 	}
 }
 
-// describe gives the descriptions of attributes, nested ones included.
+// describe returns the descriptions of attributes, nested ones included.
 func describe(attributes []*tfprotov6.SchemaAttribute) []string {
 	var descriptions []string
 	for _, a := range attributes {

@@ -134,7 +134,7 @@ type prospectModel struct {
 	BounceRiskScore      types.Float64 `tfsdk:"bounce_risk_score"`
 }
 
-// companiesFromAPI gives the companies, with their prospects only if asked for. It is
+// companiesFromAPI returns the companies, with their prospects only if asked for. It is
 // never nil: no companies are an empty list to Terraform, not null.
 func companiesFromAPI(companies []openprospect.Company, includeProspects bool) []companyModel {
 	models := make([]companyModel, len(companies))

@@ -100,7 +100,7 @@ func writeFile(t *testing.T, name, content string) {
 	}
 }
 
-// filesBelow gives the paths of the files of a tree that have one of the endings.
+// filesBelow returns the paths of the files of a tree that have one of the endings.
 func filesBelow(t *testing.T, root string, endings ...string) []string {
 	t.Helper()
 	var paths []string

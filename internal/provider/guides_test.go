@@ -36,7 +36,7 @@ func newGuide(t *testing.T, name string, options simulator.Options) *guide {
 	}
 }
 
-// terraform runs to the end and gives what it prints, messages apart.
+// terraform runs to the end and returns what it prints, messages apart.
 func (g *guide) terraform(arguments ...string) string {
 	g.t.Helper()
 	command := g.cli.Command(g.directory, g.environ, arguments...)

@@ -269,7 +269,7 @@ func TestAccImportAccount(t *testing.T) {
 	}
 }
 
-// TestImportInAnotherCase imports from an API that takes UUIDs in either case and gives them in lower case. What is
+// TestImportInAnotherCase imports from an API that takes UUIDs in either case and returns them in lower case. What is
 // imported has the API's spelling: with another one than the blacklist has, the first plan would replace the list.
 func TestImportInAnotherCase(t *testing.T) {
 	t.Parallel()

@@ -229,7 +229,7 @@ func TestListBlacklistEntriesOfEveryKind(t *testing.T) {
 	expectImportable(t, server, "openprospect_blacklist_entry", found)
 }
 
-// addListedOrders makes three discovery orders and one of another type, and gives the ids of the three.
+// addListedOrders makes three discovery orders and one of another type, and returns the ids of the three.
 func addListedOrders(sim *simulator.Server) []string {
 	spring := sim.AddOrder(map[string]any{
 		"title": "Spring", "target_cities": []string{"Berlin"}, "seller_industry": "Software", "output_language": "de",

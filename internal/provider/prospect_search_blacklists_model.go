@@ -40,7 +40,7 @@ func (m *prospectSearchBlacklistsModel) fromAPI(assigned []openprospect.Assigned
 	m.ID = m.ProspectSearchID
 }
 
-// notAmong gives the assigned blacklists that none of the ids name.
+// notAmong returns the assigned blacklists that none of the ids name.
 func notAmong(assigned []openprospect.AssignedBlacklist, ids []string) []openprospect.AssignedBlacklist {
 	return slices.DeleteFunc(slices.Clone(assigned), func(blacklist openprospect.AssignedBlacklist) bool {
 		return slices.ContainsFunc(ids, func(id string) bool { return strings.EqualFold(id, blacklist.ID) })

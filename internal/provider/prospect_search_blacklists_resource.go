@@ -286,7 +286,7 @@ func (c *searchClaims) claim(searchID, owner string) bool {
 // hold is the claim of a resource that is created. Its plan has claimed the search under a token that does not reach the create.
 func (c *searchClaims) hold(searchID, owner string) { c.owners.Store(strings.ToLower(searchID), owner) }
 
-// release gives up the claim of the owner, and reports whether another resource has the search.
+// release drops the claim of the owner, and reports whether another resource has the search.
 func (c *searchClaims) release(searchID, owner string) bool {
 	searchID = strings.ToLower(searchID)
 	holder, held := c.owners.Load(searchID)

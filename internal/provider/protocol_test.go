@@ -298,7 +298,7 @@ func (r *protocolResource) apply(t *testing.T, server tfprotov6.ProviderServer, 
 	r.carryOut(t, server, r.plan(t, server, arguments), arguments)
 }
 
-// withComputed gives arguments together with the computed attributes of prior, as Terraform proposes an update.
+// withComputed returns arguments together with the computed attributes of prior, as Terraform proposes an update.
 func withComputed(schema *tfprotov6.Schema, arguments, prior map[string]tftypes.Value) map[string]tftypes.Value {
 	proposed := maps.Clone(arguments)
 	for _, attribute := range schema.Block.Attributes {
@@ -359,7 +359,7 @@ func readImported(
 	return r
 }
 
-// attribute gives a string attribute of the state; "" is null.
+// attribute returns a string attribute of the state; "" is null.
 func (r *protocolResource) attribute(t *testing.T, name string) string {
 	t.Helper()
 	return stringOf(t, attributesOf(t, providerSchema(t).ResourceSchemas[r.name], r.state)[name])

@@ -75,7 +75,7 @@ func isOurs(dependency string, rooms ...string) bool {
 	return slices.ContainsFunc(rooms, func(room string) bool { return dependency == module+"/internal/"+room })
 }
 
-// goList runs go list at the module's root and gives the lines of its output.
+// goList runs go list at the module's root and returns the lines of its output.
 func goList(t *testing.T, args ...string) []string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)

@@ -262,7 +262,7 @@ func (s *secrets) command(environ []string, arguments ...string) *exec.Cmd {
 	}, environ...)...), arguments...)
 }
 
-// run runs one command, which ends with that code, and gives what it printed.
+// run runs one command, which ends with that code, and returns what it printed.
 func (s *secrets) run(want int, environ []string, arguments ...string) string {
 	s.t.Helper()
 	output, err := s.command(environ, arguments...).CombinedOutput()
@@ -280,7 +280,7 @@ func (s *secrets) run(want int, environ []string, arguments ...string) string {
 // request is a method and the pattern of a path.
 type request struct{ method, pattern string }
 
-// aimed gives the faults of these names, each for requests of its own.
+// aimed returns the faults of these names, each for requests of its own.
 func aimed(faults map[string]simulator.Fault, names []string, requests []request) []simulator.Fault {
 	var aimed []simulator.Fault
 	for i, name := range names {
@@ -390,7 +390,7 @@ func TestSensitiveAttributes(t *testing.T) {
 	expectSame(t, "the ephemeral resource's", people, sensitive("", schemas.EphemeralResourceSchemas[resultsType].Block.Attributes))
 }
 
-// sensitive gives the paths of the sensitive attributes, sorted.
+// sensitive returns the paths of the sensitive attributes, sorted.
 func sensitive(prefix string, attributes []*tfprotov6.SchemaAttribute) []string {
 	var paths []string
 	for _, attribute := range attributes {

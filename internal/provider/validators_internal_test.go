@@ -56,7 +56,7 @@ func addArguments[A any](arguments map[string]any, owner string, attributes map[
 	}
 }
 
-// TestEmptyArguments gives each argument a value that says nothing. One that is required cannot be left out instead.
+// TestEmptyArguments sets each argument to a value that says nothing. One that is required cannot be left out instead.
 func TestEmptyArguments(t *testing.T) {
 	t.Parallel()
 	arguments := validatedArguments(t)

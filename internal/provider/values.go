@@ -16,7 +16,7 @@ func stringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
-// stringOrEnv gives the argument, or else the environment variable. An empty
+// stringOrEnv returns the argument, or else the environment variable. An empty
 // argument counts as none.
 func stringOrEnv(argument types.String, env string) string {
 	if s := argument.ValueString(); s != "" {
@@ -25,7 +25,7 @@ func stringOrEnv(argument types.String, env string) string {
 	return os.Getenv(env)
 }
 
-// durationOr gives the argument, or else the default; validators have seen
+// durationOr returns the argument, or else the default; validators have seen
 // that it parses.
 func durationOr(argument types.String, fallback time.Duration) time.Duration {
 	if d, err := time.ParseDuration(argument.ValueString()); err == nil {
@@ -34,7 +34,7 @@ func durationOr(argument types.String, fallback time.Duration) time.Duration {
 	return fallback
 }
 
-// keepSpelling gives the API's text, or the prior value where it says the same
+// keepSpelling returns the API's text, or the prior value where it says the same
 // in another spelling: what the server trims or folds is no drift (U14).
 func keepSpelling(prior types.String, api string, same func(a, b string) bool) types.String {
 	if prior.ValueString() != "" && same(prior.ValueString(), api) {

@@ -51,7 +51,7 @@ type Behavior struct {
 	WithoutTotal   bool
 	// LimitRefusedAbove answers 422 to a larger limit of entries; 0 is 100 (U11).
 	LimitRefusedAbove int
-	// ClampLimit gives at most that many rows a page whatever was asked for; 0 is off (U11).
+	// ClampLimit returns at most that many rows a page whatever was asked for; 0 is off (U11).
 	ClampLimit int
 	// AddAnswer is the form of the answer to POST entries (U12): "" is the new rows, ids included, under the "items" of the
 	// API's own lists, with the counts that comparable APIs give; "entries" has them under that key, "array" alone; "all" also holds the rows
@@ -92,7 +92,7 @@ type Behavior struct {
 	// RetryAfterForm says how a 429 tells the wait: "" is header and body, "header", "date", "body", "reset"
 	// (X-RateLimit-Reset, a Unix time), "delta" (RateLimit-Reset, seconds), "none" (U22).
 	RetryAfterForm string
-	// IdempotencyKeyHonored gives the same order to a second request with one Idempotency-Key (U24).
+	// IdempotencyKeyHonored returns the same order to a second request with one Idempotency-Key (U24).
 	IdempotencyKeyHonored bool
 	// OddStatus puts a status that no documentation names between ACCEPTED and IN_PROGRESS (U25).
 	OddStatus bool
@@ -119,7 +119,7 @@ type Behavior struct {
 	WholeSeconds     bool
 	// WithoutValidate answers 404 to auth/validate (U36).
 	WithoutValidate bool
-	// SparseOrderRows gives rows of the list of orders with id, type, status and created_at only (U9).
+	// SparseOrderRows returns rows of the list of orders with id, type, status and created_at only (U9).
 	SparseOrderRows bool
 	// OrdersOldestFirst turns the order of the list of orders (unknown; newest first is the default).
 	OrdersOldestFirst bool

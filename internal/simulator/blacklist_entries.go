@@ -62,7 +62,7 @@ func (s *Server) stored(entry Entry) Entry {
 	return entry
 }
 
-// present gives the row that an entry is taken for, nil when it is a new one (U13).
+// present returns the row that counts as the same entry, nil when there is none (U13).
 func (s *Server) present(list *blacklist, entry Entry) *Entry {
 	if s.options.Behavior.KeepDuplicates {
 		return nil
@@ -102,7 +102,7 @@ func (s *Server) add(list *blacklist, entry Entry, request int) outcome {
 	return outcome{requested: entry, row: row, added: true}
 }
 
-// remove takes rows off a list, in the list's order, and gives how many there were.
+// remove takes rows off a list, in the list's order, and returns how many there were.
 func (s *Server) remove(list *blacklist, ids []string, request int) int {
 	s.lagBehind(list)
 	going := map[*Entry]bool{}

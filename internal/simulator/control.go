@@ -16,7 +16,7 @@ func (s *Server) Blacklists() []Blacklist {
 	return lists
 }
 
-// Blacklist gives one blacklist.
+// Blacklist returns one blacklist.
 func (s *Server) Blacklist(id string) (Blacklist, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +43,7 @@ func (o *order) copy() Order {
 	return copied
 }
 
-// Order gives one order.
+// Order returns one order.
 func (s *Server) Order(id string) (Order, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +63,7 @@ func (s *Server) AddBlacklist(name, description string, entries ...Entry) string
 	return list.id
 }
 
-// AddEntries adds entries and gives their ids; "" for one that is on the list
+// AddEntries adds entries and returns their ids; "" for one that is on the list
 // already.
 func (s *Server) AddEntries(blacklistID string, entries ...Entry) []string {
 	s.mu.Lock()
@@ -115,7 +115,7 @@ func (s *Server) RemoveBlacklist(id string) {
 }
 
 // AddOrder places an order as another client, with the given request body
-// fields over a valid discovery order, and gives its id.
+// fields over a valid discovery order, and returns its id.
 func (s *Server) AddOrder(fields map[string]any) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,6 @@
 package simulator
 
-// RenameBlacklist gives a blacklist an id of one's own, such as the guide's.
+// RenameBlacklist returns a blacklist an id of one's own, such as the guide's.
 func (s *Server) RenameBlacklist(id, as string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -9,7 +9,7 @@ func (s *Server) RenameBlacklist(id, as string) {
 	list.id, s.blacklistsByID[as] = as, list
 }
 
-// RenameOrder gives an order an id of one's own, such as the guide's.
+// RenameOrder returns an order an id of one's own, such as the guide's.
 func (s *Server) RenameOrder(id, as string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

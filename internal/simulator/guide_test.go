@@ -28,7 +28,7 @@ func guideFile(t *testing.T, name string) string {
 	return string(text)
 }
 
-// guideJSON gives one of the guide's answers without its white space.
+// guideJSON returns one of the guide's answers without its white space.
 func guideJSON(t *testing.T, name string) string {
 	t.Helper()
 	var compact bytes.Buffer
@@ -58,7 +58,7 @@ func startGuide(t *testing.T, options simulator.Options) *api {
 	return a
 }
 
-// placeGuideOrder places the guide's order and gives it the guide's id.
+// placeGuideOrder places the guide's order and returns it the guide's id.
 func placeGuideOrder(t *testing.T, a *api) {
 	t.Helper()
 	if got := a.send("POST", "/orders", guideRequest(t)); got.status != 202 {

@@ -43,7 +43,7 @@ func (s *Server) record(r *http.Request, body []byte) int {
 	return s.forgotten + len(s.journal)
 }
 
-// journaled gives a request that is still in the journal.
+// journaled returns a request that is still in the journal.
 func (s *Server) journaled(number int) (*Request, bool) {
 	index := number - s.forgotten - 1
 	if index < 0 {

@@ -58,7 +58,7 @@ func (m *members) set(name string, value any) {
 	*m = append(*m, member{name, value})
 }
 
-// rename gives a member another name in its place.
+// rename returns a member another name in its place.
 func (m members) rename(from, to string) {
 	for i := range m {
 		if m[i].name == from {
@@ -67,12 +67,12 @@ func (m members) rename(from, to string) {
 	}
 }
 
-// without gives the object without some members.
+// without returns the object without some members.
 func (m members) without(names ...string) members {
 	return slices.DeleteFunc(m, func(one member) bool { return slices.Contains(names, one.name) })
 }
 
-// sparse gives the object without the members that are null.
+// sparse returns the object without the members that are null.
 func (m members) sparse() members {
 	return slices.DeleteFunc(m, func(one member) bool { return one.value == nil })
 }

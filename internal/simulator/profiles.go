@@ -82,7 +82,7 @@ func (s *Server) createProfile(c call) answer {
 	return s.shownCreation(made, stripped)
 }
 
-// creationOf gives what a key has made, if the key is still known.
+// creationOf returns what a key has made, if the key is still known.
 func (s *Server) creationOf(key string) *creation {
 	for _, made := range slices.Backward(s.creations) {
 		if made.IdempotencyKey == key {
@@ -168,7 +168,7 @@ func (s *Server) getProfileCreation(c call) answer {
 		members{{"entity_type", "profile_creation"}, {"identifier", c.ids[0]}})
 }
 
-// profile gives the creation that has made a profile.
+// profile returns the creation that has made a profile.
 func (s *Server) profile(id string) *creation {
 	for _, made := range s.creations {
 		s.proceed(made)

@@ -23,7 +23,7 @@ func profileBody(t *testing.T, changes map[string]any) string {
 	return jsonOf(t, fields)
 }
 
-// newestOrder makes a profile and gives a valid order of the newest generation that names it.
+// newestOrder makes a profile and returns a valid order of the newest generation that names it.
 func newestOrder(a *api, changes map[string]any) string {
 	a.t.Helper()
 	if got := a.send("POST", creations, profileBody(a.t, nil), "Idempotency-Key", "profile of an order"); got.status != 202 {

@@ -58,7 +58,7 @@ func (s *Server) refuse(faults ...*wrong) *answer {
 }
 
 // unknownFields finds the first field that the API does not know; where it
-// leaves such fields out, it does, and gives their names.
+// leaves such fields out, it does, and returns their names.
 func (s *Server) unknownFields(fields map[string]any, known ...string) (stripped []string, fault *wrong) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		switch {

@@ -34,7 +34,7 @@ var stems = []string{
 
 var endings = []string{"Software GmbH", "Systems AG", "Cloud GmbH", "Analytics GmbH"}
 
-// sampleAt gives the company of that rank; the first is the guide's.
+// sampleAt returns the company of that rank; the first is the guide's.
 func sampleAt(i int) sample {
 	if i == 0 {
 		return sample{"CloudOps Technologies GmbH", "cloudops-tech.de", "B2B SaaS", "Berlin", "Germany", 85}
@@ -50,7 +50,7 @@ func sampleAt(i int) sample {
 	return sample{name, domain + ".example", kinds[n%len(kinds)], place[0], place[1], 50 + (n*37)%450}
 }
 
-// discover gives the ranks of the companies that an order found: those that are
+// discover returns the ranks of the companies that an order found: those that are
 // on its blacklists are left out, matched as the API does (domain, then name
 // and city, then name).
 func (s *Server) discover(o *order) []int {

@@ -120,7 +120,7 @@ func (s *Server) putAssignment(c call) answer {
 	return a
 }
 
-// AddProspectSearch starts a search to which blacklists are assigned, and gives its id. A search that fulfils an order starts when
+// AddProspectSearch starts a search to which blacklists are assigned, and returns its id. A search that fulfils an order starts when
 // the order is accepted.
 func (s *Server) AddProspectSearch(name string, blacklistIDs ...string) string {
 	s.mu.Lock()
@@ -128,7 +128,7 @@ func (s *Server) AddProspectSearch(name string, blacklistIDs ...string) string {
 	return s.addSearch(name, blacklistIDs).id
 }
 
-// ProspectSearch gives one search.
+// ProspectSearch returns one search.
 func (s *Server) ProspectSearch(id string) (ProspectSearch, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

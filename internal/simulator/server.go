@@ -139,7 +139,7 @@ func (s *Server) Advance(d time.Duration) {
 
 func (s *Server) now() time.Time { return s.options.Clock().Add(s.advanced).UTC() }
 
-// newID gives ids that look like the API's and are the same in every run.
+// newID returns ids that look like the API's and are the same in every run.
 func (s *Server) newID(kind int) string {
 	s.sequence++
 	return fmt.Sprintf("%08x-0000-4000-8000-%012x", kind, s.sequence)
@@ -399,7 +399,7 @@ var routes = []route{
 	{"orders/*/results", map[string]handler{"GET": {"orders:read", (*Server).orderResults}}},
 }
 
-// find gives the route of a path below the base path, with or without a slash
+// find returns the route of a path below the base path, with or without a slash
 // at its end (U2), and the ids in it.
 func find(path string) (*route, []string) {
 	elements := pathElements(path)

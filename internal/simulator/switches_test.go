@@ -13,7 +13,7 @@ import (
 
 // change is what a switch changes: answers hold was without it, and is with it.
 type change struct {
-	// see gives what a client sees.
+	// see returns what a client sees.
 	see func(a *api) string
 	was string
 	is  string

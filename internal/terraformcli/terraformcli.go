@@ -31,7 +31,7 @@ var oldest = version.MustConstraints(version.NewConstraint(">= 1.8.0"))
 // pathVariable names the CLI to use, as it does for terraform-plugin-testing.
 const pathVariable = "TF_ACC_TERRAFORM_PATH"
 
-// Find gives the path of a terraform binary: the one that TF_ACC_TERRAFORM_PATH
+// Find returns the path of a terraform binary: the one that TF_ACC_TERRAFORM_PATH
 // names, which may be OpenTofu's; else the one on PATH if it is recent enough,
 // else the newest release, which it downloads into the user's cache once.
 func Find(ctx context.Context) (string, error) {
@@ -100,7 +100,7 @@ func parseRelease(output string) (Release, error) {
 	return Release{OpenTofu: match[1] == "OpenTofu", Version: release}, nil
 }
 
-// String gives the release as the CLI itself does.
+// String returns the release as the CLI itself does.
 func (r Release) String() string {
 	if r.OpenTofu {
 		return "OpenTofu " + r.Version.String()
@@ -161,7 +161,7 @@ func (c *CLI) Command(directory string, environ []string, arguments ...string) *
 	return command
 }
 
-// ExitCode gives a finished command's exit code: -1 when a signal ended it, and
+// ExitCode returns a finished command's exit code: -1 when a signal ended it, and
 // an error when it could not be run at all.
 func ExitCode(err error) (int, error) {
 	var exit *exec.ExitError

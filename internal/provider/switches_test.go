@@ -70,7 +70,11 @@ var destroyRefused = map[string]struct {
 }{
 	"delete_in_use_refused": {
 		words: "The blacklist is in use by order",
-		until: func(sim *simulator.Server) { sim.SetOrderStatus(sim.Orders()[0].ID, "COMPLETED", "") },
+		// The search that fulfils the order uses the blacklist, too.
+		until: func(sim *simulator.Server) {
+			sim.SetOrderStatus(sim.Orders()[0].ID, "COMPLETED", "")
+			sim.RemoveProspectSearch(sim.Orders()[0].SearchID)
+		},
 	},
 }
 

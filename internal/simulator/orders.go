@@ -64,6 +64,8 @@ type Order struct {
 	IdempotencyKey string
 	// Request is the JSON object that placed it, decoded.
 	Request map[string]any
+	// SearchID is the prospect search that fulfils it, once it is accepted.
+	SearchID string
 }
 
 type order struct {
@@ -71,8 +73,6 @@ type order struct {
 	hidden bool
 	reads  int
 	since  time.Time
-	// searchID is the prospect search that fulfils it, once it is accepted.
-	searchID string
 	// echo overrides what is shown, by JSON key.
 	echo  map[string]any
 	times map[string]time.Time
@@ -272,8 +272,8 @@ func (s *Server) become(o *order, status string, at time.Time) {
 		o.times["cancelled_at"] = at
 	}
 	s.happened(Event{Kind: "order_status", OrderID: o.ID, Status: status})
-	if o.searchID == "" && slices.Contains([]string{accepted, odd, inProgress, completed, failed}, status) {
-		o.searchID = s.addSearch(stringOf(o.Request["title"]), stringsOf(o.Request["blacklist_ids"])).id
+	if o.SearchID == "" && slices.Contains([]string{accepted, odd, inProgress, completed, failed}, status) {
+		o.SearchID = s.addSearch(stringOf(o.Request["title"]), stringsOf(o.Request["blacklist_ids"])).id
 	}
 }
 
@@ -295,7 +295,7 @@ func (s *Server) wireOrder(o *order) members {
 		{"company_count", 0},
 		{"features", s.echoList(o, "features")},
 		{"estimated_cost", nil},
-		{"prospect_search_id", orNull(o.searchID)},
+		{"prospect_search_id", orNull(o.SearchID)},
 		{"admin_notes", nil},
 		{"webhook_url", s.echoText(o, "webhook_url")},
 		{"seller_offering", s.echoText(o, "seller_offering")},

@@ -39,6 +39,7 @@ func fixedWorld() *world {
 		bulk:        map[string]company{},
 		singles:     map[string]company{},
 		description: "first",
+		orderName:   "search",
 		search:      1,
 		wait:        true,
 		renewal:     oldFirst,

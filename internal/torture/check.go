@@ -341,21 +341,28 @@ func (s *schedule) checkComplete() error {
 
 // checkExcluded checks that an apply that succeeded has placed an order only when all that is wanted was on its blacklist,
 // or has said that it came later.
-func (s *schedule) checkExcluded(output string) error {
+func (s *schedule) checkExcluded(before []simulator.Blacklist, output string) error {
 	ids, err := s.stateIDs()
 	if err != nil || strings.Contains(output, "Company added after an order was placed") {
 		return err
 	}
 	customers := ids["openprospect_blacklist.customers"]
 	on := map[string]int{}
+	for _, list := range before {
+		for _, entry := range list.Entries {
+			if list.ID == customers {
+				on[bare(entry.WebsiteURL)]++
+			}
+		}
+	}
 	var atOrder map[string]int
-	for i, event := range s.api.Events() {
+	for _, event := range s.api.Events()[s.checked:] {
 		switch {
 		case event.Kind == "entry_added" && event.BlacklistID == customers:
 			on[bare(event.Entry.WebsiteURL)]++
 		case event.Kind == "entry_removed" && event.BlacklistID == customers:
 			on[bare(event.Entry.WebsiteURL)]--
-		case event.Kind == "order_created" && i >= s.checked:
+		case event.Kind == "order_created":
 			atOrder = maps.Clone(on)
 		}
 	}

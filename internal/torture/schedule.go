@@ -285,7 +285,7 @@ func (s *schedule) apply(plan *tfjson.Plan) error {
 		if destroys(plan) {
 			return nil
 		}
-		return errors.Join(s.checkComplete(), s.checkExcluded(output))
+		return errors.Join(s.checkComplete(), s.checkExcluded(before, output))
 	}
 	s.stats.FailedApplies++
 	s.note("apply ended with %d:\n%s", code, output)

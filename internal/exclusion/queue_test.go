@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
 )
 
 // TestGathering follows the callers of one list through its batches, each of which takes the server 100 ms. All times are
@@ -52,13 +54,7 @@ func TestGathering(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				api := &fakeAPI{}
-				list := newTestList(api)
-				if _, err := list.Entries(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				api.latency = 100 * time.Millisecond
-				began := time.Now()
+				list, began := startGathering(t)
 				var group sync.WaitGroup
 				for i, caller := range test.callers {
 					group.Go(func() {
@@ -77,17 +73,23 @@ func TestGathering(t *testing.T) {
 	}
 }
 
+// startGathering returns a list that has been read and is idle, and whose server takes 100 ms from now on.
+func startGathering(t *testing.T) (*exclusion.List, time.Time) {
+	t.Helper()
+	api := &fakeAPI{}
+	list := newTestList(api)
+	if _, err := list.Entries(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	api.latency = 100 * time.Millisecond
+	return list, time.Now()
+}
+
 // However many keep coming, the first of them waits for 5 s at most.
 func TestGatheringEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		api := &fakeAPI{}
-		list := newTestList(api)
-		if _, err := list.Entries(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		api.latency = 100 * time.Millisecond
-		began := time.Now()
+		list, began := startGathering(t)
 		var group sync.WaitGroup
 		for i := range 40 {
 			group.Go(func() {

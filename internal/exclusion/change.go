@@ -346,7 +346,7 @@ func (l *List) Add(ctx context.Context, company Company) (AddResult, error) {
 	return AddResult{Entry: a.entry, AlreadyThere: a.alreadyThere}, nil
 }
 
-// Replace puts a company in the place of the old entry: the API has no update. It adds first and removes then, so that
+// Replace puts a company in the place of the old entry: the API has no update. It adds before it removes, so that
 // the company is never off the list. Fields that differ from the old ones by spelling alone need no request.
 //
 // To a server that de-duplicates, old and new may be one company and the addition nothing: the old entry is removed only

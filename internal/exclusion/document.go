@@ -242,8 +242,8 @@ func (d *Document) Equal(other *Document) bool {
 	return true
 }
 
-// Check finds entries that cannot work: those that name no company, and two of which the API would see one company
-// (Same). The error is a *DocumentError.
+// Check finds entries that cannot work: those that name no company, and two that are the same company to the API (Same).
+// The error is a *DocumentError.
 func (d *Document) Check() error {
 	var problems DocumentError
 	holders := make(map[tier]int, len(d.members))

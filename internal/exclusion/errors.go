@@ -23,7 +23,7 @@ func (e *ExistsError) Error() string {
 }
 
 // ClaimError reports that two resources of one configuration manage the same entry, or that one manages a whole
-// blacklist of which another manages a part.
+// blacklist and another one part of it.
 type ClaimError struct {
 	BlacklistID string
 	// Entry is the company concerned; its ID is "" when it is not on the list yet. It is empty when two resources both
@@ -81,7 +81,7 @@ func (e *OffListError) Error() string {
 // Unwrap returns the failure of the addition.
 func (e *OffListError) Unwrap() error { return e.Cause }
 
-// Failure is one entry of which an update failed.
+// Failure is one entry that could not be added, changed or removed.
 type Failure struct {
 	Item
 	Err error

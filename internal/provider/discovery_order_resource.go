@@ -121,7 +121,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"seller_offering": optionalText("What your company sells, at most 5,000 characters; used to score matches."+unlessProfile,
 				orderText(5000)),
 			"target_countries": optionalSet("English country names, for example `Germany`. "+
-				"ISO codes such as `DE` appear in newer documentation of the API. Anything else gives a warning."+unlessProfile, nil),
+				"ISO codes such as `DE` appear in newer documentation of the API. Any other value is sent with a warning."+unlessProfile, nil),
 
 			"seller_industry":     optionalText("Your company's industry, at most 1,000 characters.", orderText(1000)),
 			"target_cities":       optionalSet("Cities to focus on.", nil),

@@ -158,7 +158,7 @@ func (r *run) resolve(additions []*addition) {
 		}
 		return
 	}
-	r.readEnd(additions)
+	r.readEnds(additions)
 	open := unresolved(additions)
 	if len(open) == 0 {
 		return
@@ -192,38 +192,66 @@ func mayAppear(open []*addition) bool {
 	return slices.ContainsFunc(open, func(a *addition) bool { return !a.rejected })
 }
 
-// onePage is how many additions are looked for at the end of the list.
-const onePage = 100
-
-// readEnd finds additions where a list that grows at its end shows them: one request instead of a fetch. What is not
-// there, the fetch finds.
-func (r *run) readEnd(additions []*addition) {
+// readEnds finds additions where a list shows what is new: on its last page or, if it has grown but not there, on its first
+// one. That is a request or two instead of a fetch. What is on neither, the fetch finds.
+func (r *run) readEnds(additions []*addition) {
 	open := unresolved(additions)
 	if len(additions) > onePage || len(withStatus(open, additionLost)) > 0 || !mayAppear(open) {
 		return
 	}
 	l := r.list
 	l.mu.Lock()
-	known := l.cache.snapshot != nil && !l.cache.unreadSinceUnknownWrite && !l.cache.appendsNotAtEnd
-	end := 0
-	if known {
-		inSnapshot := len(additions) - len(open)
-		end = max(0, l.cache.snapshot.live-inSnapshot)
-	}
+	size, grows := l.sizeWith(additions), l.cache.growth
 	l.mu.Unlock()
-	if !known {
-		return
+	if size <= onePage {
+		return // not known, or a fetch is one page as well
 	}
-	rows, err := l.api.ListEntriesFrom(r.requests, l.id, end)
-	if err != nil || len(rows) == 0 {
-		return // a list that lags does not show where it grows
+	for _, at := range []struct {
+		growth growth
+		offset int
+	}{{growsAtEnd, size - onePage}, {growsAtStart, 0}} {
+		if grows != growthUnknown && grows != at.growth {
+			continue
+		}
+		page, err := l.readFrom(r.requests, at.offset)
+		if err != nil {
+			return
+		}
+		l.mu.Lock()
+		r.match(newSnapshot(anySnapshot, newEntries(page.Entries)), open)
+		open = unresolved(open)
+		found := !mayAppear(open)
+		if found {
+			l.cache.growth = at.growth
+		}
+		l.mu.Unlock()
+		if found || page.Size < size {
+			return // a list that has not grown lags, or the API added nothing
+		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// Where reads lag, a page shows rows that this process has removed.
-	rows = slices.DeleteFunc(rows, func(row openprospect.Entry) bool { return l.cache.written[row.ID].removed })
-	r.match(newSnapshot(anySnapshot, newEntries(rows)), open)
-	l.cache.appendsNotAtEnd = mayAppear(unresolved(open))
+	l.cache.growth = growsElsewhere
+}
+
+// sizeWith is how many entries the list holds with all of the additions that the API has accepted; 0 if that is not known.
+// Called under the lock.
+func (l *List) sizeWith(additions []*addition) int {
+	s, before := l.cache.snapshot, additions[0].change.size
+	switch {
+	case l.cache.unreadSinceUnknownWrite:
+		return 0
+	case s != nil:
+		return s.live + len(unresolved(additions))
+	case before == 0:
+		return 0
+	}
+	for _, a := range additions {
+		if a.unresolved() || a.err == nil {
+			before++
+		}
+	}
+	return before
 }
 
 // match finds the rows of additions in what was read. Of several with the same fields the first counts (U13). The row of an

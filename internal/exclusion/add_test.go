@@ -156,8 +156,8 @@ func TestEndOfTheListIsReadFirst(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if lists, _, _ := api.requests(); api.ends != test.ends || lists-1-api.ends != test.walks {
-					t.Errorf("%d pages and %d walks, want %d and %d", api.ends, lists-1-api.ends, test.ends, test.walks)
+				if lists, _, _ := api.requests(); len(api.pages) != test.ends || lists-1-len(api.pages) != test.walks {
+					t.Errorf("%d pages and %d walks, want %d and %d", len(api.pages), lists-1-len(api.pages), test.ends, test.walks)
 				}
 			})
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +36,11 @@ type fakeAPI struct {
 	echoes, upserts bool
 	// lag is how far reads are behind.
 	lag time.Duration
+	// newestFirst turns the order of the list, byName sorts it; clamp is the most entries of a page, if not 100; unsized pages tell
+	// the size of the list only when they are its last.
+	newestFirst, byName bool
+	clamp               int
+	unsized             bool
 	// refuses is a row that makes a batch a 422; rejects one that is left out of it.
 	refuses, rejects func(openprospect.EntryFields) bool
 	// mostAdded and mostRemoved are sizes beyond which a request is a 422.
@@ -49,8 +55,8 @@ type fakeAPI struct {
 	past                        []moment
 	lastID                      int
 	lists, adds, removes, inOne int
-	// ends counts those of the lists that began at an offset.
-	ends                int
+	// pages are the offsets of those of the lists that were single pages.
+	pages               []int
 	overlaps, cancelled int
 }
 
@@ -171,20 +177,41 @@ func (f *fakeAPI) ListEntries(ctx context.Context, _ string) ([]openprospect.Ent
 	if err != nil {
 		return nil, err
 	}
-	rows := f.visible()
+	rows := slices.Clone(f.visible())
 	if f.listFaults[number] != faultNone {
 		return nil, apiError("GET", f.listFaults[number])
 	}
-	return slices.Clone(rows), nil
+	switch {
+	case f.newestFirst:
+		slices.Reverse(rows)
+	case f.byName:
+		slices.SortStableFunc(rows, func(a, b openprospect.Entry) int { return strings.Compare(a.CompanyName, b.CompanyName) })
+	}
+	return rows, nil
 }
 
-func (f *fakeAPI) ListEntriesFrom(ctx context.Context, blacklistID string, offset int) ([]openprospect.Entry, error) {
+func (f *fakeAPI) ListEntriesFrom(ctx context.Context, blacklistID string, offset int) (openprospect.EntriesPage, error) {
 	f.mu.Lock()
-	f.ends++
+	f.pages = append(f.pages, offset)
 	f.mu.Unlock()
 	rows, err := f.ListEntries(ctx, blacklistID)
+	if err != nil {
+		return openprospect.EntriesPage{}, err
+	}
+	page := openprospect.EntriesPage{Size: len(rows)}
 	rows = rows[min(offset, len(rows)):]
-	return rows[:min(100, len(rows))], err
+	page.Entries = rows[:min(orHundred(f.clamp), len(rows))]
+	if f.unsized && len(page.Entries) < len(rows) {
+		page.Size = -1
+	}
+	return page, nil
+}
+
+func orHundred(clamp int) int {
+	if clamp > 0 {
+		return clamp
+	}
+	return 100
 }
 
 func (f *fakeAPI) AddEntries(ctx context.Context, _ string, entries []openprospect.EntryFields) (openprospect.AddEntriesResult, error) {

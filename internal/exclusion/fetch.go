@@ -28,11 +28,21 @@ type cache struct {
 	newlyMissing map[string]bool
 	// written are own writes by id, for as long as a fetch may lag behind them.
 	written map[string]ownWrite
-	// appendsNotAtEnd is true if what was added did not show at the end of the list.
-	appendsNotAtEnd bool
+	// growth is where the list has shown what was added.
+	growth growth
 	// unreadSinceUnknownWrite is true if no fetch was completed since a write whose effect is not known.
 	unreadSinceUnknownWrite bool
 }
+
+// growth is where a list shows what is added to it.
+type growth int
+
+const (
+	growthUnknown growth = iota
+	growsAtEnd
+	growsAtStart
+	growsElsewhere
+)
 
 // ownWrite is a write of this process that the server has confirmed.
 type ownWrite struct {

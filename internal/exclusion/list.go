@@ -14,7 +14,7 @@ import (
 // API is what the package needs of the API client.
 type API interface {
 	ListEntries(ctx context.Context, blacklistID string) ([]openprospect.Entry, error)
-	ListEntriesFrom(ctx context.Context, blacklistID string, offset int) ([]openprospect.Entry, error)
+	ListEntriesFrom(ctx context.Context, blacklistID string, offset int) (openprospect.EntriesPage, error)
 	AddEntries(ctx context.Context, blacklistID string, entries []openprospect.EntryFields) (openprospect.AddEntriesResult, error)
 	RemoveEntries(ctx context.Context, blacklistID string, ids []string) error
 }

@@ -37,6 +37,8 @@ type Observed struct {
 	Missing []string
 	Changed []string
 	Foreign []string
+	// Others describes what else is on the list; nil where the document is for the whole list.
+	Others *Others
 }
 
 // Observe looks up a document's entries on the list, by their rows and else by their fields. What differs is corrected in
@@ -53,8 +55,11 @@ func (l *List) Observe(ctx context.Context, prior *Document, rows map[string]Row
 		err := l.withSnapshot(ctx, newerThan, func(s *snapshot) {
 			o = observe(s, prior, rows)
 			confirmed = o.confirmed(&l.cache)
-			if confirmed && whole {
+			switch {
+			case confirmed && whole:
 				o.addForeign()
+			case confirmed:
+				o.others = newOthers(s, o.used)
 			}
 			newerThan = s.sequence
 		})
@@ -79,6 +84,7 @@ type observation struct {
 	changed []string
 	foreign []string
 	set     map[string]Company
+	others  *Others
 }
 
 // observe finds the row of each key. Called under the lock.
@@ -186,7 +192,9 @@ func (o *observation) result() (Observed, error) {
 	if err != nil {
 		return Observed{}, err
 	}
-	return Observed{Document: document, Rows: o.rows, Missing: o.missing, Changed: o.changed, Foreign: o.foreign}, nil
+	return Observed{
+		Document: document, Rows: o.rows, Missing: o.missing, Changed: o.changed, Foreign: o.foreign, Others: o.others,
+	}, nil
 }
 
 // naturalKey is a readable key for an entry that no user has named. It is composed (NFC), as Terraform composes any text

@@ -3,6 +3,7 @@ package exclusion
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Update is a change of all the entries that one resource has on a list.
@@ -15,8 +16,12 @@ type Update struct {
 	// Rows are Prior's, by key.
 	Rows map[string]Row
 	// Additive leaves entries on the list that the resource gives up but has not added itself. To know which those will
-	// be, the list is read before anything is added.
+	// be, the list is read before anything is added, unless Others tells.
 	Additive bool
+	// Others is what the resource's last refresh has seen of the rest of the list, if it is additive and did.
+	Others *Others
+	// Unread is true if that refresh has read nothing, so that the list may hold already what is to be added.
+	Unread bool
 }
 
 // Applied is what a resource has on the list after an update, whether or not all of it was carried out.
@@ -31,9 +36,9 @@ type Applied struct {
 	Left []Item
 }
 
-// Apply carries out an update: additions first, then, when all of them are on the list, removals. Without Prior entries,
-// or when Additive, it reads the list first and adopts what is there already with the same fields; otherwise it trusts
-// that the plan has.
+// Apply carries out an update: additions first, then, when all of them are on the list, removals. It trusts that the plan
+// has read the list. Where it has not, or there was nothing to read it for, the list is read first, and what is there
+// already with the same fields is adopted (see size).
 //
 // Where the API may see the same company in a new entry and in one that is to go, the old one goes only once another id
 // is seen to hold the new fields (see Replace). An error is an *UpdateError, or the reason why nothing was begun; Applied
@@ -47,6 +52,9 @@ func (l *List) Apply(ctx context.Context, u Update) (Applied, error) {
 		return Applied{Document: u.Prior, Rows: u.Rows}, err
 	}
 	c := newUpdateChange(ctx, u, incoming, outgoing)
+	if len(incoming) > 0 {
+		c.size, c.lookFirst = l.size(ctx, u)
+	}
 	if c.lookFirst {
 		if err := l.withSnapshot(ctx, anySnapshot, func(*snapshot) {}); err != nil {
 			return Applied{Document: u.Prior, Rows: u.Rows}, err
@@ -119,7 +127,7 @@ func (l *List) outgoingItems(ctx context.Context, u Update, difference Differenc
 }
 
 func newUpdateChange(ctx context.Context, u Update, incoming []incomingItem, outgoing []*outgoingItem) *change {
-	c := &change{ctx: ctx, owner: u.Owner, lookFirst: len(incoming) > 0 && (u.Prior.Len() == 0 || u.Additive)}
+	c := &change{ctx: ctx, owner: u.Owner}
 	if len(incoming) > 0 {
 		c.companyOfRow = u.companyOfRow()
 	}
@@ -138,6 +146,34 @@ func newUpdateChange(ctx context.Context, u Update, incoming []incomingItem, out
 	}
 	c.pairUp()
 	return c
+}
+
+// size returns how many entries are on the list, as the plan has left it; 0 if that is not known. It also returns whether
+// the list must be read before anything is added. A glance at its last page shows whether it still is as the plan has seen
+// it.
+func (l *List) size(ctx context.Context, u Update) (size int, lookFirst bool) {
+	size, complete := sizeOf(u.Prior, u.Rows)
+	switch {
+	case u.Prior.Len() == 0 || l.IsKnown():
+		return 0, u.Prior.Len() == 0 || u.Additive
+	case u.Additive:
+		if u.Others == nil || u.mayBeOthers() || !u.Others.areStillThere(ctx, l) {
+			return 0, true
+		}
+		return u.Others.Size, false
+	case u.Unread:
+		same, err := l.LooksLike(ctx, u.Prior, u.Rows)
+		return size, err != nil || !same
+	case !complete:
+		return 0, false
+	}
+	return size, false
+}
+
+// mayBeOthers reports whether the list may hold already what is to be added, or what the API takes for the same company.
+func (u Update) mayBeOthers() bool {
+	difference := Diff(u.Prior, u.Planned)
+	return slices.ContainsFunc(incomingItems(difference), func(item incomingItem) bool { return u.Others.mayBe(item.company) })
 }
 
 // companyOfRow returns the companies of Prior's entries by id.

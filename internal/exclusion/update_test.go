@@ -117,22 +117,24 @@ func TestServerThatTakesLess(t *testing.T) {
 func TestChangeOneOfMany(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name  string
-		api   *fakeAPI
-		to    fields
-		walks int
-		posts int
-		off   bool
+		name string
+		api  *fakeAPI
+		to   fields
+		// walks are readings of the whole list, pages those of one page.
+		walks, pages int
+		posts        int
+		off          bool
 	}{
-		{"another company", &fakeAPI{}, fields{WebsiteURL: "new.com"}, 0, 1, false},
-		{"another company, no ids", &fakeAPI{silent: true}, fields{WebsiteURL: "new.com"}, 1, 1, false},
-		{"another name", &fakeAPI{}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 0, 1, false},
-		{"another name, no ids", &fakeAPI{silent: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 1, 1, false},
+		{"another company", &fakeAPI{}, fields{WebsiteURL: "new.com"}, 0, 0, 1, false},
+		{"another company, no ids", &fakeAPI{silent: true}, fields{WebsiteURL: "new.com"}, 0, 1, 1, false},
+		{"another name", &fakeAPI{}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 0, 0, 1, false},
+		{"another name, no ids", &fakeAPI{silent: true}, fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"}, 0, 1, 1, false},
 		{
 			"another name, server de-duplicates",
 			&fakeAPI{deduplicates: true},
 			fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"},
 			5,
+			1,
 			2,
 			true,
 		},
@@ -141,6 +143,7 @@ func TestChangeOneOfMany(t *testing.T) {
 			&fakeAPI{deduplicates: true, silent: true},
 			fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"},
 			6,
+			1,
 			2,
 			true,
 		},
@@ -148,6 +151,7 @@ func TestChangeOneOfMany(t *testing.T) {
 			"another name, server puts it into the old row",
 			&fakeAPI{deduplicates: true, upserts: true},
 			fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"},
+			0,
 			1,
 			1,
 			false,
@@ -157,10 +161,11 @@ func TestChangeOneOfMany(t *testing.T) {
 			&fakeAPI{deduplicates: true, echoes: true},
 			fields{CompanyName: "Renamed", WebsiteURL: "company-7.com"},
 			5,
+			1,
 			2,
 			true,
 		},
-		{"another spelling", &fakeAPI{}, fields{CompanyName: "COMPANY 7", WebsiteURL: "http://company-7.com"}, 0, 0, false},
+		{"another spelling", &fakeAPI{}, fields{CompanyName: "COMPANY 7", WebsiteURL: "http://company-7.com"}, 0, 0, 0, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -178,8 +183,10 @@ func TestChangeOneOfMany(t *testing.T) {
 				}
 				checkApplied(t, test.api, applied)
 				walks, adds, _ := test.api.requests()
-				if walks-lists != test.walks || adds-posts != test.posts {
-					t.Errorf("%d walks, %d POSTs, want %d and %d", walks-lists, adds-posts, test.walks, test.posts)
+				pages := len(test.api.pages)
+				if walks-lists-pages != test.walks || pages != test.pages || adds-posts != test.posts {
+					t.Errorf("%d walks, %d pages, %d POSTs, want %d, %d and %d",
+						walks-lists-pages, pages, adds-posts, test.walks, test.pages, test.posts)
 				}
 				if off := everOff(test.api, func(f fields) bool { return f == old || f == test.to }); off != test.off {
 					t.Errorf("the company was off the list: %v", off)

@@ -139,20 +139,31 @@ func entryListing(path string) listing[Entry] {
 	}
 }
 
-// ListEntriesFrom reads one page that begins at the offset: at most 100 entries.
-// What was just added to a list that grows at its end is there.
-func (c *Client) ListEntriesFrom(ctx context.Context, blacklistID string, offset int) ([]Entry, error) {
+// EntriesPage is a part of a blacklist, in the API's order.
+type EntriesPage struct {
+	Entries []Entry
+	// Size is how many entries the whole blacklist holds; -1 where the API does not say, and the page is not the last one.
+	Size int
+}
+
+// ListEntriesFrom reads one page that begins at the offset: at most 100 entries. An API that says nothing of the size of a
+// list (U10) is asked once more, for what follows.
+func (c *Client) ListEntriesFrom(ctx context.Context, blacklistID string, offset int) (EntriesPage, error) {
 	path, err := c.entriesPath(http.MethodGet, blacklistID)
 	if err != nil {
-		return nil, err
+		return EntriesPage{}, err
 	}
 	list := entryListing(path)
-	found, err := list.page(ctx, c, offset, pageSizes[c.limits.index(list.noun)])
+	found, err := list.at(ctx, c, offset)
 	if err != nil {
-		return nil, err
+		return EntriesPage{}, err
+	}
+	size, err := list.size(ctx, c, found, offset)
+	if err != nil {
+		return EntriesPage{}, err
 	}
 	c.sawBlacklists(Blacklist{ID: blacklistID})
-	return found.rows, nil
+	return EntriesPage{Entries: found.rows, Size: size}, nil
 }
 
 // CountEntries returns the number of entries, by one request where the API sends

@@ -117,7 +117,7 @@ func readList[T any](ctx context.Context, c *Client, list listing[T]) (*walk[T],
 
 func (l *listing[T]) walk(ctx context.Context, c *Client, sequential bool) (*walk[T], error) {
 	w := &walk[T]{ids: make(map[string]bool)}
-	last, err := l.first(ctx, c)
+	last, err := l.at(ctx, c, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -217,17 +217,17 @@ func (l *listing[T]) add(w *walk[T], p *page[T]) {
 	}
 }
 
-// first reads the first page, asking for fewer rows when the API refuses the limit (U11).
-func (l *listing[T]) first(ctx context.Context, c *Client) (*page[T], error) {
+// at reads the page at an offset, asking for fewer rows when the API refuses the limit (U11).
+func (l *listing[T]) at(ctx context.Context, c *Client, offset int) (*page[T], error) {
 	if l.limit > 0 && l.limit < pageSizes[c.limits.index(l.noun)] {
-		p, err := l.page(ctx, c, 0, l.limit)
+		p, err := l.page(ctx, c, offset, l.limit)
 		if !l.blamesLimit(err) {
 			return p, err
 		}
 	}
 	var refusal error
 	for index := c.limits.index(l.noun); index < len(pageSizes); index++ {
-		p, err := l.page(ctx, c, 0, pageSizes[index])
+		p, err := l.page(ctx, c, offset, pageSizes[index])
 		if err == nil {
 			c.limits.remember(l.noun, index)
 			return p, nil
@@ -249,6 +249,28 @@ func (l *listing[T]) blamesLimit(err error) bool {
 		return false
 	}
 	return answered.mentions("limit") || len(answered.FieldErrors) == 0 && l.noun != resultsNoun
+}
+
+// size returns how many rows the list holds whose page at the offset is p, or -1 where only a walk can tell. An answer that
+// says nothing of the list is followed by a second request: nothing behind its rows means that they are the last.
+func (l *listing[T]) size(ctx context.Context, c *Client, p *page[T], offset int) (int, error) {
+	end := offset + len(p.rows)
+	beyond := len(p.rows) == 0 && offset > 0
+	switch {
+	case p.total != nil && (*p.total >= int64(end) || beyond):
+		return int(*p.total), nil
+	case p.total != nil || p.hasMore.value || beyond || p.asked > 0 && len(p.rows) > p.asked:
+		return -1, nil
+	case p.hasMore.known || len(p.rows) == 0:
+		return end, nil
+	case p.limit != nil && *p.limit > 0 && int64(len(p.rows)) < *p.limit:
+		return end, nil
+	}
+	next, err := l.page(ctx, c, end, p.asked)
+	if err != nil || len(next.rows) > 0 {
+		return -1, err
+	}
+	return end, nil
 }
 
 // rest reads the pages after the first one in parallel; the client's slots bound how many at a time.

@@ -507,6 +507,10 @@ func TestListEntriesFrom(t *testing.T) {
 				_, err := client.ListEntries(t.Context(), "b1")
 				return err
 			}},
+		{
+			name: "with a limit that the API takes", list: &pagedList{rows: entryRows(0, 70), maxLimit: 50}, offset: 10, from: 10, to: 60,
+			queries: []string{"limit=100&offset=10", "limit=50&offset=10"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := newAPI(t, test.list.ServeHTTP)
@@ -515,8 +519,11 @@ func TestListEntriesFrom(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			entries, err := a.client.ListEntriesFrom(t.Context(), "b1", test.offset)
-			wantEntries(t, entries, err, test.from, test.to)
+			page, err := a.client.ListEntriesFrom(t.Context(), "b1", test.offset)
+			wantEntries(t, page.Entries, err, test.from, test.to)
+			if page.Size != len(test.list.rows) {
+				t.Errorf("a size of %d, want %d", page.Size, len(test.list.rows))
+			}
 			var queries []string
 			for _, request := range a.sent() {
 				queries = append(queries, request.query)
@@ -528,8 +535,75 @@ func TestListEntriesFrom(t *testing.T) {
 	}
 	t.Run("a blacklist that is gone", func(t *testing.T) {
 		a := newAPI(t, answers(404, `{"code":"BLACKLIST_NOT_FOUND","message":"gone"}`))
-		if entries, err := a.client.ListEntriesFrom(t.Context(), "b1", 10); !openprospect.IsNotFound(err) || entries != nil {
-			t.Errorf("%v, %v", entries, err)
+		if page, err := a.client.ListEntriesFrom(t.Context(), "b1", 10); !openprospect.IsNotFound(err) || page.Entries != nil {
+			t.Errorf("%v, %v", page, err)
+		}
+	})
+}
+
+// TestListEntriesFromTellsTheSize of the whole list wherever the answers allow it, and never a wrong one (U10).
+func TestListEntriesFromTellsTheSize(t *testing.T) {
+	only := func(format string) func([]string, int, int, int) string {
+		return func(rows []string, offset, limit, total int) string {
+			text := strings.NewReplacer("TOTAL", strconv.Itoa(total), "LIMIT", strconv.Itoa(limit),
+				"MORE", strconv.FormatBool(offset+len(rows) < total)).Replace(format)
+			return strings.Replace(text, "ROWS", strings.Join(rows, ","), 1)
+		}
+	}
+	bare, hasMore, limit := only(`[ROWS]`), only(`{"items":[ROWS],"has_more":MORE}`), only(`{"items":[ROWS],"limit":LIMIT}`)
+	for _, test := range []struct {
+		name     string
+		envelope func(rows []string, offset, limit, total int) string
+		rows     int
+		clamp    int
+		offset   int
+		size     int
+		requests int
+	}{
+		{"total", nil, 250, 0, 100, 250, 1},
+		{"total, beyond the end", nil, 250, 0, 300, 250, 1},
+		{"total, too small for the rows", only(`{"items":[ROWS],"total":1}`), 250, 0, 100, -1, 1},
+		{"has_more, not the last page", hasMore, 250, 0, 100, -1, 1},
+		{"has_more, the last page", hasMore, 250, 0, 151, 250, 1},
+		{"has_more, beyond the end", hasMore, 250, 0, 250, -1, 1},
+		{"has_more, an empty list", hasMore, 0, 0, 0, 0, 1},
+		{"limit, the last page", limit, 250, 0, 151, 250, 1},
+		{"limit, a full page that is the last", limit, 250, 0, 150, 250, 2},
+		{"limit, a full page that is not", limit, 250, 0, 149, -1, 2},
+		{"nothing, the last page", bare, 250, 0, 151, 250, 2},
+		{"nothing, not the last page", bare, 250, 0, 100, -1, 2},
+		{"nothing, smaller pages than asked for", bare, 250, 20, 151, -1, 2},
+		{"nothing, smaller pages, the last one", bare, 250, 20, 235, 250, 2},
+		{"nothing, an empty list", bare, 0, 0, 0, 0, 1},
+		{"nothing, beyond the end", bare, 250, 0, 250, -1, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := newAPI(t, (&pagedList{rows: entryRows(0, test.rows), envelope: test.envelope, clamp: test.clamp}).ServeHTTP)
+			page, err := a.client.ListEntriesFrom(t.Context(), "b1", test.offset)
+			if err != nil || page.Size != test.size || len(a.sent()) != test.requests {
+				t.Errorf("a size of %d after %d requests, %v; want %d after %d", page.Size, len(a.sent()), err, test.size, test.requests)
+			}
+		})
+	}
+	t.Run("a server that knows no paging", func(t *testing.T) {
+		for _, rows := range []int{30, 150} {
+			a := newAPI(t, (&pagedList{rows: entryRows(0, rows), envelope: bare, ignoresPaging: true}).ServeHTTP)
+			if page, err := a.client.ListEntriesFrom(t.Context(), "b1", 0); err != nil || page.Size != -1 {
+				t.Errorf("%d rows: a size of %d, %v, want none", rows, page.Size, err)
+			}
+		}
+	})
+	t.Run("no answer about what follows", func(t *testing.T) {
+		list := &pagedList{rows: entryRows(0, 30), envelope: bare}
+		a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("offset") == "30" {
+				reply(w, 403, `{"code":"FORBIDDEN","message":"no"}`)
+				return
+			}
+			list.ServeHTTP(w, r)
+		})
+		if page, err := a.client.ListEntriesFrom(t.Context(), "b1", 0); err == nil || page.Entries != nil {
+			t.Errorf("%v, %v", page, err)
 		}
 	})
 }

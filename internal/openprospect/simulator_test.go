@@ -196,7 +196,7 @@ func lifeOfEntries(t *testing.T, server *simulator.Server, client *openprospect.
 		}
 	}
 	last, err := client.ListEntriesFrom(ctx, id, len(own)+len(wanted)-1)
-	if err != nil || len(last) != 1 {
+	if err != nil || len(last.Entries) != 1 || last.Size >= 0 && last.Size != len(own)+len(wanted) {
 		t.Errorf("from the last entry on: %+v, %v", last, err)
 	}
 	if count, err := client.CountEntries(ctx, id); err != nil || count != int64(len(own)+len(wanted)) {

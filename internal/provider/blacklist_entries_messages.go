@@ -47,6 +47,12 @@ func addEntriesEmptied(diags *diag.Diagnostics, blacklistID string, count int) {
 			companies(count), blacklistID))
 }
 
+func addCountOfAdditive(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("drift_detection"), "drift_detection = \"count\" needs an authoritative list",
+		"In additive mode others may have companies on the blacklist, so their number says nothing about this resource. "+
+			"Use drift_detection = \"full\" or \"none\", or mode = \"authoritative\".")
+}
+
 func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry, named int) {
 	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist holds companies that entries does not name",
 		fmt.Sprintf("The blacklist %s holds %s that entries, with its %s, does not name. In authoritative mode they would be taken off, "+

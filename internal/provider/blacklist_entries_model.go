@@ -12,14 +12,22 @@ const (
 	modeAdditive      = "additive"
 )
 
+// How a refresh of a blacklist_entries resource looks for changes that others have made.
+const (
+	detectionFull  = "full"
+	detectionCount = "count"
+	detectionNone  = "none"
+)
+
 // blacklistEntriesModel is many companies on one blacklist.
 type blacklistEntriesModel struct {
-	ID          types.String `tfsdk:"id"`
-	BlacklistID types.String `tfsdk:"blacklist_id"`
-	Entries     types.String `tfsdk:"entries"`
-	Mode        types.String `tfsdk:"mode"`
-	MaxRemovals types.Int64  `tfsdk:"max_removals"`
-	EntryCount  types.Int64  `tfsdk:"entry_count"`
+	ID             types.String `tfsdk:"id"`
+	BlacklistID    types.String `tfsdk:"blacklist_id"`
+	Entries        types.String `tfsdk:"entries"`
+	Mode           types.String `tfsdk:"mode"`
+	DriftDetection types.String `tfsdk:"drift_detection"`
+	MaxRemovals    types.Int64  `tfsdk:"max_removals"`
+	EntryCount     types.Int64  `tfsdk:"entry_count"`
 }
 
 // blacklistEntriesIdentityModel is what tells one list of entries from another.

@@ -117,6 +117,20 @@ func writeRows(
 	}
 }
 
+// readOthers returns what the last refresh has seen of the entries of others; nil if nothing is known of them.
+func readOthers(ctx context.Context, private privateState, diags *diag.Diagnostics) *exclusion.Others {
+	others, _ := getPrivate[*exclusion.Others](ctx, private, othersKey, diags)
+	return others
+}
+
+func writeOthers(ctx context.Context, private privateStateWriter, others *exclusion.Others, diags *diag.Diagnostics) {
+	if others == nil {
+		dropPrivate(ctx, private, othersKey, diags)
+		return
+	}
+	setPrivate(ctx, private, othersKey, others, diags)
+}
+
 // lastAppliedEmpty reports whether the document that was last applied named nobody.
 func lastAppliedEmpty(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
 	count, applied := getPrivate[int](ctx, private, lastAppliedKey, diags)

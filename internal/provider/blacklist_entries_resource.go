@@ -79,6 +79,20 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 				Default:    stringdefault.StaticString(modeAuthoritative),
 				Validators: []validator.String{stringvalidator.OneOf(modeAuthoritative, modeAdditive)},
 			},
+			"drift_detection": schema.StringAttribute{
+				MarkdownDescription: "How a refresh looks for changes that others have made to the blacklist. " +
+					"`full`, the default, reads the whole list, 100 companies a request. " +
+					"`count` reads one page: it compares the number of companies and the last 99 of them, and reads the whole list only if they " +
+					"differ. It misses a company that was removed while another one was added, if the list shows new companies elsewhere than " +
+					"at its end. It cannot be combined with `mode = \"additive\"`. " +
+					"`none` reads nothing, and finds no changes. " +
+					"After an import and after a failed apply the next refresh reads the whole list in any case. " +
+					"Changed in place; a change takes effect once it is applied.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(detectionFull),
+				Validators: []validator.String{stringvalidator.OneOf(detectionFull, detectionCount, detectionNone)},
+			},
 			"max_removals": schema.Int64Attribute{
 				MarkdownDescription: "The most companies that one change may take off the blacklist. A plan that removes more is an error " +
 					"that says how many: " +
@@ -119,18 +133,21 @@ func (r *blacklistEntriesResource) Configure(_ context.Context, req resource.Con
 	r.data = unwrapProviderData(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig looks at the document alone, so that it is told what is wrong with it whatever else is not known yet.
+// ValidateConfig looks at the configuration alone, so that it reports what is wrong with it whatever else is not known yet.
 func (r *blacklistEntriesResource) ValidateConfig(
 	ctx context.Context,
 	req resource.ValidateConfigRequest,
 	resp *resource.ValidateConfigResponse,
 ) {
-	var entries types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, entriesPath, &entries)...)
-	if entries.IsNull() || entries.IsUnknown() {
+	var config blacklistEntriesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if config.Mode.ValueString() == modeAdditive && config.DriftDetection.ValueString() == detectionCount {
+		addCountOfAdditive(&resp.Diagnostics)
+	}
+	if config.Entries.IsNull() || config.Entries.IsUnknown() {
 		return
 	}
-	document, err := exclusion.Parse(entries.ValueString())
+	document, err := exclusion.Parse(config.Entries.ValueString())
 	if err == nil {
 		err = document.Check()
 	}
@@ -219,13 +236,30 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 			return
 		}
 	}
+	if state.DriftDetection.IsNull() { // an import, or a state of an earlier version
+		state.DriftDetection = types.StringValue(detectionFull)
+	}
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
+	walks := imported || hasMark(ctx, req.Private, markApplyFailed, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	blacklistID := state.BlacklistID.ValueString()
-	observed, err := r.data.lists.List(blacklistID).Observe(ctx, prior, rows, imported || state.authoritative())
+	list := r.data.lists.List(blacklistID)
+	unchanged, err := false, error(nil)
+	if !walks {
+		unchanged, err = looksUnchanged(ctx, list, state.DriftDetection.ValueString(), prior, rows)
+	}
+	if unchanged {
+		dropPrivate(ctx, resp.Private, othersKey, &resp.Diagnostics)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		return
+	}
+	var observed exclusion.Observed
+	if err == nil {
+		observed, err = list.Observe(ctx, prior, rows, imported || state.authoritative())
+	}
 	switch {
 	case openprospect.IsNotFound(err):
 		if !r.data.confirmGone(ctx, blacklistID, err, &resp.Diagnostics) {
@@ -241,9 +275,29 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 		return
 	}
 	writeRows(ctx, resp.Private, observed.Document, observed.Rows, &resp.Diagnostics)
+	writeOthers(ctx, resp.Private, observed.Others, &resp.Diagnostics)
+	clearMark(ctx, resp.Private, markApplyFailed, &resp.Diagnostics)
 	state.ID = state.BlacklistID
 	state.setDocument(observed.Document)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// looksUnchanged reports whether a refresh need not read the whole list. A list that is known costs nothing to look at, and one
+// of whose rows an id is not known must be read for it.
+func looksUnchanged(
+	ctx context.Context,
+	list *exclusion.List,
+	detection string,
+	document *exclusion.Document,
+	rows map[string]exclusion.Row,
+) (bool, error) {
+	switch {
+	case detection == detectionFull || list.IsKnown() || !exclusion.HasAllIDs(document, rows):
+		return false, nil
+	case detection == detectionCount:
+		return list.LooksLike(ctx, document, rows)
+	}
+	return true, nil
 }
 
 // Update that fails half way saves what is on the list, with the error.
@@ -275,10 +329,13 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 		Planned:  planned,
 		Rows:     rows,
 		Additive: !plan.authoritative(),
+		Others:   readOthers(ctx, req.Private, &resp.Diagnostics),
+		Unread:   state.DriftDetection.ValueString() == detectionNone,
 	})
 	plan.ID = plan.BlacklistID
 	if err != nil {
 		addEntriesError(&resp.Diagnostics, "update", err)
+		setPrivate(ctx, resp.Private, markApplyFailed, true, &resp.Diagnostics)
 		plan.Mode = state.Mode
 		plan.setDocument(applied.Document)
 	} else {
@@ -288,6 +345,7 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 	r.data.warnAddedAfterOrder(&resp.Diagnostics, state.BlacklistID.ValueString(), applied.Added)
 	warnLeft(&resp.Diagnostics, plan, applied, rows)
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
+	dropPrivate(ctx, resp.Private, othersKey, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -341,6 +399,7 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 		return
 	}
 	addEntriesError(&resp.Diagnostics, "delete", err)
+	setPrivate(ctx, resp.Private, markApplyFailed, true, &resp.Diagnostics)
 	state.setDocument(applied.Document)
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

@@ -22,6 +22,12 @@ const (
 
 	// entryRowsKey holds which rows of the blacklist belong to which entry of a list, so that an apply need not read the blacklist again.
 	entryRowsKey = "entry_rows"
+	// othersKey holds what the last refresh of an additive list has seen of the entries of others, so that an apply need not read the
+	// blacklist again. Only a refresh can leave such a note: what a plan notes does not reach the apply of an update, since Terraform
+	// plans it once more there, from the state.
+	othersKey = "others"
+	// markApplyFailed is true from an apply of a list that failed until a refresh has read the whole blacklist.
+	markApplyFailed = "apply_failed"
 	// lastAppliedKey holds how many companies the document named that was last applied. An import applies none.
 	lastAppliedKey = "last_applied"
 )
@@ -63,7 +69,9 @@ func setPrivate[T any](ctx context.Context, private privateStateWriter, key stri
 
 // dropPrivate removes what is kept under the key.
 func dropPrivate(ctx context.Context, private privateStateWriter, key string, diags *diag.Diagnostics) {
-	diags.Append(private.SetKey(ctx, key, nil)...)
+	if old, _ := private.GetKey(ctx, key); old != nil {
+		diags.Append(private.SetKey(ctx, key, nil)...)
+	}
 }
 
 func hasMark(ctx context.Context, private privateState, mark string, diags *diag.Diagnostics) bool {

@@ -1,0 +1,151 @@
+package exclusion
+
+import (
+	"context"
+	"hash/fnv"
+	"slices"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
+)
+
+// The API has no way to ask what has changed on a list. But it numbers its pages and cannot change an entry, so a list that
+// grows at its end is seen to be the same by its last page: one request instead of a fetch. What that cannot show is a
+// removal and an addition that cancel out on a list that grows elsewhere.
+
+// onePage is how many entries a page holds.
+const onePage = 100
+
+// readFrom reads one page. What this process has removed is left out: where reads lag, a page still shows it.
+func (l *List) readFrom(ctx context.Context, offset int) (openprospect.EntriesPage, error) {
+	page, err := l.api.ListEntriesFrom(ctx, l.id, offset)
+	if err != nil {
+		return openprospect.EntriesPage{}, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	page.Entries = slices.DeleteFunc(page.Entries, func(row openprospect.Entry) bool { return l.cache.written[row.ID].removed })
+	return page, nil
+}
+
+// IsKnown reports whether this process has read the list, or is reading it: then looking at it costs no request.
+func (l *List) IsKnown() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cache.snapshot != nil || l.cache.current != nil
+}
+
+// LooksLike reports whether the list still looks like these rows of a document for the whole list: it holds as many entries,
+// and no others are on its last page. It reads that page only. Rows whose ids are not all known look like nothing.
+func (l *List) LooksLike(ctx context.Context, document *Document, rows map[string]Row) (bool, error) {
+	size, complete := sizeOf(document, rows)
+	if !complete {
+		return false, nil
+	}
+	defer l.beginActivity()()
+	page, err := l.readFrom(ctx, max(0, size+1-onePage))
+	if err != nil || page.Size != size {
+		return false, err
+	}
+	ids := make(map[string]bool, size)
+	for _, row := range rows {
+		ids[row.ID] = true
+		for _, id := range row.More {
+			ids[id] = true
+		}
+	}
+	return !slices.ContainsFunc(page.Entries, func(row openprospect.Entry) bool { return !ids[row.ID] }), nil
+}
+
+// HasAllIDs reports whether the ids of all entries of a document are known.
+func HasAllIDs(document *Document, rows map[string]Row) bool {
+	_, complete := sizeOf(document, rows)
+	return complete
+}
+
+// sizeOf is how many entries the rows of a document are, and whether the ids of all are known.
+func sizeOf(document *Document, rows map[string]Row) (size int, complete bool) {
+	for i := range document.members {
+		row := rows[document.members[i].key]
+		if row.ID == "" {
+			return 0, false
+		}
+		size += 1 + len(row.More)
+	}
+	return size, true
+}
+
+// Others is what a fetch has shown of the entries that other resources and people have on a list, in a form that is small
+// enough to keep. It answers one question: may one of them be a certain company?
+type Others struct {
+	// Size is how many entries the list held, and End a fingerprint of the ids on its last page.
+	Size int
+	End  uint64
+	// Fields is a filter of the external ids, domains and names of the other entries.
+	Fields filter
+}
+
+// newOthers describes a list without the rows in used. Called under the lock.
+func newOthers(s *snapshot, used map[string]bool) *Others {
+	o := &Others{Size: s.live, Fields: newFilter(3 * (s.live - len(used)))}
+	last := make([]string, 0, onePage)
+	for i := len(s.rows) - 1; i >= 0 && len(last) < onePage-1; i-- {
+		if id := s.rows[i].ID; id != "" {
+			last = append(last, id)
+		}
+	}
+	slices.Reverse(last)
+	o.End = fingerprintIDs(last)
+	for _, row := range s.rows {
+		if row.ID != "" && !used[row.ID] {
+			for _, value := range row.identity.matchValues() {
+				o.Fields.add(value)
+			}
+		}
+	}
+	return o
+}
+
+func fingerprintIDs(ids []string) uint64 {
+	hash := fnv.New64a()
+	for _, id := range ids {
+		_, _ = hash.Write([]byte(id))
+		_, _ = hash.Write([]byte{0})
+	}
+	return hash.Sum64()
+}
+
+// areStillThere reports whether the list looks as it did. It reads the last page only.
+func (o *Others) areStillThere(ctx context.Context, l *List) bool {
+	page, err := l.readFrom(ctx, max(0, o.Size+1-onePage))
+	if err != nil || page.Size != o.Size {
+		return false
+	}
+	ids := make([]string, len(page.Entries))
+	for i, row := range page.Entries {
+		ids[i] = row.ID
+	}
+	return fingerprintIDs(ids) == o.End
+}
+
+// mayBe reports whether one of the others may be the company to the API.
+func (o *Others) mayBe(company Company) bool {
+	return slices.ContainsFunc(company.identity.matchValues(), o.Fields.mayHold)
+}
+
+// matchValues are the values by one of which the API may see the same company in two entries.
+func (id identity) matchValues() []string {
+	var values []string
+	if id.externalID != "" {
+		values = append(values, "external_id "+id.externalID)
+	}
+	if id.hasDomain {
+		values = append(values, "domain "+id.website)
+	}
+	if id.name != "" {
+		values = append(values, "name "+id.name)
+	}
+	if len(values) == 0 {
+		values = append(values, "website "+id.website)
+	}
+	return values
+}

@@ -1,0 +1,297 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
+)
+
+// detecting is the arguments with a drift_detection.
+func detecting(arguments map[string]tftypes.Value, detection string) map[string]tftypes.Value {
+	arguments = maps.Clone(arguments)
+	arguments["drift_detection"] = text(detection)
+	return arguments
+}
+
+// requestsOf returns how many requests do sends.
+func requestsOf(sim *simulator.Server, do func()) int {
+	before := sim.Count("", "")
+	do()
+	return sim.Count("", "") - before
+}
+
+// managed is a list that is imported and applied with these arguments.
+func managed(t *testing.T, sim *simulator.Server, arguments map[string]tftypes.Value) *protocolResource {
+	t.Helper()
+	list := importEntries(t, configuredServer(t, sim), stringOf(t, arguments["blacklist_id"]))
+	list.apply(t, configuredServer(t, sim), arguments)
+	return list
+}
+
+// TestDriftDetectionRequests counts the requests of a no-change plan of a list, without the one for its blacklist.
+func TestDriftDetectionRequests(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{10_000, 100_000} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			companies := manyCompanies(size)
+			id := sim.AddBlacklist("Customers", "", companies...)
+			arguments := entriesArguments(id, "authoritative", documentOf(t, companies))
+			list := importEntries(t, configuredServer(t, sim), id)
+			for _, test := range []struct {
+				detection string
+				requests  int
+			}{{"full", size / 100}, {"count", 1}, {"none", 0}} {
+				arguments := detecting(arguments, test.detection)
+				list.apply(t, configuredServer(t, sim), arguments)
+				server := configuredServer(t, sim)
+				got := requestsOf(sim, func() {
+					list.read(t, server)
+					list.expectUnchanged(t, server, arguments)
+				})
+				if got != test.requests {
+					t.Errorf("%s: %d requests, want %d", test.detection, got, test.requests)
+				}
+			}
+		})
+	}
+}
+
+// TestChangeRequests counts the requests of changes of a list of 10,000 companies, with the one for its blacklist: in
+// additive mode, 9,000 of them belong to others.
+func TestChangeRequests(t *testing.T) {
+	t.Parallel()
+	const size, own, most = 10_000, 1_000, 106
+	companies := manyCompanies(size + 1)
+	one := append([]simulator.Entry(nil), companies[size-own:size]...)
+	renamed := append([]simulator.Entry(nil), companies...)
+	renamed[size-7].CompanyName = "Renamed AG"
+	for _, test := range []struct {
+		name             string
+		mode             string
+		behavior         simulator.Behavior
+		renamed, another int
+	}{
+		{"authoritative, ids", "authoritative", simulator.Behavior{}, 103, 102},
+		{"authoritative, no ids", "authoritative", simulator.Behavior{AddAnswer: "counts"}, 104, 103},
+		{
+			"authoritative, no ids, newest first", "authoritative", simulator.Behavior{AddAnswer: "counts", EntriesNewestFirst: true},
+			105, 104,
+		},
+		{"additive, ids", "additive", simulator.Behavior{}, 104, 103},
+		{"additive, no ids", "additive", simulator.Behavior{AddAnswer: "counts"}, 105, 104},
+		{"additive, no ids, newest first", "additive", simulator.Behavior{AddAnswer: "counts", EntriesNewestFirst: true}, 106, 105},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{Behavior: test.behavior})
+			id := sim.AddBlacklist("Customers", "", companies[:size-own]...)
+			before, first := companies[:size], 0
+			if test.mode == "additive" {
+				before, first = one, size-own
+			} else {
+				sim.AddEntries(id, one...)
+			}
+			list := &protocolResource{name: entriesType}
+			list.apply(t, configuredServer(t, sim), entriesArguments(id, test.mode, documentOf(t, before)))
+
+			change := func(what string, companies []simulator.Entry, want int) {
+				t.Helper()
+				arguments := entriesArguments(id, test.mode, documentOf(t, companies))
+				got := 1 + requestsOf(sim, func() {
+					planner := configuredServer(t, sim)
+					list.read(t, planner)
+					list.plan(t, planner, arguments)
+					list.apply(t, configuredServer(t, sim), arguments)
+				})
+				if got != want || want > most {
+					t.Errorf("%s: %d requests, want %d, and at most %d", what, got, want, most)
+				}
+				if blacklist, _ := sim.Blacklist(id); test.mode == "authoritative" && len(blacklist.Entries) != len(companies) {
+					t.Errorf("%s: %d companies on the blacklist, want %d", what, len(blacklist.Entries), len(companies))
+				}
+			}
+			change("one renamed", renamed[first:size], test.renamed)
+			change("one more", renamed[first:], test.another)
+		})
+	}
+}
+
+// TestRefreshReadsAllWhereItMust: after a failed apply, after an import and where ids are not known, a refresh reads the whole
+// list, whatever is set.
+func TestRefreshReadsAllWhereItMust(t *testing.T) {
+	t.Parallel()
+	companies := manyCompanies(250)
+	for _, detection := range []string{"count", "none"} {
+		for name, prepare := range map[string]func(*testing.T, *simulator.Server, *protocolResource, map[string]tftypes.Value){
+			"a failed update": func(t *testing.T, sim *simulator.Server, list *protocolResource, arguments map[string]tftypes.Value) {
+				t.Helper()
+				sim.Inject(simulator.Fault{Method: http.MethodDelete, Status: http.StatusForbidden})
+				changed := maps.Clone(arguments)
+				changed["entries"] = text(documentOf(t, companies[:249]))
+				if failed := list.attempt(t, configuredServer(t, sim), changed); failed == "" {
+					t.Fatal("the update did not fail")
+				}
+			},
+			"a failed delete": func(t *testing.T, sim *simulator.Server, list *protocolResource, _ map[string]tftypes.Value) {
+				t.Helper()
+				sim.Inject(simulator.Fault{Method: http.MethodDelete, Status: http.StatusForbidden})
+				if failed := list.attempt(t, configuredServer(t, sim), nil); failed == "" {
+					t.Fatal("the destruction did not fail")
+				}
+			},
+			"ids that are not known": func(_ *testing.T, _ *simulator.Server, list *protocolResource, _ map[string]tftypes.Value) {
+				list.private = nil
+			},
+		} {
+			t.Run(detection+" after "+name, func(t *testing.T) {
+				t.Parallel()
+				sim := startSimulator(t, simulator.Options{})
+				id := sim.AddBlacklist("Customers", "", companies...)
+				arguments := detecting(entriesArguments(id, "authoritative", documentOf(t, companies)), detection)
+				list := managed(t, sim, arguments)
+				prepare(t, sim, list, arguments)
+				for _, want := range []int{3, map[string]int{"count": 1, "none": 0}[detection]} {
+					if got := requestsOf(sim, func() { list.read(t, configuredServer(t, sim)) }); got != want {
+						t.Errorf("%d requests, want %d", got, want)
+					}
+				}
+			})
+		}
+	}
+	t.Run("an import", func(t *testing.T) {
+		t.Parallel()
+		sim := startSimulator(t, simulator.Options{})
+		id := sim.AddBlacklist("Customers", "", companies...)
+		if got := requestsOf(sim, func() { importEntries(t, configuredServer(t, sim), id) }); got != 3 {
+			t.Errorf("%d requests, want 3", got)
+		}
+	})
+}
+
+// TestRefreshUsesWhatIsRead: a list that something else in the run reads anyway costs nothing to look at.
+func TestRefreshUsesWhatIsRead(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	companies := manyCompanies(5)
+	for _, detection := range []string{"count", "none"} {
+		id := sim.AddBlacklist("Customers", "", companies...)
+		list := managed(t, sim, detecting(entriesArguments(id, "authoritative", documentOf(t, companies)), detection))
+		blacklist, _ := sim.Blacklist(id)
+		sim.RemoveEntries(id, blacklist.Entries[0].ID)
+		server := configuredServer(t, sim)
+		_, diagnostics := readDataSource(t, server, entriesType, map[string]tftypes.Value{"blacklist_id": text(id)})
+		expectNoErrors(t, diagnostics)
+		list.read(t, server)
+		if got := list.attribute(t, "entries"); strings.Contains(got, companies[0].ExternalID) {
+			t.Errorf("%s: the company that was removed is still in state", detection)
+		}
+	}
+}
+
+func TestCountNeedsAnAuthoritativeList(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	arguments := detecting(entriesArguments(sim.AddBlacklist("Customers", ""), "additive", sites(1, 3)), "count")
+	resp, err := configuredServer(t, sim).ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: entriesType, Config: objectOrNull(t, providerSchema(t).ResourceSchemas[entriesType], arguments),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := (&protocolResource{}).note(resp.Diagnostics); !strings.Contains(got, `needs an authoritative list`) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A state of a version without the argument reads the whole list, and shows no change of it.
+func TestStateWithoutDriftDetection(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	arguments := entriesArguments(sim.AddBlacklist("Customers", ""), "authoritative", sites(1, 3))
+	list := &protocolResource{name: entriesType}
+	list.apply(t, configuredServer(t, sim), arguments)
+	schema := providerSchema(t).ResourceSchemas[entriesType]
+	attributes := attributesOf(t, schema, list.state)
+	attributes["drift_detection"] = tftypes.NewValue(tftypes.String, nil)
+	list.state = dynamicValue(t, schema, attributes)
+	server := configuredServer(t, sim)
+	list.read(t, server)
+	if got := list.attribute(t, "drift_detection"); got != "full" {
+		t.Errorf("drift_detection = %q", got)
+	}
+	list.expectUnchanged(t, server, detecting(arguments, "full"))
+}
+
+// TestAccDriftDetection runs real plans and applies: what a refresh notes reaches the apply, and a company that is removed
+// behind Terraform's back is found by its number.
+func TestAccDriftDetection(t *testing.T) {
+	t.Parallel()
+	cli := prepareCLI(t)
+	w := newWorkspace(t, cli, simulator.Options{})
+	id := w.sim.AddBlacklist("Shared", "", manyCompanies(250)...)
+	companies := manyCompanies(255)
+	configuration := func(count int, arguments ...string) {
+		w.write("main.tf", requiredProvider+configure(w.sim, entriesOn(id, "list", documentOf(t, companies[250:250+count]), arguments...)))
+	}
+	apply := func(what string, gets, posts int) {
+		t.Helper()
+		w.terraform("plan", "-out=plan")
+		w.terraform("apply", "plan")
+		w.wantRequests(what, gets, posts, 0)
+	}
+
+	configuration(3, `mode = "additive"`)
+	w.terraform("apply", "-auto-approve")
+	w.sim.ResetJournal()
+	configuration(4, `mode = "additive"`)
+	apply("one more, the plan has read the list", 3+1, 1)
+	configuration(5, `mode = "additive"`, `drift_detection = "none"`)
+	apply("one more, the plan reads it a last time", 3+1, 1)
+	configuration(4, `mode = "additive"`, `drift_detection = "none"`)
+	w.terraform("apply", "-auto-approve")
+	w.wantRequests("one less, nothing is read", 0, 0, 1)
+	configuration(5, `mode = "additive"`, `drift_detection = "none"`)
+	apply("one more, the apply reads the list", 3, 1)
+
+	w.terraform("destroy", "-auto-approve")
+	blacklist, _ := w.sim.Blacklist(id)
+	if len(blacklist.Entries) != 250 {
+		t.Errorf("%d companies are left, want the 250 of others", len(blacklist.Entries))
+	}
+}
+
+// TestAccDriftDetectionCount removes a company behind the back of a list whose refresh counts.
+func TestAccDriftDetectionCount(t *testing.T) {
+	t.Parallel()
+	cli := prepareCLI(t)
+	w := newWorkspace(t, cli, simulator.Options{})
+	w.write("main.tf", requiredProvider+configure(w.sim, `
+resource "openprospect_blacklist" "customers" {
+  name = "Customers"
+}
+`+entriesBlock("customers", "openprospect_blacklist.customers.id", `file("${path.module}/entries.json")`, `drift_detection = "count"`)))
+	w.writeCompanies(manyCompanies(150))
+	w.terraform("apply", "-auto-approve")
+	w.sim.ResetJournal()
+	if output := w.terraform("plan"); !strings.Contains(output, "No changes.") {
+		t.Errorf("the second plan is not empty:\n%s", output)
+	}
+	w.wantRequests("no-change plan", 2, 0, 0)
+
+	blacklist := w.sim.Blacklists()[0]
+	w.sim.RemoveEntries(blacklist.ID, blacklist.Entries[17].ID)
+	if output := w.terraform("plan"); !strings.Contains(output, "+ "+blacklist.Entries[17].ExternalID+" ") {
+		t.Errorf("the plan does not show what is missing:\n%s", output)
+	}
+	// The list is read, and once more to confirm that the company is gone.
+	w.wantRequests("a plan after a removal", 2+2+2, 0, 0)
+}

@@ -37,6 +37,8 @@ type world struct {
 	// mode of the list. An authoritative one has its blacklist to itself; beside an additive one, the single entries live on
 	// the same blacklist.
 	mode string
+	// counts is true if a refresh of the list counts, where it is authoritative.
+	counts bool
 	// bulk is the document of the list.
 	bulk map[string]company
 	// singles are blacklist_entry resources by for_each key.
@@ -104,7 +106,16 @@ func newWorld(r *rand.Rand) *world {
 	for range r.IntN(5) {
 		w.singles[w.key("one")] = w.company()
 	}
+	w.counts = r.IntN(2) == 0
 	return w
+}
+
+// detection is the list's drift_detection.
+func (w *world) detection() string {
+	if w.counts && w.mode == authoritative {
+		return "count"
+	}
+	return "full"
 }
 
 func (w *world) key(prefix string) string {
@@ -322,9 +333,10 @@ func (w *world) configuration(baseURL string) ([]byte, error) {
 		},
 		"terraform_data": block{"revision": block{"input": w.revision}},
 		"openprospect_blacklist_entries": block{"customers": w.lifecycle(block{
-			"blacklist_id": "${openprospect_blacklist.customers.id}",
-			"mode":         w.mode,
-			"entries":      string(entries),
+			"blacklist_id":    "${openprospect_blacklist.customers.id}",
+			"mode":            w.mode,
+			"drift_detection": w.detection(),
+			"entries":         string(entries),
 		})},
 		"openprospect_blacklist_entry": block{"single": w.lifecycle(block{
 			"for_each":     w.singles,

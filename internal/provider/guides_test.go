@@ -116,6 +116,56 @@ func (g *guide) companyNames() []string {
 	return slices.Sorted(slices.Values(names))
 }
 
+// TestAccGuideGettingStarted follows the first guide with the example of the overview.
+func TestAccGuideGettingStarted(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "crm-export", simulator.Options{})
+	g.directory = copyExample(t, "provider")
+	if said := g.apply(); !strings.Contains(said, "3 added, 0 changed, 0 destroyed") {
+		t.Errorf("the first apply says\n%s", said)
+	}
+	order := onlyOrder(t, g.sim)
+	if diff := cmp.Diff([]any{g.sim.Blacklists()[0].ID}, order.Request["blacklist_ids"]); diff != "" {
+		t.Errorf("the order excludes (-want +got):\n%s", diff)
+	}
+	g.expectNoChanges()
+
+	export := filepath.Join(g.directory, "customers.csv")
+	writeFile(t, export, strings.Replace(readFile(t, export), "Symrise AG", "Symrise Group AG", 1))
+	g.apply()
+	expectSame(t, "companies", []string{"SAP SE", "Symrise Group AG", "Zalando SE"}, g.companyNames())
+	if got := len(g.sim.Orders()); got != 1 {
+		t.Errorf("%d orders after a company was renamed, want 1", got)
+	}
+
+	// The last section of the guide: the protection goes first, then everything.
+	g.expectPlanError("Discovery order is protected", "-destroy")
+	provider := filepath.Join(g.directory, "provider.tf")
+	writeFile(t, provider, strings.Replace(readFile(t, provider), `"PREVENT"`, `"ABANDON"`, 1))
+	g.apply()
+	g.terraform("destroy", "-auto-approve", "-input=false", "-no-color")
+	if got := len(g.sim.Blacklists()); got != 0 {
+		t.Errorf("%d blacklists are left", got)
+	}
+}
+
+// TestAccGuidePlanKey plans with the key that the guide about CI systems has for plans: one that can only read.
+func TestAccGuidePlanKey(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "crm-export", simulator.Options{Scopes: []string{"blacklists:read", "orders:read"}})
+	g.directory = copyExample(t, "provider")
+	g.expectPlanError("API key lacks a scope")
+	provider := filepath.Join(g.directory, "provider.tf")
+	before := readFile(t, provider)
+	writeFile(t, provider, strings.Replace(before, "{}", "{\n  skip_credentials_validation = true\n}", 1))
+	if said := g.terraform("plan", "-input=false", "-no-color"); !strings.Contains(said, "3 to add, 0 to change, 0 to destroy") {
+		t.Errorf("the plan says\n%s", said)
+	}
+	if err := onlyReads(g.sim); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAccGuideCRMExport(t *testing.T) {
 	t.Parallel()
 	g := newGuide(t, "crm-export", simulator.Options{})

@@ -1,4 +1,4 @@
-# A paid order: a change of any argument below places a new one, and the plan says so.
+# A paid order. A change of any argument below places a new one, and the plan warns of it.
 resource "openprospect_discovery_order" "dach_saas" {
   title                  = "DACH SaaS Discovery Q1 2026"
   features               = ["COMPANY_DATA", "CONTACTS", "ANALYSIS"]
@@ -16,7 +16,7 @@ resource "openprospect_discovery_order" "dach_saas" {
     openprospect_blacklist.do_not_contact.id,
   ]
 
-  # The id of a blacklist is known before its entries are added: the order has to wait for them.
-  # (The first id above comes from the entries themselves, which is the other way to wait.)
+  # The single entries must be on their blacklist before the order is placed.
+  # (The first id above comes from the list of entries, so Terraform waits for that one anyway.)
   depends_on = [openprospect_blacklist_entry.do_not_contact]
 }

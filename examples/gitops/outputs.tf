@@ -1,4 +1,4 @@
-# Only what stays as it is: the order's status moves by itself, and as an output it would make
+# Not the status of the order: it moves by itself, so as an output it would make
 # every plan show a change. Read it in the results configuration.
 output "order_id" {
   description = "ID of the discovery order."

@@ -33,7 +33,8 @@ func TestGuidesInOrder(t *testing.T) {
 			t.Errorf("%s: the title is %q, want the number %s in both", path, found, number)
 			continue
 		}
-		if line := fmt.Sprintf("\n%d. [%s](", i+1, found[2]); !strings.Contains(overview, line) || !strings.Contains(overview, "docs/guides/"+name+")") {
+		line := fmt.Sprintf("\n%d. [%s](", i+1, found[2])
+		if !strings.Contains(overview, line) || !strings.Contains(overview, "docs/guides/"+name+")") {
 			t.Errorf("the overview does not list %s as %q", name, line)
 		}
 	}
@@ -125,7 +126,7 @@ func TestGitLabPipeline(t *testing.T) {
 		Policy gitlabJob `yaml:"policy"`
 		Apply  gitlabJob `yaml:"apply"`
 	}
-	content := readFile(t, filepath.Join(examples, "guides", "icp-review", "gitlab-ci.yml"))
+	content := readFile(t, filepath.Join(examples, "guides", "gitlab", "gitlab-ci.yml"))
 	if err := yaml.Unmarshal([]byte(content), &pipeline); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ locals {
   ]
 }
 
-# Which of them the API takes for one website.
+# Which spellings are one website to the API.
 output "websites_by_domain" {
   value = {
     for website in local.websites : provider::openprospect::normalize_domain(website) => website...

@@ -44,7 +44,7 @@ resource "openprospect_blacklist_entries" "customers" {
   })
 }
 
-# The profile and the blacklists are what the API does not show again: what stands here is taken over.
+# The API does not return the profile and the blacklists. The first apply takes them from here.
 resource "openprospect_discovery_order" "spring" {
   title                  = "DACH SaaS spring"
   features               = ["COMPANY_DATA"]
@@ -53,6 +53,6 @@ resource "openprospect_discovery_order" "spring" {
   target_countries       = ["Germany"]
   blacklist_ids          = [openprospect_blacklist_entries.customers.blacklist_id]
 
-  # What differs from the order is an error then, rather than another order.
+  # An argument that differs from the order is then an error, and not another order.
   deletion_policy = "PREVENT"
 }

@@ -15,7 +15,7 @@ resource "openprospect_blacklist_entries" "customers" {
   })
 }
 
-# Orders take the blacklist's id from the entries, so that no order is placed before the list is full.
+# For blacklist_ids of an order: Terraform then fills the list before it places the order.
 output "blacklist_id" {
   value = openprospect_blacklist_entries.customers.blacklist_id
 }

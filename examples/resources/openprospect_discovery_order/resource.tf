@@ -22,7 +22,7 @@ resource "openprospect_discovery_order" "dach_saas" {
   output_language        = "en"
   profile_name           = "DACH SaaS Discovery Profile"
 
-  # From the entries rather than from the blacklist: the order is placed after they are added.
+  # From the entries, not from the blacklist: Terraform then fills the list before it places the order.
   blacklist_ids = [openprospect_blacklist_entries.customers.blacklist_id]
 
   # No plan may forget or replace this order.

@@ -12,6 +12,6 @@ resource "openprospect_blacklist_entries" "customers" {
 resource "openprospect_prospect_search_blacklists" "dach_saas" {
   prospect_search_id = "5ea7c400-7e4a-4ba3-a30c-012de85d6d78"
 
-  # From the entries rather than from the blacklist: it is assigned after they are added.
+  # From the entries, not from the blacklist: Terraform then fills the list before it assigns it.
   blacklist_ids = [openprospect_blacklist_entries.customers.blacklist_id]
 }

@@ -46,7 +46,7 @@ type fakeAPI struct {
 	// mostAdded and mostRemoved are sizes beyond which a request is a 422.
 	mostAdded, mostRemoved int
 	// faults happen to requests, by kind and number from 1.
-	listFaults, addFaults, removeFaults map[int]fault
+	listFaults, addFaults, removeFaults, countFaults map[int]fault
 	// onAdd is called while an addition is on its way, before anything is done.
 	onAdd func(request int)
 
@@ -57,6 +57,7 @@ type fakeAPI struct {
 	lists, adds, removes, inOne int
 	// pages are the offsets of those of the lists that were single pages.
 	pages               []int
+	counts              int
 	overlaps, cancelled int
 }
 
@@ -212,6 +213,18 @@ func orHundred(clamp int) int {
 		return clamp
 	}
 	return 100
+}
+
+func (f *fakeAPI) CountEntriesUntil(ctx context.Context, _ string, _ func(int64) bool) (int64, error) {
+	count := int64(len(f.visible()))
+	number, err := f.begin(ctx, &f.counts, false)
+	if err == nil && f.countFaults[number] != faultNone {
+		err = apiError("GET", f.countFaults[number])
+	}
+	if err != nil {
+		return 0, err
+	}
+	return count, nil
 }
 
 func (f *fakeAPI) AddEntries(ctx context.Context, _ string, entries []openprospect.EntryFields) (openprospect.AddEntriesResult, error) {

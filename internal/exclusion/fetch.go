@@ -32,6 +32,8 @@ type cache struct {
 	growth growth
 	// unreadSinceUnknownWrite is true if no fetch was completed since a write whose effect is not known.
 	unreadSinceUnknownWrite bool
+	// count is the asking whether there is an entry that is under way, or that found one; nil when one may have been removed since.
+	count *entryCount
 }
 
 // growth is where a list shows what is added to it.
@@ -177,6 +179,7 @@ func (c *cache) noteAdded(entry Entry) {
 // noteRemoved records a removal.
 func (c *cache) noteRemoved(id string) {
 	c.written[id] = ownWrite{removed: true, at: time.Now()}
+	c.count = nil
 	if c.snapshot != nil {
 		c.snapshot.remove(id)
 	}
@@ -184,7 +187,7 @@ func (c *cache) noteRemoved(id string) {
 
 // invalidate drops the snapshot, and the fetch under way, because a write had an effect that is not known.
 func (c *cache) invalidate() {
-	c.snapshot, c.unreadSinceUnknownWrite = nil, true
+	c.snapshot, c.unreadSinceUnknownWrite, c.count = nil, true, nil
 	if c.current != nil {
 		c.drop(c.current)
 	}
@@ -192,7 +195,7 @@ func (c *cache) invalidate() {
 
 // forget drops all that was read.
 func (c *cache) forget() {
-	c.snapshot, c.lastFetched, c.fetches = nil, nil, 0
+	c.snapshot, c.lastFetched, c.fetches, c.count = nil, nil, 0, nil
 	clear(c.newlyMissing)
 	if c.current != nil {
 		c.drop(c.current)

@@ -15,6 +15,7 @@ import (
 type API interface {
 	ListEntries(ctx context.Context, blacklistID string) ([]openprospect.Entry, error)
 	ListEntriesFrom(ctx context.Context, blacklistID string, offset int) (openprospect.EntriesPage, error)
+	CountEntriesUntil(ctx context.Context, blacklistID string, settled func(count int64) bool) (int64, error)
 	AddEntries(ctx context.Context, blacklistID string, entries []openprospect.EntryFields) (openprospect.AddEntriesResult, error)
 	RemoveEntries(ctx context.Context, blacklistID string, ids []string) error
 }

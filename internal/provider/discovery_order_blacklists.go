@@ -122,13 +122,12 @@ func (d *providerData) noteFailure(blacklistID string, diags *diag.Diagnostics) 
 // refuseEmptyBlacklists adds an error for each blacklist that excludes nobody.
 func (r *discoveryOrderResource) refuseEmptyBlacklists(ctx context.Context, ids []string, diags *diag.Diagnostics) {
 	for _, id := range ids {
-		// Entries that this run has just added may not be counted yet.
-		count, err := r.data.client.CountEntriesUntil(ctx, id, func(count int64) bool { return count > 0 })
+		holds, err := r.data.lists.List(id).HoldsEntry(ctx)
 		if err != nil {
 			addAPIError(diags, "count the entries of", "blacklist "+id, err)
 			continue
 		}
-		if count == 0 {
+		if !holds {
 			empty := emptyBlacklistMessage(id)
 			diags.AddAttributeError(path.Root("blacklist_ids"), empty.summary, empty.detail)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
@@ -200,6 +201,47 @@ func TestAccOrderBesideLateEntries(t *testing.T) {
 			if warned != (test.says != "") || !strings.Contains(output, test.says) {
 				t.Errorf("want %q, got %s", test.says, output)
 			}
+		})
+	}
+}
+
+// TestAccOrdersOfOneBlacklist places twelve orders that name the same blacklist: that it holds entries is asked once, and not
+// at all if the same run has put them there.
+func TestAccOrdersOfOneBlacklist(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		entries func(blacklist string) string
+		counts  int
+	}{
+		"filled by somebody else": {func(string) string { return "" }, 1},
+		"filled by the same run":  {func(id string) string { return entriesOn(id, "customers", threeCompanies, `mode = "additive"`) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			id := sim.AddBlacklist("Customers", "", simulator.Entry{WebsiteURL: "there.example"})
+			config := arguments{"blacklist_ids": fmt.Sprintf("[%q]", id), "title": `"Order ${count.index}"`, "count": "12"}
+			entries := test.entries(id)
+			if entries != "" {
+				config["depends_on"] = "[openprospect_blacklist_entries.customers]"
+			}
+			orderCase(t, sim, resource.TestCase{
+				Steps: []resource.TestStep{{
+					Config: configure(sim, entries+orderHCL(config)),
+					Check: func(*terraform.State) error {
+						counts := 0
+						for _, request := range sim.Journal() {
+							if strings.HasSuffix(request.Path, "/entries") && request.Query == "limit=1" {
+								counts++
+							}
+						}
+						if orders := len(sim.Orders()); orders != 12 || counts != test.counts {
+							return fmt.Errorf("%d orders and %d counts, want 12 and %d", orders, counts, test.counts)
+						}
+						return nil
+					},
+				}},
+			})
 		})
 	}
 }

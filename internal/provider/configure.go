@@ -20,6 +20,7 @@ type providerData struct {
 	client      *openprospect.Client
 	lists       *exclusion.Lists
 	orders      *openprospect.OrderPlacer
+	orderReader *openprospect.OrderReader
 	orderLedger orderLedger
 	placed      placedOrders
 	// failedBlacklists are the ids of those whose entries this process has failed to plan or to change.
@@ -42,6 +43,7 @@ func newProviderData(client *openprospect.Client, pollInterval time.Duration) *p
 		client:       client,
 		lists:        exclusion.NewLists(client),
 		orders:       openprospect.NewOrderPlacer(client),
+		orderReader:  openprospect.NewOrderReader(client),
 		pollInterval: pollInterval,
 	}
 }

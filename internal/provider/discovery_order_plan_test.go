@@ -664,3 +664,45 @@ func impatientServer(t *testing.T, sim *simulator.Server) tfprotov6.ProviderServ
 	}))
 	return server
 }
+
+// TestOrderReadAfterAWrite has one process read two orders, change something and read again: the page of the list that has
+// answered the first time is older than the change.
+func TestOrderReadAfterAWrite(t *testing.T) {
+	t.Parallel()
+	configOf := func(title string, changes map[string]tftypes.Value) map[string]tftypes.Value {
+		config := orderConfig(map[string]tftypes.Value{"title": text(title)})
+		maps.Copy(config, changes)
+		return config
+	}
+	for name, change := range map[string]func(*testing.T, tfprotov6.ProviderServer, *protocolResource){
+		"an order is placed": func(t *testing.T, server tfprotov6.ProviderServer, _ *protocolResource) {
+			t.Helper()
+			(&protocolResource{name: orderType}).apply(t, server, configOf("Third", nil))
+		},
+		"an order is waited for": func(t *testing.T, server tfprotov6.ProviderServer, second *protocolResource) {
+			t.Helper()
+			second.apply(t, server, configOf("Second", map[string]tftypes.Value{"wait_for_completion": boolValue(true)}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSimulator(t, simulator.Options{})
+			first, second := &protocolResource{name: orderType}, &protocolResource{name: orderType}
+			first.apply(t, configuredServer(t, sim), configOf("First", nil))
+			second.apply(t, configuredServer(t, sim), configOf("Second", nil))
+			sim.ResetJournal()
+			server := configuredServer(t, sim)
+			first.read(t, server)
+			second.read(t, server)
+			if err := expectJournal(sim, "GET /orders/* 200", "GET /orders 200"); err != nil {
+				t.Fatal(err)
+			}
+			sim.SetOrderStatus(second.attribute(t, "id"), "COMPLETED", "")
+			change(t, server, second)
+			second.read(t, server)
+			if status := second.attribute(t, "status"); status != "COMPLETED" {
+				t.Errorf("the order is %s, want COMPLETED", status)
+			}
+		})
+	}
+}

@@ -263,6 +263,7 @@ func (r *discoveryOrderResource) Create(ctx context.Context, req resource.Create
 		}
 	}
 
+	r.data.orderReader.StopSharing()
 	notPlaced := func() {}
 	placement, err := r.data.orders.Place(ctx, request, openprospect.PlaceOptions{
 		AllowDuplicate: plan.AllowDuplicate.ValueBool(),
@@ -323,7 +324,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 	r.data.orders.Know(id)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
 
-	order, err := r.data.client.GetOrder(ctx, id)
+	order, err := r.data.orderReader.Read(ctx, id)
 	firstRead := imported && state.Status.IsNull()
 	switch {
 	case openprospect.IsNotFound(err) && !firstRead:
@@ -379,6 +380,7 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 	}
 
 	r.data.orders.Know(plan.ID.ValueString())
+	r.data.orderReader.StopSharing()
 	waited := waitForOrder(ctx, r.data, plan.ID.ValueString(), plan.Status.ValueString(), timeout)
 	if waited.order != nil {
 		plan.merge(waited.order)

@@ -1434,3 +1434,44 @@ func TestAccDiscoveryOrder_badInputKnownLate(t *testing.T) {
 		CheckDestroy: expectOrders(sim, 0),
 	})
 }
+
+// TestAccDiscoveryOrder_refreshedTogether counts the requests of a plan without changes for twelve orders.
+func TestAccDiscoveryOrder_refreshedTogether(t *testing.T) {
+	t.Parallel()
+	cli := prepareCLI(t)
+	for name, test := range map[string]struct {
+		behavior         simulator.Behavior
+		requests, listed int
+	}{
+		"long rows":  {simulator.Behavior{}, 2, 1},
+		"short rows": {simulator.Behavior{SparseOrderRows: true}, 13, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, cli, simulator.Options{Behavior: test.behavior})
+			w.write("main.tf", requiredProvider+configure(w.sim, orderHCL(arguments{"count": "12", "title": `"Order ${count.index}"`})))
+			w.terraform("apply", "-auto-approve")
+			// When orders were placed is known from the first refresh on.
+			w.terraform("apply", "-refresh-only", "-auto-approve")
+			for _, parallelism := range []int{1, 3, 10, 30} {
+				w.sim.ResetJournal()
+				if output := w.terraform("plan", fmt.Sprintf("-parallelism=%d", parallelism)); !strings.Contains(output, "No changes.") {
+					t.Errorf("parallelism %d: the plan is not empty:\n%s", parallelism, output)
+				}
+				if requests, listed := len(w.sim.Journal()), w.sim.Count("GET", "/orders"); requests != test.requests || listed != test.listed {
+					t.Errorf("parallelism %d: %d requests, %d of them for the list, want %d and %d",
+						parallelism, requests, listed, test.requests, test.listed)
+				}
+			}
+			// What people at the vendor do shows, and an order that this key cannot see stays, whatever the list shows.
+			orders := w.sim.Orders()
+			w.sim.SetOrderStatus(orders[3].ID, "IN_PROGRESS", "")
+			w.sim.HideOrder(orders[7].ID, true)
+			w.terraform("apply", "-refresh-only", "-auto-approve")
+			state := w.terraform("show")
+			if moved, kept := strings.Count(state, `"IN_PROGRESS"`), strings.Count(state, `"RECEIVED"`); moved != 1 || kept != 11 {
+				t.Errorf("%d orders in progress and %d received, want 1 and 11", moved, kept)
+			}
+		})
+	}
+}

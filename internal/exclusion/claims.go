@@ -1,5 +1,10 @@
 package exclusion
 
+import (
+	"maps"
+	"slices"
+)
+
 // Terraform plans and applies resources that do not refer to each other in any order. So nothing here depends on that
 // order: what one resource plans is compared with what the others have planned so far, both ways, and whoever comes
 // second learns of a conflict. Nobody waits.
@@ -84,6 +89,19 @@ func (l *List) Claim(owner string, plan Plan) (changesHands []Entry, err error) 
 	l.claims.drop(owner)
 	l.claims.put(owner, plan)
 	return changesHands, nil
+}
+
+// Discard drops what a resource has planned on any list before it was read, and found to be gone: Terraform then plans it again as
+// another owner, or not at all.
+func (l *Lists) Discard(owner string) {
+	l.mu.Lock()
+	lists := slices.Collect(maps.Values(l.lists))
+	l.mu.Unlock()
+	for _, list := range lists {
+		list.mu.Lock()
+		list.claims.drop(owner)
+		list.mu.Unlock()
+	}
 }
 
 // handOver compares an entry that one resource gives up with one of the same id or company that another one keeps.

@@ -21,6 +21,31 @@ func wholly(entries ...exclusion.Entry) exclusion.Plan {
 
 func givesUp(entries ...exclusion.Entry) exclusion.Plan { return exclusion.Plan{GivesUp: entries} }
 
+// TestDiscardedClaims: what a resource has planned on any list before it was found to be gone is in nobody's way.
+func TestDiscardedClaims(t *testing.T) {
+	t.Parallel()
+	acme := row("", fields{WebsiteURL: "acme.com"})
+	lists := exclusion.NewLists(&fakeAPI{})
+	for _, id := range []string{"b1", "b2"} {
+		if _, err := lists.List(id).Claim("discarded", wholly(acme)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lists.List(id).Claim("kept", keeps(acme)); err == nil {
+			t.Fatalf("%s: the same company twice is no conflict", id)
+		}
+	}
+	lists.Discard("another")
+	if _, err := lists.List("b1").Claim("kept", keeps(acme)); err == nil {
+		t.Error("the claim went with that of another owner")
+	}
+	lists.Discard("discarded")
+	for _, id := range []string{"b1", "b2"} {
+		if _, err := lists.List(id).Claim("kept", keeps(acme)); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}
+
 func TestClaimsOfTheSame(t *testing.T) {
 	t.Parallel()
 	acme := row("id-1", fields{WebsiteURL: "acme.com", CompanyName: "Acme"})

@@ -39,6 +39,14 @@ func (m blacklistEntriesModel) identity() blacklistEntriesIdentityModel {
 	return blacklistEntriesIdentityModel{BlacklistID: m.BlacklistID}
 }
 
+// held is what only this resource has in its state; "" without a state, and while it is imported.
+func (m *blacklistEntriesModel) held() string {
+	if m == nil || m.Entries.IsNull() {
+		return ""
+	}
+	return m.BlacklistID.ValueString() + "/" + m.Entries.ValueString()
+}
+
 // setDocument keeps the text of a document and what is computed from it.
 func (m *blacklistEntriesModel) setDocument(document *exclusion.Document) {
 	m.Entries = types.StringValue(document.Text())

@@ -118,6 +118,14 @@ func (m blacklistEntryModel) sameRow(prior blacklistEntryModel) bool {
 	return m.fieldsKnown() && m.BlacklistID.Equal(prior.BlacklistID) && m.company().SameFields(prior.company())
 }
 
+// held is what only this resource has in its state; "" without a state.
+func (m *blacklistEntryModel) held() string {
+	if m == nil {
+		return ""
+	}
+	return m.BlacklistID.ValueString() + "/" + m.ID.ValueString()
+}
+
 func (m blacklistEntryModel) identity() blacklistEntryIdentityModel {
 	return blacklistEntryIdentityModel{BlacklistID: m.BlacklistID, ID: m.ID}
 }

@@ -165,7 +165,7 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 		state = new(blacklistEntryModel)
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	}
-	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	owner := ensureOwner(ctx, resp.Private, state.held(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -235,7 +235,7 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 		addAPIError(&resp.Diagnostics, "create", "blacklist entry", err, entryFieldNames...)
 		return
 	}
-	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	ensureOwner(ctx, resp.Private, "", &resp.Diagnostics)
 	if added.AlreadyThere {
 		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), added.Entry)
 	} else {
@@ -253,6 +253,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	}
 	var state blacklistEntryModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	owner := ownerOf(ctx, req.Private, state.held(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -275,12 +276,14 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 		if imported := state.MatchMethod.IsNull(); !imported {
 			warnEntriesGone(&resp.Diagnostics, blacklistID, state.company().String())
 		}
+		r.data.lists.Discard(owner)
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
 		addAPIError(&resp.Diagnostics, "read", "blacklist entry", err)
 		return
 	case !found:
+		r.data.lists.Discard(owner)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -316,7 +319,7 @@ func (r *blacklistEntryResource) replaceRow(
 	state blacklistEntryModel,
 	resp *resource.UpdateResponse,
 ) bool {
-	owner := ownerOf(ctx, resp.Private, &resp.Diagnostics)
+	owner := ownerOf(ctx, resp.Private, state.held(), &resp.Diagnostics)
 	list := r.data.lists.List(state.BlacklistID.ValueString())
 	replaced, err := list.Replace(ctx, owner, state.entry(), plan.company())
 	if err != nil {
@@ -350,7 +353,7 @@ func (r *blacklistEntryResource) Delete(ctx context.Context, req resource.Delete
 	}
 
 	// What another resource has claimed meanwhile stays on the list.
-	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
+	owner := ownerOf(ctx, req.Private, state.held(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -371,7 +374,7 @@ func (r *blacklistEntryResource) ImportState(ctx context.Context, req resource.I
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	ensureOwner(ctx, resp.Private, "", &resp.Diagnostics)
 	identity.BlacklistID = r.data.spelledByAPI(ctx, identity.BlacklistID, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("blacklist_id"), identity.BlacklistID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)

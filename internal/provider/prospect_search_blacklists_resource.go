@@ -110,7 +110,7 @@ func (r *prospectSearchBlacklistsResource) ModifyPlan(
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	owner := ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	owner := ensureOwner(ctx, resp.Private, state.ID.ValueString(), &resp.Diagnostics)
 	if !r.data.known() {
 		return
 	}
@@ -157,7 +157,7 @@ func (r *prospectSearchBlacklistsResource) Create(ctx context.Context, req resou
 	var plan prospectSearchBlacklistsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	id := plan.ProspectSearchID.ValueString()
-	r.data.searches.hold(id, ensureOwner(ctx, resp.Private, &resp.Diagnostics))
+	r.data.searches.hold(id, ensureOwner(ctx, resp.Private, "", &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -183,7 +183,7 @@ func (r *prospectSearchBlacklistsResource) Read(ctx context.Context, req resourc
 	}
 	var state prospectSearchBlacklistsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ensureOwner(ctx, resp.Private, &resp.Diagnostics)
+	owner := ensureOwner(ctx, resp.Private, state.ID.ValueString(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -197,6 +197,7 @@ func (r *prospectSearchBlacklistsResource) Read(ctx context.Context, req resourc
 		addSearchNotFound(&resp.Diagnostics, id, err)
 	case openprospect.IsProspectSearchNotFound(err):
 		warnSearchGone(&resp.Diagnostics, id)
+		r.data.searches.discard(owner)
 		resp.State.RemoveResource(ctx)
 	case err != nil:
 		addAPIError(&resp.Diagnostics, "read", "blacklists of the prospect search "+id, err)
@@ -254,7 +255,7 @@ func (r *prospectSearchBlacklistsResource) Delete(ctx context.Context, req resou
 	}
 	var state prospectSearchBlacklistsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := ownerOf(ctx, req.Private, &resp.Diagnostics)
+	owner := ownerOf(ctx, req.Private, state.ID.ValueString(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -285,6 +286,16 @@ func (c *searchClaims) claim(searchID, owner string) bool {
 
 // hold is the claim of a resource that is created. Its plan has claimed the search under a token that does not reach the create.
 func (c *searchClaims) hold(searchID, owner string) { c.owners.Store(strings.ToLower(searchID), owner) }
+
+// discard drops what the owner has claimed in a plan before it was read, and found to be gone.
+func (c *searchClaims) discard(owner string) {
+	c.owners.Range(func(searchID, holder any) bool {
+		if holder == owner {
+			c.owners.CompareAndDelete(searchID, owner)
+		}
+		return true
+	})
+}
 
 // release drops the claim of the owner, and reports whether another resource has the search.
 func (c *searchClaims) release(searchID, owner string) bool {

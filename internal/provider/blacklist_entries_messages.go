@@ -126,7 +126,7 @@ func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, change li
 
 // refuseRemovals keeps a plan from removing more companies than max_removals allows.
 func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, gone int) {
-	if plan.MaxRemovals.IsNull() || plan.MaxRemovals.IsUnknown() || int64(gone) <= plan.MaxRemovals.ValueInt64() {
+	if !plan.removesTooMany(gone) {
 		return
 	}
 	diags.AddAttributeError(path.Root("max_removals"), "Too many companies would be removed",

@@ -60,3 +60,8 @@ func (m blacklistEntriesModel) authoritative() bool { return m.Mode.ValueString(
 func (m blacklistEntriesModel) mayRemove(row exclusion.Row) bool {
 	return m.authoritative() || row.Added
 }
+
+// removesTooMany reports whether max_removals does not allow that many removals.
+func (m blacklistEntriesModel) removesTooMany(count int) bool {
+	return !m.MaxRemovals.IsNull() && !m.MaxRemovals.IsUnknown() && int64(count) > m.MaxRemovals.ValueInt64()
+}

@@ -136,11 +136,13 @@ func (r *blacklistEntriesResource) planUpdate(
 	}
 	plan.EntryCount = types.Int64Value(int64(planned.Len()))
 	if planned.Len() == 0 && prior.Len() > 0 && !lastAppliedEmpty(ctx, resp.Private, diags) {
-		addEntriesEmptied(diags, state.BlacklistID.ValueString(), prior.Len())
-		return
+		if there, _ := r.stillThere(ctx, state, prior, rows); there.Len() > 0 {
+			addEntriesEmptied(diags, state.BlacklistID.ValueString(), there.Len())
+			return
+		}
 	}
 	if !plan.BlacklistID.Equal(state.BlacklistID) {
-		r.planMove(owner, *plan, state, planned, prior, rows, diags)
+		r.planMove(ctx, owner, *plan, state, planned, prior, rows, diags)
 		return
 	}
 	difference := exclusion.Diff(prior, planned)
@@ -148,9 +150,11 @@ func (r *blacklistEntriesResource) planUpdate(
 	claimed := plan.claimed(planned, rowsAfter(difference, planned, rows))
 	gone := slices.Concat(removed, companiesChanged(*plan, difference, rows))
 	claimed.GivesUp = itemEntries(gone, rows)
-	count := len(gone) + len(domainsLost(difference, planned))
 	r.claim(owner, plan.BlacklistID, claimed, diags)
-	refuseRemovals(diags, *plan, count)
+	if plan.removesTooMany(leaving(*plan, difference, planned, rows)) {
+		there, itsRows := r.stillThere(ctx, state, prior, rows)
+		refuseRemovals(diags, *plan, leaving(*plan, exclusion.Diff(there, planned), planned, itsRows))
+	}
 	if diags.HasError() {
 		return
 	}
@@ -166,8 +170,27 @@ func (r *blacklistEntriesResource) planUpdate(
 	}
 }
 
+// stillThere returns what of the state is on the blacklist, before a plan is refused for what it takes off: a state that was not
+// refreshed, as with -minimal-refresh, may name companies that are gone. After a refresh this sends no request.
+func (r *blacklistEntriesResource) stillThere(
+	ctx context.Context,
+	state blacklistEntriesModel,
+	prior *exclusion.Document,
+	rows map[string]exclusion.Row,
+) (*exclusion.Document, map[string]exclusion.Row) {
+	if !r.data.known() {
+		return prior, rows
+	}
+	observed, err := r.data.lists.List(state.BlacklistID.ValueString()).Observe(ctx, prior, rows, state.authoritative())
+	if err != nil {
+		return prior, rows
+	}
+	return observed.Document, observed.Rows
+}
+
 // planMove is for a list that is replaced on another blacklist, or on one that is not known yet.
 func (r *blacklistEntriesResource) planMove(
+	ctx context.Context,
 	owner string,
 	plan, state blacklistEntriesModel,
 	planned, prior *exclusion.Document,
@@ -178,7 +201,10 @@ func (r *blacklistEntriesResource) planMove(
 	entries := itemEntries(gone, rows)
 	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: entries}, diags)
 	r.claim(owner, plan.BlacklistID, plan.claimed(planned, nil), diags)
-	refuseRemovals(diags, plan, len(gone))
+	if plan.removesTooMany(len(gone)) {
+		there, itsRows := r.stillThere(ctx, state, prior, rows)
+		refuseRemovals(diags, plan, len(removals(state, exclusion.Diff(there, exclusion.Render(nil)), itsRows)))
+	}
 	if plan.BlacklistID.IsUnknown() {
 		warnUnknownBlacklist(diags, state.BlacklistID.ValueString(), entries)
 	}
@@ -218,6 +244,13 @@ func companiesChanged(plan blacklistEntriesModel, difference exclusion.Differenc
 		}
 	}
 	return gone
+}
+
+// leaving counts the companies that an apply takes off the list.
+func leaving(
+	plan blacklistEntriesModel, difference exclusion.Difference, planned *exclusion.Document, rows map[string]exclusion.Row,
+) int {
+	return len(removals(plan, difference, rows)) + len(companiesChanged(plan, difference, rows)) + len(domainsLost(difference, planned))
 }
 
 // domainsLost are the domains of changed entries that no planned entry has. Where an external id stays the strongest

@@ -77,7 +77,7 @@ func (r *discoveryOrderResource) planCreate(ctx context.Context, req resource.Mo
 		return
 	}
 	if isReplacement {
-		refuseReplacement(&resp.Diagnostics, replaced, nil, plan.DeletionPolicy, notFound)
+		refuseReplacement(&resp.Diagnostics, replaced, nil, plan.DeletionPolicy, notFound && r.stillNotFound(ctx, replaced.ID))
 		return
 	}
 	// What the new block says of deletion_policy does not count: the order of state may be one that is renamed, and is yet to be planned.
@@ -116,6 +116,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 		for _, argument := range replaced {
 			resp.RequiresReplace.Append(path.Root(argument.name))
 		}
+		notFound = notFound && r.stillNotFound(ctx, existing.ID)
 		refuseReplacement(&resp.Diagnostics, existing, replaced, plan.DeletionPolicy, notFound)
 		if resp.Diagnostics.HasError() {
 			r.ledger().keep(existing.ID)
@@ -139,6 +140,16 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	for name, value := range progress.attributes() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
 	}
+}
+
+// stillNotFound looks for the order once more, before its replacement is refused: the mark is of an earlier run where Terraform has
+// not refreshed the order yet, as with -minimal-refresh. What cannot be looked up stays as the mark says.
+func (r *discoveryOrderResource) stillNotFound(ctx context.Context, id string) bool {
+	if !r.data.known() {
+		return true
+	}
+	_, err := r.data.client.GetOrder(ctx, id)
+	return err != nil
 }
 
 func (r *discoveryOrderResource) ledger() *orderLedger { return r.data.ledger() }

@@ -30,6 +30,7 @@ var (
 	ephemeralResources    = cliFeature{"ephemeral resources", "1.10.0", "1.11.0"}
 	writeOnlyArguments    = cliFeature{"write-only arguments", "1.11.0", "1.11.0"}
 	resourceIdentity      = cliFeature{"resource identity", "1.12.0", "1.12.0"}
+	destroyFalse          = cliFeature{"lifecycle blocks with destroy = false in resources", "1.16.0", "1.12.0"}
 	listResources         = cliFeature{"list resources (terraform query)", "1.14.0", ""}
 )
 

@@ -21,7 +21,7 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 		state = new(blacklistEntriesModel)
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	}
-	owner := ensureOwner(ctx, resp.Private, state.held(), &resp.Diagnostics)
+	owner := ensureOwner(ctx, resp.Private, state.held, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -168,7 +168,7 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 	var plan blacklistEntriesModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	defer func() { r.data.noteFailure(plan.BlacklistID.ValueString(), &resp.Diagnostics) }()
-	owner := ensureOwner(ctx, resp.Private, "", &resp.Diagnostics)
+	owner := ensureOwner(ctx, resp.Private, nothingHeld, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -225,7 +225,7 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	// The framework wants an identity of a resource that is dropped as well.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	owner := ensureOwner(ctx, resp.Private, state.held(), &resp.Diagnostics)
+	owner := ensureOwner(ctx, resp.Private, state.held, &resp.Diagnostics)
 
 	imported := state.Entries.IsNull()
 	prior := exclusion.Render(nil)
@@ -310,7 +310,7 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	defer func() { r.data.noteFailure(state.BlacklistID.ValueString(), &resp.Diagnostics) }()
-	owner := ownerOf(ctx, req.Private, state.held(), &resp.Diagnostics)
+	owner := ownerOf(ctx, req.Private, state.held, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -374,7 +374,7 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 	}
 	var state blacklistEntriesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := ownerOf(ctx, req.Private, state.held(), &resp.Diagnostics)
+	owner := ownerOf(ctx, req.Private, state.held, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -165,7 +165,7 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 		state = new(blacklistEntryModel)
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	}
-	owner := ensureOwner(ctx, resp.Private, state.held(), &resp.Diagnostics)
+	owner := ensureOwner(ctx, resp.Private, state.held, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -235,7 +235,7 @@ func (r *blacklistEntryResource) Create(ctx context.Context, req resource.Create
 		addAPIError(&resp.Diagnostics, "create", "blacklist entry", err, entryFieldNames...)
 		return
 	}
-	ensureOwner(ctx, resp.Private, "", &resp.Diagnostics)
+	ensureOwner(ctx, resp.Private, nothingHeld, &resp.Diagnostics)
 	if added.AlreadyThere {
 		warnEntryAdopted(&resp.Diagnostics, plan.BlacklistID.ValueString(), added.Entry)
 	} else {
@@ -253,7 +253,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	}
 	var state blacklistEntryModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := ownerOf(ctx, req.Private, state.held(), &resp.Diagnostics)
+	owner := ownerOf(ctx, req.Private, state.held, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -319,7 +319,7 @@ func (r *blacklistEntryResource) replaceRow(
 	state blacklistEntryModel,
 	resp *resource.UpdateResponse,
 ) bool {
-	owner := ownerOf(ctx, resp.Private, state.held(), &resp.Diagnostics)
+	owner := ownerOf(ctx, resp.Private, state.held, &resp.Diagnostics)
 	list := r.data.lists.List(state.BlacklistID.ValueString())
 	replaced, err := list.Replace(ctx, owner, state.entry(), plan.company())
 	if err != nil {
@@ -353,7 +353,7 @@ func (r *blacklistEntryResource) Delete(ctx context.Context, req resource.Delete
 	}
 
 	// What another resource has claimed meanwhile stays on the list.
-	owner := ownerOf(ctx, req.Private, state.held(), &resp.Diagnostics)
+	owner := ownerOf(ctx, req.Private, state.held, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -374,7 +374,7 @@ func (r *blacklistEntryResource) ImportState(ctx context.Context, req resource.I
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ensureOwner(ctx, resp.Private, "", &resp.Diagnostics)
+	ensureOwner(ctx, resp.Private, nothingHeld, &resp.Diagnostics)
 	identity.BlacklistID = r.data.spelledByAPI(ctx, identity.BlacklistID, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("blacklist_id"), identity.BlacklistID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)

@@ -110,7 +110,7 @@ func (r *prospectSearchBlacklistsResource) ModifyPlan(
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	owner := ensureOwner(ctx, resp.Private, state.ID.ValueString(), &resp.Diagnostics)
+	owner := ensureOwner(ctx, resp.Private, state.ID.ValueString, &resp.Diagnostics)
 	if !r.data.known() {
 		return
 	}
@@ -157,7 +157,7 @@ func (r *prospectSearchBlacklistsResource) Create(ctx context.Context, req resou
 	var plan prospectSearchBlacklistsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	id := plan.ProspectSearchID.ValueString()
-	r.data.searches.hold(id, ensureOwner(ctx, resp.Private, "", &resp.Diagnostics))
+	r.data.searches.hold(id, ensureOwner(ctx, resp.Private, nothingHeld, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -183,7 +183,7 @@ func (r *prospectSearchBlacklistsResource) Read(ctx context.Context, req resourc
 	}
 	var state prospectSearchBlacklistsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := ensureOwner(ctx, resp.Private, state.ID.ValueString(), &resp.Diagnostics)
+	owner := ensureOwner(ctx, resp.Private, state.ID.ValueString, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -255,7 +255,7 @@ func (r *prospectSearchBlacklistsResource) Delete(ctx context.Context, req resou
 	}
 	var state prospectSearchBlacklistsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := ownerOf(ctx, req.Private, state.ID.ValueString(), &resp.Diagnostics)
+	owner := ownerOf(ctx, req.Private, state.ID.ValueString, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

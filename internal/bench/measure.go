@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
@@ -47,26 +46,22 @@ func measured(command *exec.Cmd, api *simulator.Server) (cost, error) {
 		return cost{}, fmt.Errorf("starting terraform: %w", err)
 	}
 	done := make(chan struct{})
-	peak := make(chan int64, 1)
-	go func() { peak <- watchChildren(command.Process.Pid, done) }()
+	seen := make(chan peaks, 1)
+	go func() { seen <- watch(command.Process.Pid, done) }()
 	err := command.Wait()
 	wall := time.Since(began)
 	close(done)
-	providerPeak := <-peak
+	peak := <-seen
 	if err != nil {
 		return cost{}, fmt.Errorf("running terraform %s: %w\n%s", strings.Join(command.Args[1:], " "), err, output.String())
-	}
-	usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return cost{}, fmt.Errorf("no resource usage on this system: %T", command.ProcessState.SysUsage())
 	}
 	c := cost{
 		Requests: map[string]int{},
 		Wall:     wall,
 		// Terraform waits for the provider, so its own usage holds the provider's.
 		CPU:          command.ProcessState.UserTime() + command.ProcessState.SystemTime(),
-		CorePeak:     usage.Maxrss * 1024,
-		ProviderPeak: providerPeak,
+		CorePeak:     peak.program,
+		ProviderPeak: peak.provider,
 	}
 	if api != nil {
 		for _, request := range api.Journal() {
@@ -76,19 +71,18 @@ func measured(command *exec.Cmd, api *simulator.Server) (cost, error) {
 	return c, nil
 }
 
-// watchChildren reads the peak memory of a process's children, which the kernel
-// keeps in VmHWM, until done: what a child reaches after the last look is missed,
-// so it looks often.
-func watchChildren(pid int, done <-chan struct{}) int64 {
+// peaks are the largest resident sizes in bytes of a program and of the provider that it started.
+type peaks struct{ program, provider int64 }
+
+// watch reads the peak memory of a process and its providers, which the kernel keeps in VmHWM, until done: what is reached
+// after the last look is missed, so it looks often. (The peak in a finished process's resource usage cannot be used:
+// it is never below that of the process that started it, and the simulator is in this one.)
+func watch(pid int, done <-chan struct{}) peaks {
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
-	var peak int64
+	var peak peaks
 	for {
-		select {
-		case <-done:
-			return peak
-		case <-ticker.C:
-		}
+		peak.program = max(peak.program, highWater(strconv.Itoa(pid)))
 		lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 		for _, list := range lists {
 			text, err := os.ReadFile(list)
@@ -99,9 +93,14 @@ func watchChildren(pid int, done <-chan struct{}) int64 {
 				// Between fork and exec a child still shows its parent's memory.
 				program, err := os.Readlink(filepath.Join("/proc", child, "exe"))
 				if err == nil && strings.Contains(filepath.Base(program), "terraform-provider-") {
-					peak = max(peak, highWater(child))
+					peak.provider = max(peak.provider, highWater(child))
 				}
 			}
+		}
+		select {
+		case <-done:
+			return peak
+		case <-ticker.C:
 		}
 	}
 }

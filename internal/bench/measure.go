@@ -22,8 +22,8 @@ type cost struct {
 	Requests map[string]int // by method
 	Wall     time.Duration
 	CPU      time.Duration // user and system, of terraform and the provider together
-	// Peak memory in bytes: of terraform, and of the largest provider process.
-	CorePeak, ProviderPeak int64
+	// Peak memory in bytes: of the program (terraform or the script), and of the largest provider process.
+	Peak, ProviderPeak int64
 }
 
 func (c cost) total() int {
@@ -34,8 +34,8 @@ func (c cost) total() int {
 	return sum
 }
 
-// measured runs a terraform command to its end and returns what it cost.
-func measured(command *exec.Cmd, api *simulator.Server) (cost, error) {
+// measured runs a command to its end and returns what it cost and printed.
+func measured(command *exec.Cmd, api *simulator.Server) (cost, string, error) {
 	if api != nil {
 		api.ResetJournal()
 	}
@@ -43,7 +43,7 @@ func measured(command *exec.Cmd, api *simulator.Server) (cost, error) {
 	command.Stdout, command.Stderr = &output, &output
 	began := time.Now()
 	if err := command.Start(); err != nil {
-		return cost{}, fmt.Errorf("starting terraform: %w", err)
+		return cost{}, "", fmt.Errorf("starting %s: %w", command.Path, err)
 	}
 	done := make(chan struct{})
 	seen := make(chan peaks, 1)
@@ -53,14 +53,14 @@ func measured(command *exec.Cmd, api *simulator.Server) (cost, error) {
 	close(done)
 	peak := <-seen
 	if err != nil {
-		return cost{}, fmt.Errorf("running terraform %s: %w\n%s", strings.Join(command.Args[1:], " "), err, output.String())
+		return cost{}, "", fmt.Errorf("running %s: %w\n%s", strings.Join(command.Args, " "), err, output.String())
 	}
 	c := cost{
 		Requests: map[string]int{},
 		Wall:     wall,
 		// Terraform waits for the provider, so its own usage holds the provider's.
 		CPU:          command.ProcessState.UserTime() + command.ProcessState.SystemTime(),
-		CorePeak:     peak.program,
+		Peak:         peak.program,
 		ProviderPeak: peak.provider,
 	}
 	if api != nil {
@@ -68,7 +68,7 @@ func measured(command *exec.Cmd, api *simulator.Server) (cost, error) {
 			c.Requests[request.Method]++
 		}
 	}
-	return c, nil
+	return c, output.String(), nil
 }
 
 // peaks are the largest resident sizes in bytes of a program and of the provider that it started.

@@ -3,8 +3,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -17,7 +15,7 @@ import (
 // the first page until the entry is found. CPU and memory are not comparable
 // (there is no terraform), so only requests and wall time are kept.
 type naive struct {
-	api  *simulator.Server
+	apiClient
 	list string
 	ids  []string
 }
@@ -28,7 +26,7 @@ func naiveCosts(n int, latency time.Duration) (map[string]cost, error) {
 		return nil, fmt.Errorf("starting the simulator: %w", err)
 	}
 	defer api.Close()
-	work := &naive{api: api, list: api.AddBlacklist("Customers", "")}
+	work := &naive{apiClient: apiClient{url: api.URL(), key: api.APIKey()}, list: api.AddBlacklist("Customers", "")}
 	costs := map[string]cost{}
 	for _, step := range []struct {
 		name string
@@ -63,14 +61,10 @@ func (w *naive) create(n int) error {
 }
 
 func (w *naive) add(i int) error {
-	var answer struct {
-		Items []struct {
-			ID string `json:"id"`
-		} `json:"items"`
-	}
-	err := w.call(http.MethodPost, "/blacklists/"+w.list+"/entries", map[string]any{"entries": []map[string]string{{
-		"company_name": fmt.Sprintf("Customer %06d GmbH", i),
-		"website_url":  fmt.Sprintf("https://www.customer-%06d.de", i),
+	var answer page
+	err := w.call(http.MethodPost, "/blacklists/"+w.list+"/entries", map[string]any{"entries": []company{{
+		Name:    fmt.Sprintf("Customer %06d GmbH", i),
+		Website: fmt.Sprintf("https://www.customer-%06d.de", i),
 	}}}, &answer)
 	if err != nil {
 		return err
@@ -92,22 +86,17 @@ func (w *naive) readAll() error {
 }
 
 func (w *naive) read(id string) error {
-	for offset := 0; ; offset += 100 {
-		var page struct {
-			Items []struct {
-				ID string `json:"id"`
-			} `json:"items"`
-			HasMore bool `json:"has_more"`
-		}
-		if err := w.call(http.MethodGet, fmt.Sprintf("/blacklists/%s/entries?limit=100&offset=%d", w.list, offset), nil, &page); err != nil {
+	for offset := 0; ; offset += pageSize {
+		rows, err := w.page("/blacklists/"+w.list+"/entries", offset)
+		if err != nil {
 			return err
 		}
-		for _, item := range page.Items {
-			if item.ID == id {
+		for _, row := range rows.Items {
+			if row.ID == id {
 				return nil
 			}
 		}
-		if !page.HasMore {
+		if !rows.HasMore {
 			return fmt.Errorf("entry %s is gone", id)
 		}
 	}
@@ -139,32 +128,4 @@ func (w *naive) removeAll() error {
 
 func (w *naive) remove(id string) error {
 	return w.call(http.MethodDelete, "/blacklists/"+w.list+"/entries", map[string]any{"entry_ids": []string{id}}, nil)
-}
-
-func (w *naive) call(method, path string, body, answer any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("encoding: %w", err)
-	}
-	request, err := http.NewRequest(method, w.api.URL()+path, bytes.NewReader(text)) //nolint:noctx // ends with the program
-	if err != nil {
-		return fmt.Errorf("making a request: %w", err)
-	}
-	if body == nil {
-		request.Body = http.NoBody
-	}
-	request.Header.Set("Authorization", "Bearer "+w.api.APIKey())
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("calling the simulator: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %s", method, path, response.Status)
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.NewDecoder(response.Body).Decode(answer)
 }

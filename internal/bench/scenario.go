@@ -36,6 +36,8 @@ type scenario struct {
 	WithoutIDs bool
 	// Offline scenarios use no API.
 	Offline bool
+	// README has the steps whose rows the README shows.
+	README []string
 }
 
 const requirement = `
@@ -98,14 +100,14 @@ func customer(i, renamed int) string {
 
 // entries are n companies with all five fields.
 func entries(n, renamed int) ([]byte, error) {
-	document := make(map[string]map[string]string, n)
+	document := make(map[string]company, n)
 	for i := range n {
-		document[fmt.Sprintf("crm-%06d", i)] = map[string]string{
-			"company_name": customer(i, renamed),
-			"website_url":  fmt.Sprintf("https://www.customer-%06d.de", i),
-			"city":         "Berlin",
-			"country":      "Germany",
-			"external_id":  fmt.Sprintf("CRM-%06d", i),
+		document[fmt.Sprintf("crm-%06d", i)] = company{
+			Name:       customer(i, renamed),
+			Website:    fmt.Sprintf("https://www.customer-%06d.de", i),
+			City:       "Berlin",
+			Country:    "Germany",
+			ExternalID: fmt.Sprintf("CRM-%06d", i),
 		}
 	}
 	return json.Marshal(document)
@@ -136,8 +138,7 @@ func (s scenario) writeCompanies(directory string, renamed int) error {
 // floor says whether the scenario is what Terraform costs without the provider.
 func (s scenario) floor() bool { return s.HCL == floorHCL }
 
-// live measures every step of the scenario; the no-change plan is run several
-// times and the median kept.
+// live measures the provider, or core's floor, through the life of the list.
 func (s scenario) live(cli *terraformcli.CLI, directory string, runs int, latency time.Duration) (map[string]cost, error) {
 	var api *simulator.Server
 	environ := cli.Environ()
@@ -155,7 +156,8 @@ func (s scenario) live(cli *terraformcli.CLI, directory string, runs int, latenc
 		environ = cli.Environ("OPENPROSPECT_API_KEY="+api.APIKey(), "OPENPROSPECT_BASE_URL="+api.URL())
 	}
 	terraform := func(arguments ...string) (cost, error) {
-		return measured(cli.Command(directory, environ, append(arguments, "-input=false", "-no-color")...), api)
+		c, _, err := measured(cli.Command(directory, environ, append(arguments, "-input=false", "-no-color")...), api)
+		return c, err
 	}
 	source := s.HCL
 	if !s.floor() {
@@ -164,39 +166,79 @@ func (s scenario) live(cli *terraformcli.CLI, directory string, runs int, latenc
 	if err := os.WriteFile(filepath.Join(directory, "main.tf"), []byte(source), 0o600); err != nil {
 		return nil, fmt.Errorf("writing the configuration: %w", err)
 	}
-	costs := map[string]cost{}
-	var err error
-	if err := s.writeCompanies(directory, -1); err != nil {
-		return nil, err
-	}
 	if s.floor() {
 		// Core's own provider needs no download, but terraform asks for an init.
 		if _, err := terraform("init"); err != nil {
 			return nil, err
 		}
 	}
-	if costs[stepCreate], err = terraform("apply", "-auto-approve"); err != nil {
-		return nil, err
-	}
-	var plans []cost
-	for range runs {
-		plan, err := terraform("plan", "-detailed-exitcode")
-		if err != nil {
-			return nil, fmt.Errorf("a plan without changes: %w", err)
+	apply := func() (cost, error) { return terraform("apply", "-auto-approve") }
+	return s.steps(directory, runs, api, map[string]func() (cost, error){
+		stepCreate:  apply,
+		stepPlan:    func() (cost, error) { return terraform("plan", "-detailed-exitcode") },
+		stepChange:  apply,
+		stepDestroy: func() (cost, error) { return terraform("destroy", "-auto-approve") },
+	})
+}
+
+// steps runs each step and checks what it left on the list; the no-change plan is run several times and the median kept.
+func (s scenario) steps(directory string, runs int, api *simulator.Server, run map[string]func() (cost, error)) (map[string]cost, error) {
+	costs := map[string]cost{}
+	for _, step := range steps {
+		renamed, times := -1, 1
+		switch step {
+		case stepPlan:
+			times = runs
+		case stepChange, stepDestroy:
+			renamed = s.Size / 2
 		}
-		plans = append(plans, plan)
-	}
-	costs[stepPlan] = median(plans)
-	if err := s.writeCompanies(directory, s.Size/2); err != nil {
-		return nil, err
-	}
-	if costs[stepChange], err = terraform("apply", "-auto-approve"); err != nil {
-		return nil, err
-	}
-	if costs[stepDestroy], err = terraform("destroy", "-auto-approve"); err != nil {
-		return nil, err
+		if err := s.writeCompanies(directory, renamed); err != nil {
+			return nil, err
+		}
+		var taken []cost
+		for range times {
+			c, err := run[step]()
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", step, err)
+			}
+			taken = append(taken, c)
+		}
+		costs[step] = median(taken)
+		if api == nil {
+			continue
+		}
+		if err := s.check(api, step, renamed); err != nil {
+			return nil, fmt.Errorf("after %s: %w", step, err)
+		}
 	}
 	return costs, nil
+}
+
+// check compares what is on the server with what the step had to leave there: a figure of work that was not done counts for nothing.
+func (s scenario) check(api *simulator.Server, step string, renamed int) error {
+	lists := api.Blacklists()
+	if step == stepDestroy {
+		if len(lists) > 0 {
+			return fmt.Errorf("%d blacklists are left", len(lists))
+		}
+		return nil
+	}
+	if len(lists) != 1 {
+		return fmt.Errorf("there are %d blacklists, want 1", len(lists))
+	}
+	names := map[string]bool{}
+	for _, entry := range lists[0].Entries {
+		names[entry.CompanyName] = true
+	}
+	for i := range s.Size {
+		if !names[customer(i, renamed)] {
+			return fmt.Errorf("%s is not on the blacklist", customer(i, renamed))
+		}
+	}
+	if len(lists[0].Entries) != s.Size {
+		return fmt.Errorf("%d entries are on the blacklist, want %d", len(lists[0].Entries), s.Size)
+	}
+	return nil
 }
 
 // answerWithoutIDs is an API that tells counts, but no ids, of what it added.

@@ -21,7 +21,7 @@ func main() {
 	debugging := flag.Bool("debug", false, "serve for a debugger such as delve")
 	flag.Parse()
 
-	quietSDKLogs()
+	quietLogs()
 	limitMemory()
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
@@ -33,17 +33,17 @@ func main() {
 	}
 }
 
-// quietSDKLogs stops the SDK from writing a trace line for every attribute to
-// Terraform, which parses and drops them when nobody asked for logs: on large
-// resources that costs more than the work itself. The provider's own log lines
-// are not affected.
-func quietSDKLogs() {
-	for _, name := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
+// quietLogs stops the SDK and the provider from writing log lines to Terraform, which parses and drops them when nobody
+// asked for logs. The SDK's trace line for every attribute costs more than the work on a large resource, and so do the
+// provider's lines with the bodies of a large list.
+func quietLogs() {
+	loggers := []string{"TF_LOG_PROVIDER_OPENPROSPECT", "TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"}
+	for _, name := range append([]string{"TF_LOG", "TF_LOG_PROVIDER"}, loggers...) {
 		if os.Getenv(name) != "" {
 			return
 		}
 	}
-	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
+	for _, name := range loggers {
 		if err := os.Setenv(name, "OFF"); err != nil {
 			log.Printf("[WARN] cannot set %s: %s", name, err)
 		}

@@ -132,11 +132,11 @@ func isHost(text string) bool {
 
 // checkRegistrable says why nobody can have registered the host.
 func checkRegistrable(host string) error {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return errors.New("an IP address has no domain")
-	}
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	if strings.Trim(last, "0123456789") == "" {
+		if _, err := netip.ParseAddr(host); err == nil {
+			return errors.New("an IP address has no domain")
+		}
 		return fmt.Errorf("%q ends in a number", shorten(host))
 	}
 	suffix, icann := publicsuffix.PublicSuffix(host)

@@ -1,6 +1,7 @@
 package openprospect
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -37,12 +38,12 @@ type addedReader struct {
 
 func (r *addedReader) document(raw json.RawMessage, depth int) {
 	const maxNesting = 3
-	if len(raw) == 0 || depth > maxNesting || !json.Valid(raw) {
+	raw = bytes.TrimSpace(raw)
+	if depth > maxNesting {
 		return
 	}
-	var elements []json.RawMessage
-	if json.Unmarshal(raw, &elements) == nil {
-		r.items(elements)
+	if jsonKind(raw) == "array" {
+		r.list(raw)
 		return
 	}
 	fields := decodeObject(raw)
@@ -50,8 +51,8 @@ func (r *addedReader) document(raw json.RawMessage, depth int) {
 		return
 	}
 	for _, key := range addedKeys {
-		if list, found := fields[key]; found && json.Unmarshal(list, &elements) == nil {
-			r.items(elements)
+		if list, found := fields[key]; found && jsonKind(list) == "array" {
+			r.list(list)
 		}
 	}
 	rejections := len(r.result.Rejected)
@@ -66,6 +67,49 @@ func (r *addedReader) document(raw json.RawMessage, depth int) {
 	if len(r.result.Rejected) == rejections && failed(fields) {
 		r.reject(-1, EntryFields{}, orDefault(message(fields), "the API says that the addition failed"))
 	}
+}
+
+// plainItem is an item of the commonest answer: an entry with its id, and nothing that could say that it was refused.
+type plainItem struct {
+	wireEntry
+	Success json.RawMessage `json:"success"`
+	OK      json.RawMessage `json:"ok"`
+	Status  json.RawMessage `json:"status"`
+	Result  json.RawMessage `json:"result"`
+	Outcome json.RawMessage `json:"outcome"`
+	Error   json.RawMessage `json:"error"`
+}
+
+func (p plainItem) plain() bool {
+	return p.Success == nil && p.OK == nil && p.Status == nil && p.Result == nil && p.Outcome == nil && p.Error == nil
+}
+
+// list reads a list of items: all at once where all are plain, since answers have up to 10,000 of them.
+func (r *addedReader) list(raw json.RawMessage) {
+	if entries, plain := plainEntries(raw); plain {
+		r.result.Entries = append(r.result.Entries, entries...)
+		return
+	}
+	var elements []json.RawMessage
+	if json.Unmarshal(raw, &elements) == nil {
+		r.items(elements)
+	}
+}
+
+func plainEntries(raw json.RawMessage) ([]Entry, bool) {
+	var items []plainItem
+	if json.Unmarshal(raw, &items) != nil {
+		return nil, false
+	}
+	entries := make([]Entry, 0, len(items))
+	for _, item := range items {
+		entry := item.entry()
+		if !item.plain() || entry.ID == "" || entry.EntryFields == (EntryFields{}) {
+			return nil, false
+		}
+		entries = append(entries, entry)
+	}
+	return entries, true
 }
 
 // items reads a list of what is on the blacklist now, or of a status an item.

@@ -91,8 +91,20 @@ func (r *run) takeIDs(part []*addition, answer openprospect.AddEntriesResult) {
 	}
 	r.list.mu.Lock()
 	defer r.list.mu.Unlock()
-	for _, entry := range newEntries(answer.Entries) {
-		if a := sent[entry.identity]; a != nil && a.status != additionDone && r.isCredible(entry.ID, a) {
+	written := make(map[openprospect.EntryFields]*addition, len(part))
+	for _, a := range sent {
+		written[a.company.Fields] = a
+	}
+	for _, row := range answer.Entries {
+		entry := Entry{ID: row.ID}
+		a := written[row.EntryFields]
+		if a != nil {
+			entry.Company = a.company
+		} else {
+			entry.Company = NewCompany(row.EntryFields)
+			a = sent[entry.identity]
+		}
+		if a != nil && a.status != additionDone && r.isCredible(entry.ID, a) {
 			r.confirm(a, entry)
 		}
 	}

@@ -10,8 +10,8 @@ type snapshot struct {
 	rows []Entry
 	live int
 	byID map[string]int
-	// The other indexes are made when they are first asked for: a bulk resource needs none of them.
-	indexed    bool
+	// The other indexes are made when they are asked for, of the first rows: a bulk resource needs none of them.
+	indexed    int
 	byIdentity map[identity][]int
 	byTier     map[tier][]int
 	byDomain   map[string][]int
@@ -35,9 +35,6 @@ func (s *snapshot) add(entry Entry) {
 	s.rows = append(s.rows, entry)
 	s.live++
 	s.byID[entry.ID] = len(s.rows) - 1
-	if s.indexed {
-		s.index(len(s.rows) - 1)
-	}
 }
 
 // remove drops an entry. Its places in the other indexes stay and are skipped.
@@ -82,17 +79,15 @@ func (s *snapshot) index(i int) {
 }
 
 func (s *snapshot) ensureIndexes() {
-	if s.indexed {
-		return
+	if s.byIdentity == nil {
+		s.byIdentity = make(map[identity][]int, s.live)
+		s.byTier = make(map[tier][]int, s.live)
+		s.byDomain = make(map[string][]int, s.live)
+		s.byName = make(map[string][]int, s.live)
 	}
-	s.indexed = true
-	s.byIdentity = make(map[identity][]int, s.live)
-	s.byTier = make(map[tier][]int, s.live)
-	s.byDomain = make(map[string][]int, s.live)
-	s.byName = make(map[string][]int, s.live)
-	for i := range s.rows {
-		if s.rows[i].ID != "" {
-			s.index(i)
+	for ; s.indexed < len(s.rows); s.indexed++ {
+		if s.rows[s.indexed].ID != "" {
+			s.index(s.indexed)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package openprospect
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,30 @@ func FuzzDecodeAdded(f *testing.F) {
 			if rejected.Index < -1 || rejected.Index >= requested || rejected.Message == "" {
 				t.Errorf("rejected %+v", rejected)
 			}
+		}
+	})
+}
+
+// A list of plain items is read in one pass, as item by item.
+func FuzzPlainEntries(f *testing.F) {
+	addAnswers(f)
+	for _, list := range []string{
+		`[{"id":"e1","company_name":"A"},{"entry_id":2,"website_url":"b.com","city":null}]`,
+		`[{"id":"e1","company_name":"A"},{"id":"e2","company_name":"B","status":"failed"}]`,
+		`[{"id":"e1","company_name":"A","Error":{}}]`, `[{"id":"e1","entry":{"company_name":"A"}}]`, `[{"id":"e1","company_name":"A"},null]`,
+	} {
+		f.Add([]byte(list))
+	}
+	f.Fuzz(func(t *testing.T, list []byte) {
+		entries, plain := plainEntries(list)
+		var elements []json.RawMessage
+		if !plain || json.Unmarshal(list, &elements) != nil {
+			return
+		}
+		reader := addedReader{requested: len(elements)}
+		reader.items(elements)
+		if !slices.Equal(entries, reader.result.Entries) || len(reader.result.Rejected) > 0 {
+			t.Errorf("%+v, item by item %+v", entries, reader.result)
 		}
 	})
 }

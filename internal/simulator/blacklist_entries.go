@@ -250,7 +250,32 @@ func (s *Server) postEntries(c call) answer {
 			outcomes[i] = s.add(list, outcomes[i].requested, c.number)
 		}
 	}
-	return s.addAnswer(outcomes, stripped)
+	a := s.addAnswer(outcomes, stripped)
+	a.note = additions(list, outcomes)
+	return a
+}
+
+// additions is a note of what a request added to a list.
+func additions(list *blacklist, outcomes []outcome) string {
+	added, present, refused := 0, 0, 0
+	for _, o := range outcomes {
+		switch {
+		case o.fault != nil:
+			refused++
+		case o.added:
+			added++
+		default:
+			present++
+		}
+	}
+	note := fmt.Sprintf("%s added to %q", plural(added, "company", "companies"), list.name)
+	if present > 0 {
+		note += fmt.Sprintf(", %d already there", present)
+	}
+	if refused > 0 {
+		note += fmt.Sprintf(", %d refused", refused)
+	}
+	return note
 }
 
 // tooLarge refuses requests of too many entries (U16).
@@ -389,7 +414,7 @@ func (s *Server) deleteEntries(c call) answer {
 			for _, row := range list.entries {
 				ids = append(ids, row.ID)
 			}
-			return s.removed(s.remove(list, ids, c.number))
+			return s.removed(list, s.remove(list, ids, c.number))
 		}
 	}
 	if refused := s.refuse(texts(fields, key, true)); refused != nil {
@@ -403,12 +428,14 @@ func (s *Server) deleteEntries(c call) answer {
 			}
 		}
 	}
-	return s.removed(s.remove(list, ids, c.number))
+	return s.removed(list, s.remove(list, ids, c.number))
 }
 
-func (s *Server) removed(count int) answer {
+func (s *Server) removed(list *blacklist, count int) answer {
+	a := ok(members{{"deleted", count}})
 	if s.options.Behavior.EmptyWriteAnswers {
-		return nothing()
+		a = nothing()
 	}
-	return ok(members{{"deleted", count}})
+	a.note = fmt.Sprintf("%s removed from %q", plural(count, "company", "companies"), list.name)
+	return a
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -185,7 +186,9 @@ func (s *Server) createBlacklist(c call) answer {
 		return *taken
 	}
 	list := s.create(name, stringOf(fields["description"]), c.number)
-	return s.written(http.StatusCreated, list, stripped)
+	a := s.written(http.StatusCreated, list, stripped)
+	a.note = fmt.Sprintf("blacklist %q created", list.name)
+	return a
 }
 
 func (s *Server) getBlacklist(c call) answer {
@@ -224,10 +227,12 @@ func (s *Server) patchBlacklist(c call) answer {
 		list.description = stringOf(description)
 	}
 	s.happened(Event{Kind: "blacklist_updated", BlacklistID: list.id, Request: c.number})
+	a := s.written(http.StatusOK, list, stripped)
 	if s.options.Behavior.EmptyWriteAnswers {
-		return nothing()
+		a = nothing()
 	}
-	return s.written(http.StatusOK, list, stripped)
+	a.note = fmt.Sprintf("blacklist %q updated", list.name)
+	return a
 }
 
 func (s *Server) deleteBlacklist(c call) answer {
@@ -248,11 +253,13 @@ func (s *Server) deleteBlacklist(c call) answer {
 		}
 	}
 	s.discard(list, c.number)
+	a := nothing()
 	switch {
 	case s.options.Behavior.DeleteAccepted:
-		return answer{status: http.StatusAccepted, body: members{{"message", "Deletion accepted"}}, done: true}
+		a = answer{status: http.StatusAccepted, body: members{{"message", "Deletion accepted"}}, done: true}
 	case s.options.Behavior.OKForCreated:
-		return ok(members{{"success", true}})
+		a = ok(members{{"success", true}})
 	}
-	return nothing()
+	a.note = fmt.Sprintf("blacklist %q removed", list.name)
+	return a
 }

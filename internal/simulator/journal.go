@@ -25,6 +25,10 @@ type Request struct {
 	Done bool
 	// Fault is the name of the fault that befell it, if any.
 	Fault string
+	// Note says for a person what the request did, or why it was refused; "" where method and path say it.
+	Note string
+	// Excluded are the companies that blacklists kept out of the results that it read; only for the first page of them.
+	Excluded []Exclusion
 }
 
 // record writes a request into the journal.
@@ -52,18 +56,19 @@ func (s *Server) journaled(number int) (*Request, bool) {
 	return &s.journal[index], true
 }
 
-// conclude notes what became of a request.
-func (s *Server) conclude(number int, a answer, dropped bool) {
+// conclude notes what became of a request, and returns it.
+func (s *Server) conclude(number int, a answer, dropped bool) (Request, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	request, still := s.journaled(number)
 	if !still {
-		return
+		return Request{}, false
 	}
-	request.Done = a.done
+	request.Done, request.Note, request.Excluded = a.done, a.note, a.excluded
 	if !dropped {
 		request.Status = a.status
 	}
+	return *request, true
 }
 
 // Journal is every request so far, in order of arrival.

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 )
 
@@ -75,6 +76,14 @@ func (m members) without(names ...string) members {
 // sparse returns the object without the members that are null.
 func (m members) sparse() members {
 	return slices.DeleteFunc(m, func(one member) bool { return one.value == nil })
+}
+
+// plural is a number of things.
+func plural(count int, one, many string) string {
+	if count == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", count, many)
 }
 
 // orNull is a text's value, null for "".

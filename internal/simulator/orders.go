@@ -76,8 +76,9 @@ type order struct {
 	// echo overrides what is shown, by JSON key.
 	echo  map[string]any
 	times map[string]time.Time
-	// discovered are the ranks of the companies found, once it is completed.
+	// discovered are the ranks of the companies found, excluded those that blacklists kept out, once it is completed.
 	discovered []int
+	excluded   []Exclusion
 }
 
 func (s *Server) noOrder(id string) answer {
@@ -220,7 +221,8 @@ func (s *Server) createOrder(c call) answer {
 		{"estimated_cost", nil},
 		{"message", "Order received. Awaiting admin review."},
 	}
-	return answer{status: http.StatusAccepted, body: namingStripped(body, stripped), done: true}
+	note := fmt.Sprintf("order %q placed", stringOf(fields["title"]))
+	return answer{status: http.StatusAccepted, body: namingStripped(body, stripped), done: true, note: note}
 }
 
 func (s *Server) place(fields map[string]any, key string, request int) *order {
@@ -262,19 +264,19 @@ func (s *Server) review(o *order, read bool) {
 
 func (s *Server) become(o *order, status string, at time.Time) {
 	o.Status, o.since = status, at
+	if o.SearchID == "" && slices.Contains([]string{accepted, odd, inProgress, completed, failed}, status) {
+		o.SearchID = s.addSearch(stringOf(o.Request["title"]), stringsOf(o.Request["blacklist_ids"])).id
+	}
 	switch status {
 	case accepted:
 		o.times["accepted_at"] = at
 	case completed:
 		o.times["completed_at"] = at
-		o.discovered = s.discover(o)
+		s.discover(o)
 	case cancelled:
 		o.times["cancelled_at"] = at
 	}
 	s.happened(Event{Kind: "order_status", OrderID: o.ID, Status: status})
-	if o.SearchID == "" && slices.Contains([]string{accepted, odd, inProgress, completed, failed}, status) {
-		o.SearchID = s.addSearch(stringOf(o.Request["title"]), stringsOf(o.Request["blacklist_ids"])).id
-	}
 }
 
 var countryCodes = map[string]string{"Germany": "DE", "Austria": "AT", "Switzerland": "CH"}
@@ -438,5 +440,7 @@ func (s *Server) getOrder(c call) answer {
 		return s.noOrder(c.ids[0])
 	}
 	s.review(o, true)
-	return s.single(http.StatusOK, s.wireOrder(o), "order")
+	a := s.single(http.StatusOK, s.wireOrder(o), "order")
+	a.note = o.Status
+	return a
 }

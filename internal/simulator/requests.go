@@ -50,7 +50,7 @@ func (s *Server) refuse(faults ...*wrong) *answer {
 		listed = append(listed, members{{"field", fault.field}, {"error", fault.message}})
 		raw = append(raw, members{{"loc", []any{"body", fault.field}}, {"msg", fault.message}, {"type", "value_error"}})
 	}
-	a := answer{status: http.StatusUnprocessableEntity, body: members{{"detail", raw}}}
+	a := answer{status: http.StatusUnprocessableEntity, body: members{{"detail", raw}}, note: faults[0].message}
 	if s.options.Behavior.ErrorShape != 6 {
 		a = s.problem(a.status, "VALIDATION_ERROR", faults[0].message, members{{"validation_errors", listed}})
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,10 +15,11 @@ func rawNumber(text string) json.RawMessage { return json.RawMessage(text) }
 // guideTotal is the total of the guide's example answer.
 const guideTotal = 47
 
-// sample is a company that an order may find; those after the guide's own are invented.
+// sample is a company that an order may find, with what its results show of it.
 type sample struct {
-	name, domain, kind, city, country string
-	employees                         int
+	Company
+	kind      string
+	employees int
 }
 
 var kinds = []string{"B2B SaaS", "Software", "IT services", "Cloud infrastructure", "HR software"}
@@ -34,12 +36,18 @@ var stems = []string{
 
 var endings = []string{"Software GmbH", "Systems AG", "Cloud GmbH", "Analytics GmbH"}
 
-// sampleAt returns the company of that rank; the first is the guide's.
-func sampleAt(i int) sample {
-	if i == 0 {
-		return sample{"CloudOps Technologies GmbH", "cloudops-tech.de", "B2B SaaS", "Berlin", "Germany", 85}
+// sampleAt returns the company of that rank: the guide's, those of the options, and then invented ones without end.
+func (s *Server) sampleAt(rank int) sample {
+	if rank == 0 {
+		return sample{Company{
+			Name: "CloudOps Technologies GmbH", WebsiteURL: "https://www.cloudops-tech.de", City: "Berlin", Country: "Germany",
+		}, "B2B SaaS", 85}
 	}
-	n := i - 1
+	n := rank - 1
+	if n < len(s.options.Companies) {
+		return sample{s.options.Companies[n], kinds[n%len(kinds)], 50 + (n*37)%450}
+	}
+	n -= len(s.options.Companies)
 	stem, ending, place := stems[n%len(stems)], endings[(n/len(stems))%len(endings)], places[n%len(places)]
 	name := stem + " " + ending
 	domain := strings.ToLower(stem + "-" + strings.Fields(ending)[0])
@@ -47,45 +55,32 @@ func sampleAt(i int) sample {
 		name = fmt.Sprintf("%s %d", name, series+1)
 		domain = fmt.Sprintf("%s-%d", domain, series+1)
 	}
-	return sample{name, domain + ".example", kinds[n%len(kinds)], place[0], place[1], 50 + (n*37)%450}
+	return sample{
+		Company{Name: name, WebsiteURL: "https://www." + domain + ".example", City: place[0], Country: place[1]},
+		kinds[n%len(kinds)], 50 + (n*37)%450,
+	}
 }
 
-// discover returns the ranks of the companies that an order found: those that are
-// on its blacklists are left out, matched as the API does (domain, then name
-// and city, then name).
-func (s *Server) discover(o *order) []int {
+// discover lets the search of an order find companies, until it has as many as are wanted that no blacklist keeps out. Those
+// assigned to the search count, which are the order's unless somebody has assigned others since.
+func (s *Server) discover(o *order) {
 	wanted := s.options.Review.Companies
 	if wanted == 0 {
 		wanted = guideTotal
 	}
-	excluded := map[string]bool{}
-	for _, id := range stringsOf(o.Request["blacklist_ids"]) {
-		list := s.blacklistsByID[id]
-		if list == nil {
-			continue
-		}
-		for _, entry := range list.entries {
-			name, city := strings.ToLower(entry.CompanyName), strings.ToLower(entry.City)
-			switch domain := bareDomain(entry.WebsiteURL); {
-			case domain != "":
-				excluded["domain "+domain] = true
-			case name != "" && city != "":
-				excluded["name "+name+" "+city] = true
-			case name != "":
-				excluded["name "+name] = true
-			}
+	blacklists := stringsOf(o.Request["blacklist_ids"])
+	if one := s.findSearch(o.SearchID); one != nil {
+		blacklists = one.blacklists
+	}
+	lists := s.newFilter(blacklists)
+	o.discovered, o.excluded = make([]int, 0, wanted), nil
+	for rank := 0; len(o.discovered) < wanted; rank++ {
+		if exclusion, excluded := lists.exclude(s.sampleAt(rank).Company); excluded {
+			o.excluded = append(o.excluded, exclusion)
+		} else {
+			o.discovered = append(o.discovered, rank)
 		}
 	}
-	ranks := make([]int, 0, wanted)
-	for i := 0; len(ranks) < wanted; i++ {
-		company := sampleAt(i)
-		name := "name " + strings.ToLower(company.name)
-		if excluded["domain "+company.domain] || excluded[name] || excluded[name+" "+strings.ToLower(company.city)] {
-			continue
-		}
-		ranks = append(ranks, i)
-	}
-	return ranks
 }
 
 func (s *Server) orderResults(c call) answer {
@@ -114,7 +109,12 @@ func (s *Server) orderResults(c call) answer {
 			rows = append(rows, s.wireCompany(rank, delivered))
 		}
 	}
-	return s.page(rows, w, "results")
+	a := s.page(rows, w, "results")
+	if w.offset == 0 {
+		a.excluded = slices.Clone(o.excluded)
+	}
+	a.note = fmt.Sprintf("%s found, %d kept out", plural(len(o.discovered), "company", "companies"), len(o.excluded))
+	return a
 }
 
 // noResultsYet is what results of an order give that is not completed (U31).
@@ -141,23 +141,24 @@ func parseTimestamp(text string) (time.Time, bool) {
 
 // wireCompany is a company as the guide shows one (step 4).
 func (s *Server) wireCompany(rank int, delivered time.Time) members {
-	company := sampleAt(rank)
+	company := s.sampleAt(rank)
+	domain := bareDomain(company.WebsiteURL)
 	id := fmt.Sprintf("c0000000-0000-4000-8000-%012x", rank)
 	body := members{
 		{"id", id},
-		{"name", company.name},
-		{"website_url", "https://www." + company.domain},
-		{"normalized_url", company.domain},
+		{"name", company.Name},
+		{"website_url", orNull(company.WebsiteURL)},
+		{"normalized_url", orNull(domain)},
 		{"business_type", company.kind},
-		{"city", company.city},
-		{"country", company.country},
-		{"description", company.kind + " from " + company.city + "."},
+		{"city", orNull(company.City)},
+		{"country", orNull(company.Country)},
+		{"description", company.kind + " from " + company.City + "."},
 		{"employee_count", company.employees},
 		{"phone_numbers", nil},
 		{"social_media_links", nil},
 		{"match_score", float64(95-(rank*7)%60) / 10},
 		{"match_reasons", []string{"Industry match", "Size match"}},
-		{"match_reasoning", fmt.Sprintf("%s company in %s with %d employees.", company.kind, company.city, company.employees)},
+		{"match_reasoning", fmt.Sprintf("%s company in %s with %d employees.", company.kind, company.City, company.employees)},
 		{"web_technologies", []string{"React"}},
 		{"web_technologies_analyzed_at", s.stamp(delivered.Add(-30 * time.Minute))},
 		{"source_id", nil},
@@ -174,14 +175,14 @@ func (s *Server) wireCompany(rank int, delivered time.Time) members {
 	case rank%3 == 0:
 		body.set("legal_registration_info", members{{"register", "HRB"}, {"number", 10000 + rank}})
 	}
-	if rank > 0 && rank%2 == 0 {
+	if rank > 0 && rank%2 == 0 && domain != "" {
 		body.set("prospects", []any{members{
 			{"id", fmt.Sprintf("f0000000-0000-4000-8000-%012x", rank)},
 			{"company_id", id},
 			{"first_name", "Example"},
 			{"last_name", fmt.Sprintf("Person %d", rank)},
 			{"job_title", "CEO"},
-			{"email", "ceo@" + company.domain},
+			{"email", "ceo@" + domain},
 			{"phone_number", nil},
 			{"linkedin_url", nil},
 			{"qualification_score", 7.5},

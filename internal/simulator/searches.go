@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 )
@@ -110,13 +111,14 @@ func (s *Server) putAssignment(c call) answer {
 	}
 	one.blacklists = stringsOf(fields["blacklist_ids"])
 	s.happened(Event{Kind: "blacklists_assigned", SearchID: one.id, Request: c.number})
-	if s.options.Behavior.EmptyWriteAnswers {
-		return nothing()
-	}
 	a := s.assignment(one, c)
 	if body, isObject := a.body.(members); isObject {
 		a.body = namingStripped(body, stripped)
 	}
+	if s.options.Behavior.EmptyWriteAnswers {
+		a = nothing()
+	}
+	a.note = fmt.Sprintf("%s assigned to the search %q", plural(len(one.blacklists), "blacklist", "blacklists"), one.name)
 	return a
 }
 

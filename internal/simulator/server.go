@@ -44,6 +44,8 @@ type Options struct {
 	Behavior Behavior
 	// Review says how orders move on by themselves; the zero value leaves them RECEIVED.
 	Review Review
+	// Companies are found by every search, after the guide's company and before those that the simulator invents.
+	Companies []Company
 	// ProfileTime is how long a profile creation is PENDING, and then RUNNING, on the server's clock. With 0 it has ended when it is
 	// looked at again.
 	ProfileTime time.Duration
@@ -51,6 +53,9 @@ type Options struct {
 	Latency time.Duration
 	// RequestsPerHour answers 429 past that many requests in an hour; 0 is no limit.
 	RequestsPerHour int
+	// Answering, if not nil, is called with each request as it stands in the journal, before its answer is sent; concurrently, as
+	// requests come.
+	Answering func(Request)
 }
 
 // Server is a running simulator. Its methods are safe for concurrent use; those
@@ -165,6 +170,9 @@ type answer struct {
 	body any
 	// done says that the request changed or read what it asked for.
 	done bool
+	// note and excluded are for the journal.
+	note     string
+	excluded []Exclusion
 }
 
 func ok(body any) answer { return answer{status: http.StatusOK, body: body, done: true} }
@@ -206,7 +214,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	dropped := struck && fault.Drop
-	s.conclude(number, a, dropped)
+	if request, still := s.conclude(number, a, dropped); still && s.options.Answering != nil {
+		s.options.Answering(request)
+	}
 	if dropped {
 		hangUp(w, true)
 		return
@@ -313,8 +323,10 @@ func (s *Server) handle(r *http.Request, body []byte, number int) answer {
 		return s.problem(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Method not allowed", nil)
 	}
 	if handler.scope != "" && !slices.Contains(s.options.Scopes, handler.scope) {
-		return s.problem(http.StatusForbidden, "AUTHORIZATION_ERROR", "Missing required scopes",
+		a := s.problem(http.StatusForbidden, "AUTHORIZATION_ERROR", "Missing required scopes",
 			members{{"required_scopes", []string{handler.scope}}, {"user_scopes", s.options.Scopes}})
+		a.note += ": " + handler.scope
+		return a
 	}
 	if len(body) > 0 && r.Method == http.MethodGet {
 		s.surprised(r, "a GET with a body")
@@ -346,7 +358,7 @@ func (s *Server) surprised(r *http.Request, why string) {
 
 func (s *Server) unrouted(r *http.Request) answer {
 	s.surprised(r, "no such route")
-	return answer{status: http.StatusNotImplemented, body: members{{"detail", "Not Implemented"}}}
+	return answer{status: http.StatusNotImplemented, body: members{{"detail", "Not Implemented"}}, note: "no such endpoint"}
 }
 
 // call is one request on its way through a handler.
@@ -460,7 +472,7 @@ func (s *Server) limit() (answer, bool) {
 
 // tooMany is a 429 that tells the wait in the form that Behavior says (U22).
 func (s *Server) tooMany(seconds int) answer {
-	a := answer{status: http.StatusTooManyRequests, header: map[string]string{}}
+	a := answer{status: http.StatusTooManyRequests, header: map[string]string{}, note: fmt.Sprintf("rate limit: wait %d s", seconds)}
 	body := members{{"error", "RATE_LIMIT_EXCEEDED"}, {"message", "Rate limit exceeded."}}
 	form := s.options.Behavior.RetryAfterForm
 	if form == "" || form == "header" {
@@ -510,7 +522,7 @@ func (s *Server) problem(status int, code, message string, details members) answ
 	default:
 		body.set("details", details)
 	}
-	return answer{status: status, body: body}
+	return answer{status: status, body: body, note: message}
 }
 
 func (s *Server) validateKey(call) answer {

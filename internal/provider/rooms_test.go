@@ -20,7 +20,7 @@ func TestRooms(t *testing.T) {
 		bad    func(dependency string) bool
 	}{
 		{"the binary does not link the simulator or what drives Terraform", ".", func(d string) bool {
-			return slices.Contains([]string{module + "/internal/simulator", module + "/internal/demo", module + "/internal/terraformcli"}, d) ||
+			return isOurs(d, "simulator", "simulate", "demo", "terraformcli") ||
 				strings.Contains(d, "terraform-plugin-testing") || strings.Contains(d, "terraform-exec")
 		}},
 		{"the client knows nothing of Terraform, nor of the rooms above", "./internal/openprospect", func(d string) bool {
@@ -30,7 +30,10 @@ func TestRooms(t *testing.T) {
 			return isTerraform(d) || isOurs(d, "provider", "simulator")
 		}},
 		{"the simulator is the standard library and nothing of ours", "./internal/simulator", func(d string) bool {
-			return d != module+"/internal/simulator" && strings.Contains(strings.Split(d, "/")[0], ".")
+			return !isOurs(d, "simulator") && !isStandard(d)
+		}},
+		{"simulate runs from anywhere without downloading another module", "./internal/simulate", func(d string) bool {
+			return !isOurs(d, "simulate", "simulator") && !isStandard(d)
 		}},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
@@ -65,6 +68,11 @@ func TestRooms(t *testing.T) {
 			}
 		}
 	})
+}
+
+// isStandard reports a package of the standard library.
+func isStandard(dependency string) bool {
+	return !strings.Contains(strings.Split(dependency, "/")[0], ".")
 }
 
 func isTerraform(dependency string) bool {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -119,4 +120,17 @@ func (s *Server) Excluded(orderID string) []Exclusion {
 		return slices.Clone(o.excluded)
 	}
 	return nil
+}
+
+// MatchedBy says by what of the entry the company was matched, such as `website_url "acme.com"`.
+func (e Exclusion) MatchedBy() string {
+	switch e.Tier {
+	case TierExternalID:
+		return fmt.Sprintf("external_id %q", e.Entry.ExternalID)
+	case TierDomain:
+		return fmt.Sprintf("website_url %q", e.Entry.WebsiteURL)
+	case TierNameCity:
+		return fmt.Sprintf("company_name %q and city %q", e.Entry.CompanyName, e.Entry.City)
+	}
+	return fmt.Sprintf("company_name %q", e.Entry.CompanyName)
 }

@@ -28,6 +28,9 @@ const DefaultAPIKey = "lnc_test_0123456789abcdefghijklmnopqrstuv"
 // basePath is where the API lives below the server's root (guide).
 const basePath = "/api/v1"
 
+// GuideScopes are the scopes that the guide asks for.
+var GuideScopes = []string{"orders:read", "orders:write", "blacklists:read", "blacklists:write"}
+
 // Options configure a simulator. The zero value is an API that behaves as the
 // guide shows it.
 type Options struct {
@@ -36,7 +39,7 @@ type Options struct {
 	Address string
 	// APIKey is the accepted key; "" is DefaultAPIKey.
 	APIKey string
-	// Scopes of the key; nil is the four of the guide.
+	// Scopes of the key; nil is GuideScopes.
 	Scopes []string
 	// Clock is the server's clock; nil is the wall clock. Either can be moved on by Advance.
 	Clock func() time.Time
@@ -95,7 +98,7 @@ func Start(options Options) (*Server, error) {
 		options.APIKey = DefaultAPIKey
 	}
 	if options.Scopes == nil {
-		options.Scopes = []string{"orders:read", "orders:write", "blacklists:read", "blacklists:write"}
+		options.Scopes = slices.Clone(GuideScopes)
 	}
 	if options.Clock == nil {
 		options.Clock = time.Now
@@ -409,6 +412,20 @@ var routes = []route{
 	{"search-profile-creations/*", map[string]handler{"GET": {"orders:read", (*Server).getProfileCreation}}},
 	{"orders/*", map[string]handler{"GET": {"orders:read", (*Server).getOrder}}},
 	{"orders/*/results", map[string]handler{"GET": {"orders:read", (*Server).orderResults}}},
+}
+
+// Scopes are all scopes that an endpoint asks for.
+func Scopes() []string {
+	var scopes []string
+	for _, route := range routes {
+		for _, handler := range route.methods {
+			if handler.scope != "" && !slices.Contains(scopes, handler.scope) {
+				scopes = append(scopes, handler.scope)
+			}
+		}
+	}
+	slices.Sort(scopes)
+	return scopes
 }
 
 // find returns the route of a path below the base path, with or without a slash

@@ -1,9 +1,6 @@
 // The demo: real terraform lives through the provider's main job, from a CRM
 // export to discovered companies, against a simulated API. It checks what it
 // sees, and fails when anything is not as it should be.
-//
-// With -serve it only runs the simulated API, for everybody who wants to try a
-// configuration of their own.
 package main
 
 import (
@@ -12,17 +9,14 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"time"
 
-	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
 )
 
 func main() {
 	find := flag.Bool("find-terraform", false, "only print the path of terraform: TF_ACC_TERRAFORM_PATH, else the one on PATH, else "+
 		"a downloaded one")
-	address := flag.String("serve", "", "only serve the simulated API, at an address such as 127.0.0.1:8080")
-	review := flag.Duration("review", 5*time.Second, "with -serve: how long an order stays in each status")
+	picture := flag.String("picture", "", "also draw a picture of the output into this SVG `file`")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -31,10 +25,10 @@ func main() {
 	switch {
 	case *find:
 		err = printTerraform(ctx)
-	case *address != "":
-		err = serve(ctx, *address, *review)
+	case *picture != "":
+		err = drawDemo(ctx, *picture)
 	default:
-		err = demonstrate(ctx, os.Stdout)
+		_, err = demonstrate(ctx, screen(os.Getenv, os.Stdout))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\nFAILED:", err)
@@ -52,15 +46,14 @@ func printTerraform(ctx context.Context) error {
 	return nil
 }
 
-// serve runs the simulated API until the context ends.
-func serve(ctx context.Context, address string, review time.Duration) error {
-	api, err := simulator.Start(simulator.Options{Address: address, Review: simulator.Review{Every: review}})
+// drawDemo runs the demo and draws what it showed.
+func drawDemo(ctx context.Context, file string) error {
+	scenes, err := demonstrate(ctx, screen(os.Getenv, os.Stdout))
 	if err != nil {
-		return fmt.Errorf("starting the simulated API: %w", err)
+		return err
 	}
-	defer api.Close()
-	fmt.Printf("The OpenProspect API, simulated: it forgets everything when it stops. Orders change their status every %s.\n\n"+
-		"  export OPENPROSPECT_BASE_URL=%s\n  export OPENPROSPECT_API_KEY=%s\n\nCtrl-C stops it.\n", review, api.URL(), api.APIKey())
-	<-ctx.Done()
+	if err := os.WriteFile(file, []byte(draw(picture(scenes))), 0o644); err != nil {
+		return fmt.Errorf("writing the picture: %w", err)
+	}
 	return nil
 }

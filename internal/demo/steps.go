@@ -17,6 +17,13 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
 )
 
+// Titles of the scenes that are in the picture.
+const (
+	firstPlanTitle = "Plan: a CRM export of 40 companies becomes a blacklist, and an order excludes them"
+	keptOutTitle   = "What the blacklists kept out"
+	renamedTitle   = "One company is renamed in the CRM: the plan shows that company and no other"
+)
+
 const (
 	orderAddress   = "openprospect_discovery_order.dach_saas"
 	entriesAddress = "openprospect_blacklist_entries.customers"
@@ -35,7 +42,7 @@ const (
 	// companiesFound is how many it finds, as in the API's guide.
 	companiesFound = 47
 	// rowsShown is how many of them the table shows.
-	rowsShown = 12
+	rowsShown = 10
 )
 
 func (s *story) firstPlan(ctx context.Context) error {
@@ -67,7 +74,7 @@ func (s *story) firstPlan(ctx context.Context) error {
 // showChanges prints one line a resource.
 func (s *story) showChanges(plan *tfjson.Plan) error {
 	for _, change := range changes(plan) {
-		line := indent + sign(change.Change.Actions) + " " + change.Address
+		line := indent + styleSign(sign(change.Change.Actions)) + " " + change.Address
 		if change.Address == entriesAddress {
 			document, err := entriesOf(change.Change.After)
 			if err != nil {
@@ -172,8 +179,8 @@ func (s *story) orderedLast() error {
 	)
 }
 
-// company is a row of the results.
-type company struct {
+// foundCompany is a row of the results.
+type foundCompany struct {
 	Name       string   `json:"name"`
 	City       string   `json:"city"`
 	Country    string   `json:"country"`
@@ -182,7 +189,7 @@ type company struct {
 }
 
 func (s *story) review(ctx context.Context) error {
-	s.say("%sA second configuration waits for the order. It is meanwhile:", indent)
+	s.say("%sA second configuration waits for the order. Its status:", indent)
 	watched, unwatch := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
@@ -199,7 +206,7 @@ func (s *story) review(ctx context.Context) error {
 
 	var status string
 	var total int
-	var companies []company
+	var companies []foundCompany
 	for name, value := range map[string]any{"status": &status, "total": &total, "companies": &companies} {
 		if err := s.results.output(ctx, name, value); err != nil {
 			return err
@@ -215,12 +222,13 @@ func (s *story) review(ctx context.Context) error {
 		return err
 	}
 	if err := s.check(
-		slices.ContainsFunc(companies, func(c company) bool { return c.Name == guideCompany }),
+		slices.ContainsFunc(companies, func(c foundCompany) bool { return c.Name == guideCompany }),
 		"%s is not among the companies",
 		guideCompany,
 	); err != nil {
 		return err
 	}
+	s.found = companies
 	return s.showCompanies(companies, total)
 }
 
@@ -233,7 +241,7 @@ func (s *story) watch(ctx context.Context) {
 	for {
 		if order, found := s.api.Order(s.orderID); found && order.Status != seen {
 			seen = order.Status
-			s.say("%s%5.1fs  %s", indent, time.Since(began).Seconds(), seen)
+			s.say("%s%5.1fs  %s", indent, time.Since(began).Seconds(), cyan.of(seen))
 		}
 		select {
 		case <-ctx.Done():
@@ -243,8 +251,8 @@ func (s *story) watch(ctx context.Context) {
 	}
 }
 
-func (s *story) showCompanies(companies []company, total int) error {
-	slices.SortStableFunc(companies, func(a, b company) int {
+func (s *story) showCompanies(companies []foundCompany, total int) error {
+	slices.SortStableFunc(companies, func(a, b foundCompany) int {
 		switch {
 		case score(a) > score(b):
 			return -1
@@ -258,15 +266,15 @@ func (s *story) showCompanies(companies []company, total int) error {
 	for _, c := range shown {
 		rows = append(rows, []string{c.Name, c.City, c.Country, strconv.FormatFloat(score(c), 'f', 1, 64), c.WebsiteURL})
 	}
-	s.say("\n%s%d companies found, %d with a match score of 7 or more, of which the best %d:\n", indent, total, len(companies), len(shown))
+	s.say("\n%s%d companies, %d with a match score of 7 or more. The best %d:\n", indent, total, len(companies), len(shown))
 	if err := table(s.out, []string{"COMPANY", "CITY", "COUNTRY", "SCORE", "WEBSITE"}, rows); err != nil {
-		return fmt.Errorf("printing a table: %w", err)
+		return err
 	}
 	s.say("")
 	return nil
 }
 
-func score(c company) float64 {
+func score(c foundCompany) float64 {
 	if c.MatchScore == nil {
 		return 0
 	}
@@ -289,7 +297,7 @@ func (s *story) secondPlan(ctx context.Context) error {
 	if err := s.check(len(changes(plan)) == 0 && outputsStay(plan), "the plan is not empty: %s", planSummary(plan)); err != nil {
 		return err
 	}
-	s.say("%sNo changes: the order has moved on, the configuration has not.", indent)
+	s.say("%sNo changes. The order is now COMPLETED, but the configuration still matches.", indent)
 	return s.check(s.api.Count("", "") <= planBudget, "the plan cost %d requests, more than %d", s.api.Count("", ""), planBudget)
 }
 
@@ -302,7 +310,8 @@ func outputsStay(plan *tfjson.Plan) bool {
 	return true
 }
 
-func (s *story) changedPlan(ctx context.Context) error {
+// renamedPlan plans two edits, and shows what the plan says about the blacklist.
+func (s *story) renamedPlan(ctx context.Context) error {
 	if err := s.edit("customers.csv", "adidas AG", "adidas Group AG"); err != nil {
 		return err
 	}
@@ -317,17 +326,8 @@ func (s *story) changedPlan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text, err := s.configuration.planText(ctx)
-	if err != nil {
-		return err
-	}
-	if _, actions, found := strings.Cut(text, "following actions:\n"); found {
-		text = actions
-	}
-	indented(s.out, text)
-	s.say("")
-	s.warn(warnings)
-	if err := s.warned(warnings, placingWarning); err != nil {
+	s.planWarnings = warnings
+	if s.planText, err = s.configuration.planText(ctx); err != nil {
 		return err
 	}
 	planned := map[string]*tfjson.ResourceChange{}
@@ -351,7 +351,26 @@ func (s *story) changedPlan(ctx context.Context) error {
 	if err := s.oneCompanyRenamed(entries.Change); err != nil {
 		return err
 	}
-	s.say("%sThis plan is not applied: nobody wants to pay twice for a demo.", indent)
+	return s.showPlanned(entriesAddress)
+}
+
+// reorderPlan shows what the same plan says about the order.
+func (s *story) reorderPlan(context.Context) error {
+	if err := s.showPlanned(orderAddress); err != nil {
+		return err
+	}
+	s.warn(s.planWarnings)
+	s.say("%sThe demo does not apply this plan.", indent)
+	return s.warned(s.planWarnings, placingWarning)
+}
+
+// showPlanned prints what the last plan says about one resource.
+func (s *story) showPlanned(address string) error {
+	block, found := planBlock(s.planText, address)
+	if err := s.check(found, "the plan says nothing about %s:\n%s", address, s.planText); err != nil {
+		return err
+	}
+	planned(s.out, block)
 	return nil
 }
 
@@ -417,6 +436,6 @@ func (s *story) cleanUp(ctx context.Context) error {
 	if err := s.check(len(s.api.Blacklists()) == 0, "%d blacklists are left", len(s.api.Blacklists())); err != nil {
 		return err
 	}
-	s.say("%sOn the server: no blacklist is left; the order %s is still there, %s.", indent, order.ID, order.Status)
+	s.say("%sOn the server: no blacklists. The order is still there, %s.", indent, order.Status)
 	return s.check(s.api.Count("POST", "") == 0, "cleaning up sent a POST")
 }

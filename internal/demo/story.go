@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +24,20 @@ const example = "examples/gitops"
 // simulated review moves it on.
 const readsPerStatus = 3
 
+// tryIt says how a person goes on from here, with that terraform.
+func tryIt(terraform string) string {
+	command := func(text string) string { return "\n" + indent + cyan.of(text) }
+	return bold.of("Try it yourself") + "\n\n" + indent + "In one terminal, serve the simulated API. It prints two variables to export:\n" +
+		command("make simulate") + "\n\n" + indent + "In another one, export them, let Terraform use this provider, and apply a copy of the example:\n" +
+		command("make build") +
+		command(`export TF_CLI_CONFIG_FILE="$PWD/.tools/dev.tfrc"`) +
+		command("cp -R "+example+" /tmp && cd /tmp/"+filepath.Base(example)) +
+		command(terraform+" apply") +
+		command("cd results") +
+		command(terraform+` apply -var poll_interval=1s -var order_id="$(`+terraform+` -chdir=.. output -raw order_id)"`) +
+		"\n\n" + indent + "Edit customers.csv or ideal-customer-profile.txt there, and plan again."
+}
+
 // story is one run of the demo.
 type story struct {
 	out io.Writer
@@ -33,51 +48,76 @@ type story struct {
 	configuration, results *root
 	orderID                string
 
+	// terraform is how a person calls it.
+	terraform string
+	// found are the companies in the results.
+	found []foundCompany
+	// planText is the plan of the last scene that made one, as terraform shows it; planWarnings are its warnings.
+	planText     string
+	planWarnings []diagnostic
+
 	requests, checks int
 }
 
-// demonstrate tells the story from beginning to end, and cleans up behind itself.
-func demonstrate(ctx context.Context, out io.Writer) error {
+// scene is a part of the demo's output, with its styles.
+type scene struct {
+	title, text string
+}
+
+// demonstrate tells the story from beginning to end, and cleans up behind itself. It returns what it showed.
+func demonstrate(ctx context.Context, out io.Writer) ([]scene, error) {
 	began := time.Now()
 	temporary, err := os.MkdirTemp("", "openprospect-demo-")
 	if err != nil {
-		return fmt.Errorf("making a directory: %w", err)
+		return nil, fmt.Errorf("making a directory: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(temporary) }()
-	api, err := simulator.Start(simulator.Options{Review: simulator.Review{Reads: readsPerStatus}})
+	api, err := simulator.Start(simulator.Options{
+		Review:    simulator.Review{Reads: readsPerStatus},
+		Companies: append([]simulator.Company{sameName}, listed...),
+	})
 	if err != nil {
-		return fmt.Errorf("starting the simulated API: %w", err)
+		return nil, fmt.Errorf("starting the simulated API: %w", err)
 	}
 	defer api.Close()
 
 	s := &story{out: out, api: api, directory: filepath.Join(temporary, "gitops")}
-	s.say("Real terraform and this provider at work against a simulated OpenProspect API. Nothing leaves this machine.")
+	s.say("Real Terraform and this provider, against a simulated OpenProspect API. Nothing leaves this machine.")
 	if err := s.prepare(ctx, temporary); err != nil {
-		return err
+		return nil, err
 	}
+	var scenes []scene
 	for number, step := range []struct {
 		title string
 		run   func(context.Context) error
 	}{
-		{"Plan: 40 companies of a CRM export become a blacklist, and an order excludes them", s.firstPlan},
-		{"Apply it", s.firstApply},
-		{"Wait for the order's review, and read what it found", s.review},
-		{"Plan again: nothing has changed", s.secondPlan},
-		{"One company is renamed in the CRM, and a sentence is added to the customer profile", s.changedPlan},
+		{firstPlanTitle, s.firstPlan},
+		{"Apply the plan", s.firstApply},
+		{"Wait until the order is completed, then read its results", s.review},
+		{keptOutTitle, s.keptOut},
+		{"Plan again: no changes", s.secondPlan},
+		{renamedTitle, s.renamedPlan},
+		{"The same plan: one more sentence in the customer profile means a new order", s.reorderPlan},
 		{"Clean up", s.cleanUp},
 	} {
-		s.say("\n%d. %s", number+2, step.title)
+		var shown strings.Builder
+		s.out = io.MultiWriter(out, &shown)
+		s.say("\n%s", bold.of(fmt.Sprintf("%d. %s", number+2, step.title)))
 		if err := s.tell(ctx, step.run); err != nil {
-			return fmt.Errorf("step %d: %w", number+2, err)
+			return nil, fmt.Errorf("step %d: %w", number+2, err)
 		}
+		scenes = append(scenes, scene{step.title, shown.String()})
 	}
-	s.say("\nDone in %s: %d checks passed, %d requests to the API.", time.Since(began).Round(100*time.Millisecond), s.checks, s.requests)
-	return nil
+	s.out = out
+	s.say("\n%s %d checks passed, %d requests to the API.",
+		green.of(fmt.Sprintf("Done in %s:", time.Since(began).Round(100*time.Millisecond))), s.checks, s.requests)
+	s.say("\n%s", tryIt(s.terraform))
+	return scenes, nil
 }
 
 // prepare builds the provider and copies the example.
 func (s *story) prepare(ctx context.Context, directory string) error {
-	s.say("\n1. Prepare")
+	s.say("\n%s", bold.of("1. Prepare"))
 	began := time.Now()
 	cli, err := terraformcli.Prepare(ctx, directory)
 	if err != nil {
@@ -92,6 +132,12 @@ func (s *story) prepare(ctx context.Context, directory string) error {
 	}
 	if s.results, err = newRoot(cli, filepath.Join(s.directory, "results"), s.api); err != nil {
 		return err
+	}
+	s.terraform = cli.Terraform
+	if name := filepath.Base(cli.Terraform); name == "terraform" || name == "tofu" {
+		if onPath, err := exec.LookPath(name); err == nil && onPath == cli.Terraform {
+			s.terraform = name
+		}
 	}
 	version, _, err := s.configuration.terraform.Version(ctx, true)
 	if err != nil {
@@ -121,7 +167,7 @@ func (s *story) tell(ctx context.Context, run func(context.Context) error) error
 	if total == 0 {
 		counts = []string{"none"}
 	}
-	s.say("%sRequests to the API: %s", indent, strings.Join(counts, ", "))
+	s.say("%s", dim.of(indent+"Requests to the API: "+strings.Join(counts, ", ")))
 	return s.check(len(s.api.Unexpected()) == 0, "the API got requests that it does not know: %v", s.api.Unexpected())
 }
 
@@ -132,7 +178,7 @@ func (s *story) say(format string, arguments ...any) {
 // warn shows a run's warnings.
 func (s *story) warn(warnings []diagnostic) {
 	for _, warning := range warnings {
-		s.say("%sWarning: %s", indent, warning.Summary)
+		s.say("%s%s %s", indent, yellow.of("Warning:"), bold.of(warning.Summary))
 		wrapped(s.out, indent+"| ", warning.Detail)
 	}
 }

@@ -24,18 +24,38 @@ const example = "examples/gitops"
 // simulated review moves it on.
 const readsPerStatus = 3
 
-// tryIt says how a person goes on from here, with that terraform.
-func tryIt(terraform string) string {
-	command := func(text string) string { return "\n" + indent + cyan.of(text) }
-	return bold.of("Try it yourself") + "\n\n" + indent + "In one terminal, serve the simulated API. It prints two variables to export:\n" +
-		command("make simulate") + "\n\n" + indent + "In another one, export them, let Terraform use this provider, and apply a copy of the example:\n" +
-		command("make build") +
-		command(`export TF_CLI_CONFIG_FILE="$PWD/.tools/dev.tfrc"`) +
-		command("cp -R "+example+" /tmp && cd /tmp/"+filepath.Base(example)) +
-		command(terraform+" apply") +
-		command("cd results") +
-		command(terraform+` apply -var poll_interval=1s -var order_id="$(`+terraform+` -chdir=.. output -raw order_id)"`) +
-		"\n\n" + indent + "Edit customers.csv or ideal-customer-profile.txt there, and plan again."
+// tryIt says how a person goes on from here. Commands are further in.
+const tryIt = `Try it yourself
+
+   In one terminal, serve the simulated API. Its search finds all 40 customers:
+
+      go run ./internal/simulate -companies examples/gitops/customers.csv
+
+   It prints two variables. Export them in another terminal, and apply a copy of the example:
+
+      make build
+      export TF_CLI_CONFIG_FILE="$PWD/.tools/dev.tfrc"
+      cp -R examples/gitops /tmp && cd /tmp/gitops
+      terraform apply
+      cd results
+      terraform apply -var poll_interval=1s -var order_id=$(terraform -chdir=.. output -raw order_id)
+
+   The first terminal shows which customers the blacklists kept out. Edit a file, and plan again.
+`
+
+// sayTryIt prints tryIt for that terraform.
+func (s *story) sayTryIt(terraform string) {
+	s.say("")
+	for line := range strings.Lines(strings.ReplaceAll(tryIt, "terraform ", terraform+" ")) {
+		line = strings.TrimSuffix(line, "\n")
+		switch {
+		case strings.HasPrefix(line, indent+indent):
+			line = cyan.of(line)
+		case line != "" && !strings.HasPrefix(line, indent):
+			line = bold.of(line)
+		}
+		s.say("%s", line)
+	}
 }
 
 // story is one run of the demo.
@@ -111,7 +131,7 @@ func demonstrate(ctx context.Context, out io.Writer) ([]scene, error) {
 	s.out = out
 	s.say("\n%s %d checks passed, %d requests to the API.",
 		green.of(fmt.Sprintf("Done in %s:", time.Since(began).Round(100*time.Millisecond))), s.checks, s.requests)
-	s.say("\n%s", tryIt(s.terraform))
+	s.sayTryIt(s.terraform)
 	return scenes, nil
 }
 

@@ -1,4 +1,4 @@
-// Package simulator is the OpenProspect API in memory, for tests and the demo.
+// Package simulator is the OpenProspect API in memory, for tests, the demo and the command simulate.
 //
 // Its wire types are its own, written from the guide: it never imports the
 // client, so a wrong JSON tag on either side fails a test. It is strict about

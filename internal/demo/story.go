@@ -37,8 +37,8 @@ const tryIt = `Try it yourself
       export TF_CLI_CONFIG_FILE="$PWD/.tools/dev.tfrc"
       cp -R examples/gitops /tmp && cd /tmp/gitops
       terraform apply
-      cd results
-      terraform apply -var poll_interval=1s -var order_id=$(terraform -chdir=.. output -raw order_id)
+      export TF_VAR_order_id="$(terraform output -raw order_id)"
+      terraform -chdir=results apply -var poll_interval=1s
 
    The first terminal shows which customers the blacklists kept out. Edit a file, and plan again.
 `

@@ -1,6 +1,7 @@
 package exclusion
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -218,14 +219,15 @@ func (r *run) readEnds(additions []*addition) {
 	if size <= onePage {
 		return // not known, or a fetch is one page as well
 	}
+	readStart := func(ctx context.Context, _ int) (openprospect.EntriesPage, error) { return l.readFrom(ctx, 0) }
 	for _, at := range []struct {
 		growth growth
-		offset int
-	}{{growsAtEnd, size - onePage}, {growsAtStart, 0}} {
+		read   func(ctx context.Context, size int) (openprospect.EntriesPage, error)
+	}{{growsAtEnd, l.readEnd}, {growsAtStart, readStart}} {
 		if grows != growthUnknown && grows != at.growth {
 			continue
 		}
-		page, err := l.readFrom(r.requests, at.offset)
+		page, err := at.read(r.requests, size)
 		if err != nil {
 			return
 		}

@@ -27,6 +27,17 @@ func (l *List) readFrom(ctx context.Context, offset int) (openprospect.EntriesPa
 	return page, nil
 }
 
+// readEnd reads the last page of a list of that size. A server that returns smaller pages than it was asked for is asked once
+// more, for what is then the last one.
+func (l *List) readEnd(ctx context.Context, size int) (openprospect.EntriesPage, error) {
+	offset := max(0, size-onePage)
+	page, err := l.readFrom(ctx, offset)
+	if rows := len(page.Entries); err == nil && rows > 0 && offset+rows < min(size, page.Size) {
+		page, err = l.readFrom(ctx, size-rows)
+	}
+	return page, err
+}
+
 // IsKnown reports whether this process has read the list, or is reading it: then looking at it costs no request.
 func (l *List) IsKnown() bool {
 	l.mu.Lock()
@@ -42,7 +53,7 @@ func (l *List) LooksLike(ctx context.Context, document *Document, rows map[strin
 		return false, nil
 	}
 	defer l.beginActivity()()
-	page, err := l.readFrom(ctx, max(0, size+1-onePage))
+	page, err := l.readEnd(ctx, size+1)
 	if err != nil || page.Size != size {
 		return false, err
 	}
@@ -116,7 +127,7 @@ func fingerprintIDs(ids []string) uint64 {
 
 // areStillThere reports whether the list looks as it did. It reads the last page only.
 func (o *Others) areStillThere(ctx context.Context, l *List) bool {
-	page, err := l.readFrom(ctx, max(0, o.Size+1-onePage))
+	page, err := l.readEnd(ctx, o.Size+1)
 	if err != nil || page.Size != o.Size {
 		return false
 	}

@@ -171,7 +171,8 @@ func (r *blacklistEntriesResource) planUpdate(
 }
 
 // stillThere returns what of the state is on the blacklist, before a plan is refused for what it takes off: a state that was not
-// refreshed, as with -minimal-refresh, may name companies that are gone. After a refresh this sends no request.
+// refreshed, as with -minimal-refresh, may name companies that are gone. After a refresh that has read the whole list, this sends
+// no request.
 func (r *blacklistEntriesResource) stillThere(
 	ctx context.Context,
 	state blacklistEntriesModel,

@@ -38,6 +38,8 @@ func expectEmptyPlan() resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 }
 
+const blacklistType = "openprospect_blacklist"
+
 // noBlacklistLeft asks the simulator, not the state.
 func noBlacklistLeft(sim *simulator.Server) func(*terraform.State) error {
 	return func(*terraform.State) error {

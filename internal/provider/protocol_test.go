@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -279,7 +280,34 @@ func (r *protocolResource) tryCarryOut(
 		t.Fatal(err)
 	}
 	r.state, r.identity, r.private = applied.NewState, applied.NewIdentity, applied.Private
-	return r.note(applied.Diagnostics)
+	failed := r.note(applied.Diagnostics)
+	if failed == "" {
+		r.expectAsPlanned(t, attributesOf(t, schema, plan.PlannedState))
+	}
+	return failed
+}
+
+// expectAsPlanned holds the state to Terraform's rule: what was known in the plan is so after the apply, and nothing is unknown.
+func (r *protocolResource) expectAsPlanned(t *testing.T, planned map[string]tftypes.Value) {
+	t.Helper()
+	state := attributesOf(t, providerSchema(t).ResourceSchemas[r.name], r.state)
+	for name, value := range planned {
+		if value.IsFullyKnown() && !value.Equal(state[name]) || !state[name].IsFullyKnown() {
+			t.Errorf("%s of %s was planned as %s and is %s", name, r.name, value, state[name])
+		}
+	}
+}
+
+// expectSame compares the attributes with those of another state of the same resource, but for some.
+func (r *protocolResource) expectSame(t *testing.T, other *protocolResource, but []string) {
+	t.Helper()
+	schema := providerSchema(t).ResourceSchemas[r.name]
+	want := attributesOf(t, schema, other.state)
+	for name, value := range attributesOf(t, schema, r.state) {
+		if !value.Equal(want[name]) && !slices.Contains(but, name) {
+			t.Errorf("%s of the imported %s is %s, want %s", name, r.name, value, want[name])
+		}
+	}
 }
 
 // attempt plans and applies where either may fail; it returns the errors.

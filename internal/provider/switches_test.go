@@ -3,9 +3,12 @@ package provider_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
@@ -78,13 +81,22 @@ var destroyRefused = map[string]struct {
 	},
 }
 
-// TestAccSwitches walks all that the API's documentation leaves open: under
-// each of it the configuration is applied, plans nothing, is imported, and is
-// destroyed with nothing left behind but the order, which nobody can destroy.
+// inTerraform are the switches that change what Terraform sees: the values in state, or the order of what happens.
+var inTerraform = []string{
+	"create_without_id", "normalize_entries", "company_unique", "read_after_write_lag", "trimmed_echo", "sparse_echo",
+	"delete_in_use_refused", "add_answers_counts",
+}
+
+// TestAccSwitches walks some of what the API's documentation leaves open with real terraform: under each of it the
+// configuration is applied, plans nothing, is imported, and is destroyed with nothing left behind but the order, which
+// nobody can destroy. TestSwitches walks all of it.
 func TestAccSwitches(t *testing.T) {
 	t.Parallel()
 
 	for _, toggle := range simulator.Switches() {
+		if !slices.Contains(inTerraform, toggle.Name) {
+			continue
+		}
 		t.Run(toggle.Name, func(t *testing.T) {
 			t.Parallel()
 			var behavior simulator.Behavior
@@ -115,6 +127,97 @@ func TestAccSwitches(t *testing.T) {
 					return errors.Join(noBlacklistLeft(sim)(state), expectOrders(sim, 1)(state), neverPlacedAgain(sim))
 				},
 			})
+		})
+	}
+}
+
+// TestSwitches walks all that the API's documentation leaves open, without Terraform but by its rules: what is planned is
+// what is applied, and a second plan is empty.
+func TestSwitches(t *testing.T) {
+	t.Parallel()
+
+	for _, toggle := range simulator.Switches() {
+		t.Run(toggle.Name, func(t *testing.T) {
+			t.Parallel()
+			var behavior simulator.Behavior
+			toggle.Set(&behavior)
+			sim := startSimulator(t, simulator.Options{Behavior: behavior})
+
+			server := configuredServer(t, sim)
+			var resources []*protocolResource
+			var configs []map[string]tftypes.Value
+			create := func(name string, config map[string]tftypes.Value) *protocolResource {
+				created := &protocolResource{name: name}
+				created.apply(t, server, config)
+				resources, configs = append(resources, created), append(configs, config)
+				return created
+			}
+			customers := create(blacklistType, map[string]tftypes.Value{"name": text("Customers"), "description": text("From the CRM")})
+			customersID := customers.attribute(t, "id")
+			for _, fields := range []map[string]tftypes.Value{
+				{"company_name": text("Acme Corp"), "website_url": text("https://www.acme-corp.com")},
+				{"company_name": text("Global Industries GmbH"), "city": text("Munich"), "country": text("Germany")},
+				{"company_name": text("Initech"), "external_id": text("crm-4711")},
+			} {
+				create(singleType, merge(fields, map[string]tftypes.Value{"blacklist_id": text(customersID)}))
+			}
+			competitors := create(blacklistType, map[string]tftypes.Value{"name": text("Competitors")})
+			create(entriesType, entriesArguments(competitors.attribute(t, "id"), "authoritative", `{
+				"umbrella": {"company_name": "Umbrella Corp", "website_url": "https://www.umbrella.com/"},
+				"hooli": {"company_name": "Hooli", "website_url": "hooli.xyz", "external_id": "crm-1"},
+				"stark": {"company_name": "Stark Industries", "city": "New York"}
+			}`))
+			create(orderType, orderConfig(map[string]tftypes.Value{
+				"blacklist_ids":       setValue(customersID),
+				"excluded_industries": setValue("Non-profit", "Government"),
+				"target_cities":       setValue("Munich", "Berlin"),
+				"webhook_url":         text("https://Hooks.Example.com:443"),
+			}))
+
+			server = configuredServer(t, sim)
+			for i, refreshed := range resources {
+				if !refreshed.read(t, server) {
+					t.Fatalf("%s is dropped from state", refreshed.name)
+				}
+				refreshed.expectUnchanged(t, server, configs[i])
+			}
+
+			server = configuredServer(t, sim)
+			for i, there := range resources {
+				id := there.attribute(t, "id")
+				if there.name == singleType {
+					id = customersID + "/" + id
+				}
+				resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: there.name, ID: id})
+				if err != nil {
+					t.Fatal(err)
+				}
+				imported := readImported(t, server, there.name, resp)
+				if there.name == blacklistType || there.name == singleType {
+					imported.expectSame(t, there, importedOtherwise[toggle.Name])
+				}
+				if plan := imported.plan(t, server, configs[i]); len(plan.RequiresReplace) > 0 {
+					t.Errorf("the imported %s would be replaced: %s", there.name, replacedNames(plan))
+				}
+			}
+
+			server = configuredServer(t, sim)
+			for _, gone := range slices.Backward(resources) {
+				failed := gone.attempt(t, server, nil)
+				if refused, ok := destroyRefused[toggle.Name]; ok && gone == customers {
+					if !strings.Contains(failed, refused.words) {
+						t.Errorf("the destruction failed with %q, want %q", failed, refused.words)
+					}
+					refused.until(sim)
+					failed = gone.attempt(t, server, nil)
+				}
+				if failed != "" {
+					t.Error(failed)
+				}
+			}
+			if err := errors.Join(noBlacklistLeft(sim)(nil), expectOrders(sim, 1)(nil), neverPlacedAgain(sim)); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }

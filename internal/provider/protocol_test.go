@@ -1,9 +1,11 @@
 package provider_test
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -23,9 +25,18 @@ func protocolServer(t *testing.T) tfprotov6.ProviderServer {
 	return server
 }
 
+// builtSchema is the schema, made once for all tests: that takes longer than most of them.
+var builtSchema = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+	server, err := factories["openprospect"]()
+	if err != nil {
+		return nil, err
+	}
+	return server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+})
+
 func providerSchema(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 	t.Helper()
-	schema, err := protocolServer(t).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schema, err := builtSchema()
 	if err != nil {
 		t.Fatal(err)
 	}

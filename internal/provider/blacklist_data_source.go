@@ -37,32 +37,32 @@ func (d *blacklistDataSource) Metadata(_ context.Context, req datasource.Metadat
 
 func (d *blacklistDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One blacklist, by its id or its name, and how many entries it holds. Costs two requests, and one more for " +
-			"each further 100 blacklists when looked up by name.",
+		MarkdownDescription: "Reads one blacklist, by ID or name, and counts its entries. Sends two requests. A lookup by name " +
+			"sends one more for each further 100 blacklists.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist. Exactly one of `id` and `name` must be set. Must not be blank.",
+				MarkdownDescription: "ID of the blacklist. Set either `id` or `name`.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the blacklist, case-sensitive. It is an error if no blacklist has it, or more than one. Must " +
-					"not be blank.",
+				MarkdownDescription: "Name of the blacklist, case-sensitive. Set either `id` or `name`. It is an error if no " +
+					"blacklist or more than one has this name.",
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.String{notBlankValidator{}},
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "What the list is for; null if it has no description.",
+				MarkdownDescription: "Description. Null if there is none.",
 				Computed:            true,
 			},
 			"created_at": schema.StringAttribute{
-				MarkdownDescription: "When it was created, as the API says it (RFC 3339); null if the API does not say.",
+				MarkdownDescription: "Creation time (RFC 3339). Null if the API does not return it.",
 				Computed:            true,
 			},
 			"entry_count": schema.Int64Attribute{
-				MarkdownDescription: "How many entries it holds.",
+				MarkdownDescription: "Number of entries.",
 				Computed:            true,
 			},
 		},

@@ -28,11 +28,12 @@ func (r *blacklistListResource) ListResourceConfigSchema(
 	resp *list.ListResourceSchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All blacklists of the account, at one request per 100 blacklists. Needs Terraform 1.14 or later, " +
-			"which lists at most 100 unless the `list` block sets a higher `limit`. Put `list` blocks into a file such as `account.tfquery.hcl`; " +
-			"`terraform query -generate-config-out=generated.tf` then writes a resource and an import block for each blacklist. " +
-			"The companies on it are not among them: list those as `openprospect_blacklist_entry`, or import them as one " +
-			"`openprospect_blacklist_entries`.",
+		MarkdownDescription: "Lists all blacklists of the account, at one request per 100 blacklists. Requires Terraform 1.14. " +
+			"Terraform lists at most 100 unless the `list` block sets a higher `limit`.\n\n" +
+			"Put the `list` block in a file such as `account.tfquery.hcl`. `terraform query -generate-config-out=generated.tf` " +
+			"then writes a `resource` and an `import` block for each blacklist.\n\n" +
+			"The result does not include the companies. To find those, list `openprospect_blacklist_entry`, or import each list " +
+			"as one `openprospect_blacklist_entries`.",
 	}
 }
 

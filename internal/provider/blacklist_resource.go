@@ -48,36 +48,36 @@ func (r *blacklistResource) Metadata(_ context.Context, req resource.MetadataReq
 
 func (r *blacklistResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A blacklist: a named list of companies that discovery orders leave out. " +
-			"Put companies on it with `openprospect_blacklist_entries` or `openprospect_blacklist_entry`. " +
-			"Orders take the `blacklist_id` of the entries rather than the `id` of the blacklist, so that they are placed after the entries " +
-			"were added.",
+		MarkdownDescription: "Manages a blacklist: a named list of companies that discovery orders leave out. Add companies with " +
+			"`openprospect_blacklist_entries` or `openprospect_blacklist_entry`.\n\n" +
+			"In an order, refer to the `blacklist_id` of the entries and not to the `id` of the blacklist. Terraform then adds " +
+			"the companies before it places the order.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name, as the dashboard shows it. Changed in place. Must not be blank.",
+				MarkdownDescription: "Name, as shown in the dashboard.",
 				Required:            true,
 				Validators:          []validator.String{notBlankValidator{required: true}},
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "What the list is for. Changed in place; taking it out of the configuration clears it. Must not be blank.",
+				MarkdownDescription: "Description. To clear it, remove it from the configuration.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"force_destroy": schema.BoolAttribute{
-				MarkdownDescription: "Whether the blacklist may be destroyed while it still holds entries, which are then no longer excluded. " +
-					"Defaults to `false`: destroying such a blacklist is an error that says how many entries it holds. " +
-					"It counts as it stands in state, so it has to be applied before the destroy.",
+				MarkdownDescription: "Whether to destroy the blacklist even if it still contains entries. These companies are " +
+					"then no longer excluded. Defaults to `false`: destroying such a blacklist is an error. Apply `force_destroy " +
+					"= true` first, because Terraform reads the value from state when it destroys.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
 			},
 			"id": schema.StringAttribute{
-				MarkdownDescription: "ID that the API gave the blacklist.",
+				MarkdownDescription: "ID of the blacklist.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"created_at": schema.StringAttribute{
-				MarkdownDescription: "When it was created, as the API says it (RFC 3339); null if the API does not say.",
+				MarkdownDescription: "Creation time (RFC 3339). Null if the API does not return it.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},

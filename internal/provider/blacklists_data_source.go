@@ -28,10 +28,10 @@ func (d *blacklistsDataSource) Metadata(_ context.Context, req datasource.Metada
 
 func (d *blacklistsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All blacklists that the API key can see. Costs one request per 100 blacklists.",
+		MarkdownDescription: "Lists all blacklists that the API key can see. Sends one request per 100 blacklists.",
 		Attributes: map[string]schema.Attribute{
 			"blacklists": schema.ListNestedAttribute{
-				MarkdownDescription: "The blacklists, in the API's order.",
+				MarkdownDescription: "The blacklists, in the order of the API.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
@@ -40,15 +40,15 @@ func (d *blacklistsDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 							Computed:            true,
 						},
 						"name": schema.StringAttribute{
-							MarkdownDescription: "Name; not necessarily unique.",
+							MarkdownDescription: "Name. Not necessarily unique.",
 							Computed:            true,
 						},
 						"description": schema.StringAttribute{
-							MarkdownDescription: "What the list is for; null if it has no description.",
+							MarkdownDescription: "Description. Null if there is none.",
 							Computed:            true,
 						},
 						"created_at": schema.StringAttribute{
-							MarkdownDescription: "When it was created, as the API says it (RFC 3339); null if the API does not say.",
+							MarkdownDescription: "Creation time (RFC 3339). Null if the API does not return it.",
 							Computed:            true,
 						},
 					},

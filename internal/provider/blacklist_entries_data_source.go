@@ -34,22 +34,23 @@ func (d *blacklistEntriesDataSource) Metadata(_ context.Context, req datasource.
 
 func (d *blacklistEntriesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All companies of a blacklist, as the JSON document that the resource `openprospect_blacklist_entries` takes. " +
-			"Costs one request per 100 entries, shared with all resources of the same blacklist in the run.",
+		MarkdownDescription: "Reads all companies of a blacklist, in the format that the resource " +
+			"`openprospect_blacklist_entries` takes. Sends one request per 100 entries, shared with all resources of the same " +
+			"blacklist in the run.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist. Must not be blank.",
+				MarkdownDescription: "ID of the blacklist.",
 				Required:            true,
 				Validators:          []validator.String{notBlankValidator{required: true}},
 			},
 			"entries": schema.StringAttribute{
-				MarkdownDescription: "The companies, for `jsondecode`: an object whose keys are a readable name of each company (its external " +
-					"id, else its domain, else its name and city), " +
-					"and whose values are objects with those of `company_name`, `website_url`, `city`, `country` and `external_id` that the entry has.",
+				MarkdownDescription: "The companies, as a JSON object for `jsondecode`. Each key is a readable name of a " +
+					"company: its external ID, else its domain, else its name and city. Each value is an object with the fields " +
+					"that the entry has: `company_name`, `website_url`, `city`, `country`, `external_id`.",
 				Computed: true,
 			},
 			"entry_count": schema.Int64Attribute{
-				MarkdownDescription: "How many companies `entries` names. A company that the list holds twice with the same fields counts once.",
+				MarkdownDescription: "Number of companies in `entries`. Identical entries count once.",
 				Computed:            true,
 			},
 		},

@@ -21,44 +21,46 @@ func (f *blacklistEntriesFunction) Metadata(_ context.Context, _ function.Metada
 
 func (f *blacklistEntriesFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "The entries of a blacklist from a CRM's CSV export",
-		MarkdownDescription: "Turns the CSV export of a CRM into the JSON document that the argument `entries` of " +
-			"`openprospect_blacklist_entries` wants. Needs no request and no API key; only OpenTofu before 1.12 may want the key to be set " +
-			"all the same.\n\n" +
-			"Each row becomes an entry whose key is the strongest identity that the row has: the external id, else the domain of the " +
-			"website, else name and city, else the name alone. " +
-			"So the order of the rows does not matter, and a changed row shows in the plan as that company's change. " +
-			"Rows that are the same but for spelling (`https://www.acme.com/` and `ACME.com`) become one entry.\n\n" +
-			"~> The API matches discovered companies by external id only where it knows that id, else by domain, else by name. Export the " +
-			"website whenever the CRM has it.\n\n" +
+		Summary: "Convert the CSV export of a CRM to blacklist entries",
+		MarkdownDescription: "Converts the CSV export of a CRM to the JSON that the argument `entries` of " +
+			"`openprospect_blacklist_entries` takes. The function sends no request and needs no API key. OpenTofu before 1.12 " +
+			"may still ask for the key.\n\n" +
+			"Each row becomes one entry. Its key is the external ID, else the domain of the website, else name and city, else " +
+			"the name. So the order of the rows does not matter, and a changed row shows in the plan as a change of that " +
+			"company. Rows that differ only in spelling (`https://www.acme.com/` and `ACME.com`) become one entry.\n\n" +
+			"~> Export the website whenever the CRM has it. Companies that a discovery order finds have no external ID, so the " +
+			"API matches them by domain, else by name.\n\n" +
 			"### Columns\n\n" +
-			"The first row names the columns. Upper and lower case, spaces and punctuation in their names do not matter, and other columns " +
-			"are ignored. " +
-			"At least one column for `external_id`, `website_url` or `company_name` is needed.\n\n" +
+			"The first row contains the names of the columns. Case, spaces and punctuation do not matter. Other columns are " +
+			"ignored. The function needs at least one column for `external_id`, `website_url` or `company_name`.\n\n" +
 			crmColumnsTable() + "\n" +
-			"A column with exactly the field's name is preferred to all others; else names are preferred in the table's order. " +
-			"Two columns of the same line of the table are an error: rename the one that is meant to the field's name. " +
-			"Only for `website_url` does a row whose preferred column is empty take the next one.\n\n" +
+			"If several columns match a field, the first name in this table wins. Two columns from the same line are an error: " +
+			"rename the right one to the name of the field. If the `website_url` of a row is empty, the next matching column is " +
+			"used. This does not apply to other fields.\n\n" +
 			"### Format\n\n" +
-			"- UTF-8, with or without byte order mark. For a UTF-16 file write `textdecodebase64(filebase64(\"customers.csv\"), " +
-			"\"UTF-16LE\")`, for an older Windows file `\"windows-1252\"`.\n" +
-			"- Separated by comma, semicolon or tab, whichever the header uses, or as Excel's first line `sep=;` says; quoted as in RFC " +
-			"4180; lines end in LF or CRLF.\n" +
-			"- White space and invisible characters around a cell are not part of it. A cell that holds only `-`, `--`, `---`, `–`, `—`, " +
-			"`n/a`, `#N/A`, `n.a.`, `k.A.`, `http://` or `https://` is empty: as a city it would keep the name from matching. `None`, " +
-			"`NA` and the like may be names and are taken as they stand.\n" +
-			"- Blank rows are skipped. Only the header gives `{}`, which `openprospect_blacklist_entries` refuses to put in the place of a " +
-			"list that names companies.\n\n" +
+			"- The text is UTF-8, with or without byte order mark. For UTF-16, use " +
+			"`textdecodebase64(filebase64(\"customers.csv\"), \"UTF-16LE\")`. For an older Windows file, use `\"windows-1252\"` " +
+			"instead.\n" +
+			"- The separator is comma, semicolon or tab. The function detects it from the header, or reads it from a first line " +
+			"such as `sep=;`, which Excel understands.\n" +
+			"- Quotes follow RFC 4180. Lines end in LF or CRLF.\n" +
+			"- White space and invisible characters around a cell are ignored. Blank rows are skipped.\n" +
+			"- Cells with only `-`, `--`, `---`, `–`, `—`, `n/a`, `#N/A`, `n.a.`, `k.A.`, `http://` or `https://` are empty. " +
+			"`None` and `NA` are not, because they may be names.\n" +
+			"- A file with only a header returns `{}`. `openprospect_blacklist_entries` does not accept this in place of a list " +
+			"with companies.\n\n" +
 			"### Errors\n\n" +
-			"Nothing is left out silently, because a company that falls off a blacklist gets contacted. It is an error, which names the " +
-			"line, when a row has another number of fields than the header, " +
-			"a website that has no domain, or neither external id, website nor name; and, naming both lines, when two rows are one company " +
-			"to the API but differ in another field. Up to ten are told at once. " +
-			"A link such as `linkedin.com/company/acme` is the website of LinkedIn: clear it in the CRM.",
+			"No row is left out silently. The function fails and reports the line if\n\n" +
+			"- a row has more or fewer fields than the header,\n" +
+			"- a website has no domain,\n" +
+			"- a row has neither external ID, website nor name,\n" +
+			"- two rows are the same company but differ in another field.\n\n" +
+			"It reports up to ten errors at once. A link such as `linkedin.com/company/acme` counts as the website of LinkedIn, " +
+			"so clear it in the CRM.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "csv_text",
-				MarkdownDescription: "The text of the export, as `file(\"customers.csv\")` gives it.",
+				MarkdownDescription: "Text of the export, such as `file(\"customers.csv\")`.",
 			},
 		},
 		Return: function.StringReturn{},
@@ -81,7 +83,7 @@ func (f *blacklistEntriesFunction) Run(ctx context.Context, req function.RunRequ
 // crmColumnsTable is a table of the columns that an export may have.
 func crmColumnsTable() string {
 	var table strings.Builder
-	table.WriteString("| field | names, preferred first |\n|---|---|\n")
+	table.WriteString("| Field | Names of the column, best first |\n|---|---|\n")
 	for _, column := range exclusion.CRMColumns() {
 		table.WriteString("| `" + column.Field + "` | `" + column.Field + "` |\n")
 		for _, names := range column.Names {

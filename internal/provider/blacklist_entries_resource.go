@@ -43,72 +43,69 @@ func (r *blacklistEntriesResource) Metadata(_ context.Context, req resource.Meta
 
 func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All companies of a blacklist, or many of them, in one resource: the one to use for lists that come from a CRM. " +
-			"One resource takes up to 20 MB, about 100,000 companies; spread more over several blacklists.\n\n" +
-			"The plan shows each company that is added, changed or removed under the key that you gave it. Nothing is removed that no plan " +
+		MarkdownDescription: "Manages many companies on a blacklist in one resource. Use it for lists that come from a CRM. One " +
+			"resource takes up to 20 MB, about 100,000 companies. For more, use several blacklists.\n\n" +
+			"The plan shows each company that is added, changed or removed under your own key. Nothing is removed that no plan " +
 			"has shown.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist. Changing it takes the companies off the old list and puts them on the new one " +
-					"(replaces the resource). Must not be blank.",
+				MarkdownDescription: "ID of the blacklist. Changing this replaces the resource: the companies are removed from " +
+					"the old list and added to the new one.",
 				Required:      true,
 				Validators:    []validator.String{notBlankValidator{required: true}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"entries": schema.StringAttribute{
-				MarkdownDescription: "The companies, as a JSON object made by `jsonencode`: each key is your own stable label of a company, " +
-					"such as its id in the CRM, and names an object with some of " +
-					"`company_name`, `website_url`, `city`, `country` and `external_id`. A field that is null or `\"\"` is absent. " +
-					"At least one of `external_id`, `website_url` and `company_name` must be there; the API matches by the strongest of them, in " +
-					"this order, and by `city` only next to `company_name`. " +
-					"A `website_url` without a domain (`n/a`) is sent as it stands and matches nothing. " +
-					"Two keys that name the same company to the API are an error. At most 20 MB (20,000,000 bytes).\n\n" +
-					"Compared by content, so formatting and the order of keys never show as a change. Changed in place: new companies are added " +
-					"before old ones are removed, and another key for the same company sends no request. " +
-					"It must be known at plan time once the resource exists and is authoritative, and must not become empty.",
+				MarkdownDescription: "The companies, as a JSON object from `jsonencode`. Each key is your own stable label for a " +
+					"company, such as its CRM ID. Each value is an object with some of these fields: `company_name`, " +
+					"`website_url`, `city`, `country`, `external_id`. Two keys for the same company are an error. At most 20 MB " +
+					"(20,000,000 bytes).\n\n" +
+					"Each company needs an `external_id`, a `website_url` or a `company_name`. The API matches by the first of " +
+					"these that is set. It uses `city` only together with `company_name`. Null and `\"\"` count as not set. A " +
+					"`website_url` without a domain, such as `n/a`, never matches.\n\n" +
+					"Formatting and the order of keys never show as a change. New companies are added before old ones are " +
+					"removed. A new key for the same company sends no request. Once the resource exists, `entries` must not " +
+					"become empty. In `authoritative` mode, it must also be known at plan time.",
 				Required: true,
 			},
 			"mode": schema.StringAttribute{
-				MarkdownDescription: "What happens to companies on the blacklist that `entries` does not name. `authoritative`, the default: " +
-					"they are shown in the plan under a readable key of their own, and applying it removes them; " +
-					"nothing else may manage entries of this blacklist, and a blacklist that holds other companies must be imported first. " +
-					"`additive`: they are left alone, several resources may share the blacklist, and only what this resource has added is ever " +
-					"removed. Changed in place.",
+				MarkdownDescription: "What happens to companies on the blacklist that are not in `entries`. With `authoritative` " +
+					"(the default), the plan shows them and the apply removes them. Nothing else may then manage this blacklist, " +
+					"and you must import it first if it contains other companies. With `additive`, they stay. Several resources " +
+					"can then share the blacklist, and each removes only what it has added.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(modeAuthoritative),
 				Validators: []validator.String{stringvalidator.OneOf(modeAuthoritative, modeAdditive)},
 			},
 			"drift_detection": schema.StringAttribute{
-				MarkdownDescription: "How a refresh looks for changes that others have made to the blacklist. " +
-					"`full`, the default, reads the whole list, 100 companies a request. " +
-					"`count` reads one page: it compares the number of companies and the last 99 of them, and reads the whole list only if they " +
-					"differ. It misses a company that was removed while another one was added, if the list shows new companies elsewhere than " +
-					"at its end. It cannot be combined with `mode = \"additive\"`. " +
-					"`none` reads nothing, and finds no changes. " +
-					"After an import and after a failed apply the next refresh reads the whole list in any case. " +
-					"Changed in place; a change takes effect once it is applied.",
+				MarkdownDescription: "How a refresh detects changes that others make to the blacklist. `full` (the default) " +
+					"reads the whole list, at one request per 100 companies. `count` reads one page. It compares the number of " +
+					"companies and the last 99 of them, and reads the whole list only if they differ. If new companies do not " +
+					"appear at the end of the list, it can miss one that replaces another. It requires `mode = " +
+					"\"authoritative\"`. `none` reads nothing and detects no changes. After an import or a failed apply, the " +
+					"next refresh reads the whole list in any case. A changed setting takes effect once it is applied.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(detectionFull),
 				Validators: []validator.String{stringvalidator.OneOf(detectionFull, detectionCount, detectionNone)},
 			},
 			"max_removals": schema.Int64Attribute{
-				MarkdownDescription: "The most companies that one change may take off the blacklist. A plan that removes more is an error " +
-					"that says how many: " +
-					"a guard against an export that was cut. 0 allows no removal. Without it, a plan that removes more than half of 20 or more " +
-					"companies warns. " +
-					"It does not limit the destruction of the resource; `lifecycle { prevent_destroy = true }` does.",
+				MarkdownDescription: "Maximum number of companies that one change may remove from the blacklist. A plan that " +
+					"removes more is an error. This protects the list from a truncated export. 0 allows no removal. If not set, " +
+					"a plan that removes more than half of 20 or more companies shows a warning. The limit does not apply when " +
+					"the resource is destroyed. Use `lifecycle { prevent_destroy = true }` for that.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The same as `blacklist_id`.",
+				MarkdownDescription: "Same as `blacklist_id`.",
 				Computed:            true,
 			},
 			"entry_count": schema.Int64Attribute{
-				MarkdownDescription: "The number of companies in `entries`. Known at plan time, so that a plan shows `12000 -> 9`.",
-				Computed:            true,
+				MarkdownDescription: "Number of companies in `entries`. Known at plan time, so that the plan shows, for example, " +
+					"`12000 -> 9`.",
+				Computed: true,
 			},
 		},
 	}

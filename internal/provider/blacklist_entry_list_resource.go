@@ -35,13 +35,13 @@ func (r *blacklistEntryListResource) ListResourceConfigSchema(
 	resp *list.ListResourceSchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The entries of a blacklist, at one request per 100 entries that are listed. Needs Terraform 1.14 or later, " +
-			"which lists at most 100 unless the `list` block sets a higher `limit`. " +
-			"`terraform query -generate-config-out=generated.tf` writes a resource and an import block for each. For more than a few " +
-			"hundred entries import the whole list as one `openprospect_blacklist_entries` instead.",
+		MarkdownDescription: "Lists the entries of a blacklist, at one request per 100 entries. Requires Terraform 1.14. " +
+			"Terraform lists at most 100 unless the `list` block sets a higher `limit`.\n\n" +
+			"`terraform query -generate-config-out=generated.tf` writes a `resource` and an `import` block for each entry. For " +
+			"more than a few hundred entries, import the whole list as one `openprospect_blacklist_entries` instead.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist. Must not be blank.",
+				MarkdownDescription: "ID of the blacklist.",
 				Required:            true,
 				Validators:          []validator.String{notBlankValidator{required: true}},
 			},

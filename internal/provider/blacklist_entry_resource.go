@@ -48,62 +48,56 @@ func (r *blacklistEntryResource) Metadata(_ context.Context, req resource.Metada
 
 func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One company on a blacklist. Set at least one of `external_id`, `website_url` and `company_name`; " +
-			"an entry with `website_url` is matched most reliably.\n\n" +
-			"The API cannot change an entry, so a change adds the new one and then removes the old one: the company stays excluded " +
-			"throughout, and `id` changes. " +
-			"A change of spelling alone (case and outer white space of names, scheme, `www.` and path of the website) is no change, and a " +
-			"field that changes by its spelling alone stays as it was when others change.\n\n" +
-			"All entries of a blacklist are read together, at one request per 100 entries, and written together as far as Terraform's " +
-			"parallelism allows.\n\n" +
-			"Creating an entry that the blacklist already holds with exactly these fields takes it over, with a warning. " +
-			"If it holds another entry of the same strongest identity (see `match_method`) with other fields, that is an error which gives " +
-			"the import command. " +
-			"An entry that is matched by something else, such as an external id beside a website, does not count as the same.",
+		MarkdownDescription: "Manages one company on a blacklist. Set at least one of `external_id`, `website_url` and " +
+			"`company_name`. Matching by `website_url` is the most reliable.\n\n" +
+			"The API cannot change an entry. A change adds the new entry and then removes the old one, so the company stays " +
+			"excluded and `id` changes. Changes in case, spaces, `https://`, `www.` or the path of the website are ignored.\n\n" +
+			"If the blacklist already contains exactly this entry, the resource takes it over, with a warning. If it contains " +
+			"the same company with other fields, creating the resource fails, and the error shows the import command.\n\n" +
+			"The provider reads all entries of a blacklist together, at one request per 100 entries, and also writes them in " +
+			"batches.",
 		Attributes: map[string]schema.Attribute{
 			"blacklist_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the blacklist. Changing it replaces the entry. Must not be blank.",
+				MarkdownDescription: "ID of the blacklist. Changing this replaces the resource.",
 				Required:            true,
 				Validators:          []validator.String{notBlankValidator{required: true}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"company_name": schema.StringAttribute{
-				MarkdownDescription: "Name of the company. Changed in place. Without `external_id` and `website_url` the API matches by it, " +
-					"and by `city` where both sides have one: the weakest way. Must not be blank.",
+				MarkdownDescription: "Name of the company. Without `external_id` and `website_url`, the API matches by name, and " +
+					"by `city` if both sides have one. This is the weakest match.",
 				Optional:   true,
 				Validators: []validator.String{notBlankValidator{}},
 			},
 			"website_url": schema.StringAttribute{
-				MarkdownDescription: "Website of the company, with or without scheme and path; the API matches by its domain. Without one " +
-					"that can be registered, such as `localhost`, it is an error. Changed in place. Must not be blank.",
+				MarkdownDescription: "Website of the company, with or without `https://` and path. The API matches by its " +
+					"domain. A value without a registrable domain, such as `localhost`, is an error.",
 				Optional:   true,
 				Validators: []validator.String{notBlankValidator{}, domainValidator{}},
 			},
 			"city": schema.StringAttribute{
-				MarkdownDescription: "City of the company. Makes a match by name stronger. Changed in place. Must not be blank.",
+				MarkdownDescription: "City of the company. Makes a match by name stronger.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"country": schema.StringAttribute{
-				MarkdownDescription: "Country of the company. The API does not match by it. Changed in place. Must not be blank.",
+				MarkdownDescription: "Country of the company. Not used for matching.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"external_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the company in your own system, compared exactly with the source ID of the company. " +
-					"Companies that a discovery order finds have no source ID, so set `website_url` as well if the entry is meant for discovery " +
-					"orders. Changed in place. Must not be blank.",
+				MarkdownDescription: "ID of the company in your own system, compared exactly. Companies that a discovery order " +
+					"finds have no such ID, so set `website_url` as well.",
 				Optional:   true,
 				Validators: []validator.String{notBlankValidator{}},
 			},
 			"id": schema.StringAttribute{
-				MarkdownDescription: "ID that the API gave the entry. A change of any field gives it a new one.",
+				MarkdownDescription: "ID of the entry. It changes when a field changes.",
 				Computed:            true,
 			},
 			"match_method": schema.StringAttribute{
-				MarkdownDescription: "The strongest way in which the API can match the entry: `external_id`, `website_url`, " +
-					"`company_name_and_city` or `company_name`. " +
-					"Known at plan time, so that a policy can refuse weak entries.",
+				MarkdownDescription: "How the API matches the entry, from strongest to weakest: `external_id`, `website_url`, " +
+					"`company_name_and_city` or `company_name`. Known at plan time, so that a policy can refuse weak entries.",
 				Computed: true,
 			},
 		},

@@ -20,12 +20,11 @@ func (f *normalizeDomainFunction) Metadata(_ context.Context, _ function.Metadat
 
 func (f *normalizeDomainFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "The domain by which a website is matched",
-		MarkdownDescription: "Gives the domain by which OpenProspect matches a company's website, so that two spellings of one website " +
-			"can be told from two websites: " +
-			"in lower case and punycode, without scheme, user, port, path and leading `www.`. Other subdomains stay. " +
-			"The domain of a domain is itself.\n\n" +
-			"| `url` | result |\n" +
+		Summary: "The domain by which OpenProspect matches a website",
+		MarkdownDescription: "Returns the domain by which OpenProspect matches a company's website. Use it to recognize two " +
+			"spellings of the same website. The result is in lower case and punycode, without scheme, user, port, path and " +
+			"leading `www.`. Other subdomains stay.\n\n" +
+			"| `url` | Result |\n" +
 			"|---|---|\n" +
 			"| `https://www.Acme-Corp.com/about?ref=1` | `acme-corp.com` |\n" +
 			"| `ACME.com:443` | `acme.com` |\n" +
@@ -34,14 +33,13 @@ func (f *normalizeDomainFunction) Definition(_ context.Context, _ function.Defin
 			"| `https://bücher.example` | `xn--bcher-kva.example` |\n" +
 			"| `acme.co.uk` | `acme.co.uk` |\n" +
 			"| `n/a`, `localhost`, `co.uk`, `192.168.0.1`, empty | error |\n\n" +
-			"What names no domain that somebody can have registered is an error; `can(provider::openprospect::normalize_domain(x))` asks " +
-			"without failing. " +
-			"A null gives an error, an unknown value an unknown result. Needs no request and no API key; only OpenTofu before 1.12 may " +
-			"want the key to be set all the same.",
+			"Input without a registrable domain (for example `localhost`) is an error, and so is null. To test a value, use " +
+			"`can(provider::openprospect::normalize_domain(x))`.\n\n" +
+			"The function sends no request and needs no API key. OpenTofu before 1.12 may still ask for the key.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "url",
-				MarkdownDescription: "A website as people write it: a URL, a host name, or an e-mail address.",
+				MarkdownDescription: "A URL, a host name or an e-mail address.",
 			},
 		},
 		Return: function.StringReturn{},

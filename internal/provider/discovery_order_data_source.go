@@ -47,18 +47,18 @@ func (d *discoveryOrderDataSource) Schema(_ context.Context, _ datasource.Schema
 		Validators:          []validator.String{requiredText(0)},
 	}
 	attributes["wait_for_completion"] = schema.BoolAttribute{
-		MarkdownDescription: "Whether to wait until the order is completed. " +
-			"An order that ends otherwise, or does not end in time, is an error then. Defaults to `false`. " +
-			"Data sources are read by plan and destroy too, so keep a waiting one in a configuration of its own.",
+		MarkdownDescription: "Whether to wait until the order is completed. It is an error if the order ends in another status, " +
+			"or does not complete in time. Defaults to `false`. Every plan and destroy reads data sources, so keep one that " +
+			"waits in a configuration of its own.",
 		Optional: true,
 	}
 	attributes["timeouts"] = schema.SingleNestedAttribute{
-		MarkdownDescription: "How long to wait if `wait_for_completion` is set.",
+		MarkdownDescription: "How long to wait if `wait_for_completion` is `true`.",
 		Optional:            true,
 		CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},
 		Attributes: map[string]schema.Attribute{
 			"read": schema.StringAttribute{
-				MarkdownDescription: "How long to wait: a Go duration such as `90m` or `48h`, at least `1ms`. Defaults to `60m`.",
+				MarkdownDescription: "A Go duration such as `90m` or `48h`, at least `1ms`. Defaults to `60m`.",
 				Optional:            true,
 				Validators:          []validator.String{durationValidator{min: time.Millisecond}},
 			},
@@ -66,8 +66,8 @@ func (d *discoveryOrderDataSource) Schema(_ context.Context, _ datasource.Schema
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A discovery order and how far it is. With `wait_for_completion` it is a gate for pipelines. " +
-			"Costs one request; while waiting, one per `poll_interval` of the provider.",
+		MarkdownDescription: "Reads a discovery order and its status. With `wait_for_completion`, a pipeline can wait for the " +
+			"order. Sends one request. While it waits, it sends one per `poll_interval` of the provider.",
 		Attributes: attributes,
 	}
 }
@@ -83,40 +83,40 @@ func orderAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":                  text("ID of the order."),
 		"title":               text("Name of the order."),
-		"features":            texts("What is found out about each company."),
-		"seller_offering":     text("What the seller sells."),
-		"target_countries":    texts("Countries that are searched."),
-		"seller_industry":     text("The seller's industry."),
-		"target_cities":       texts("Cities that are focused on."),
-		"excluded_industries": texts("Industries that are left out."),
+		"features":            texts("Features of the order."),
+		"seller_offering":     text("What your company sells."),
+		"target_countries":    texts("Countries to search in."),
+		"seller_industry":     text("Your company's industry."),
+		"target_cities":       texts("Cities to focus on."),
+		"excluded_industries": texts("Industries to leave out."),
 		"output_language":     text("Language of the results."),
 		"priority":            text("`NORMAL` or `EXPRESS`."),
 		"webhook_url": schema.StringAttribute{
-			MarkdownDescription: "Address that is called when the status changes.",
+			MarkdownDescription: "URL that OpenProspect calls when the status changes.",
 			Computed:            true,
 			Sensitive:           true,
 		},
 		"briefing_quantity": schema.Int64Attribute{
-			MarkdownDescription: "How many qualified companies are wanted; null where the API does not say.",
+			MarkdownDescription: "Number of qualified companies to find. Null if the API does not return it.",
 			Computed:            true,
 		},
-		"status": text("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED`, `FAILED`. " +
-			"The API may know more."),
+		"status": text("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED` or " +
+			"`FAILED`. The API may add others."),
 		"company_count": schema.Int64Attribute{
-			MarkdownDescription: "How many companies were found; 0 at first.",
+			MarkdownDescription: "Number of companies found. 0 at first.",
 			Computed:            true,
 		},
 		"estimated_cost": schema.SingleNestedAttribute{
-			MarkdownDescription: "What the vendor expects the order to cost; null until it is known.",
+			MarkdownDescription: "Estimated cost of the order. Null until it is known.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
 				"total":    schema.Float64Attribute{MarkdownDescription: "Amount.", Computed: true},
 				"currency": text("Currency of the amount."),
 			},
 		},
-		"prospect_search_id": text("ID of the search that fulfils the order; null at first."),
-		"admin_notes":        text("Notes of the vendor, such as why an order was rejected."),
-		"message":            text("What the API says of the order, where it does."),
+		"prospect_search_id": text("ID of the prospect search that finds the companies. Null at first."),
+		"admin_notes":        text("Notes from OpenProspect, such as why an order was rejected."),
+		"message":            text("Message from the API, if any."),
 		"created_at":         text("When the order was placed."),
 		"accepted_at":        text("When the order was accepted."),
 		"completed_at":       text("When the order was completed."),

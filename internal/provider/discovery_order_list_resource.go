@@ -37,16 +37,16 @@ func (r *discoveryOrderListResource) ListResourceConfigSchema(
 	resp *list.ListResourceSchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The discovery orders of the account, at one request per 100 orders. Needs Terraform 1.14 or later, " +
-			"which lists at most 100 unless the `list` block sets a higher `limit`. " +
-			"`terraform query -generate-config-out=generated.tf` writes a resource and an import block for each. " +
-			"The API does not show `ideal_customer_profile`, `blacklist_ids`, `contact_roles` and `profile_*` again, " +
-			"and Terraform leaves out `webhook_url`, which is sensitive: " +
-			"fill in the profile, which is required, and the others that the order has. " +
-			"The first apply after the import takes them over without placing an order.",
+		MarkdownDescription: "Lists the discovery orders of the account, at one request per 100 orders. Requires Terraform 1.14. " +
+			"Terraform lists at most 100 unless the `list` block sets a higher `limit`.\n\n" +
+			"`terraform query -generate-config-out=generated.tf` writes a `resource` and an `import` block for each order. Some " +
+			"arguments are missing there. The API does not return `ideal_customer_profile`, `blacklist_ids`, `contact_roles`, " +
+			"`profile_name` and `profile_id`. Terraform leaves out `webhook_url` because it is sensitive. Add " +
+			"`ideal_customer_profile`, which is required, and the others that the order has. The first apply after the import " +
+			"saves them in state and places no order.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only orders of this status, such as `COMPLETED`. Defaults to all. Must not be blank.",
+				MarkdownDescription: "Only orders with this status, such as `COMPLETED`. If not set, all orders are listed.",
 				Optional:            true,
 				Validators:          []validator.String{notBlankValidator{}},
 			},

@@ -51,7 +51,7 @@ func (r *discoveryOrderResource) IdentitySchema(
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.StringAttribute{
-				Description:       "ID of the order, as the dashboard shows it.",
+				Description:       "ID (UUID) of the order, as shown in the dashboard.",
 				RequiredForImport: true,
 			},
 		},
@@ -59,8 +59,8 @@ func (r *discoveryOrderResource) IdentitySchema(
 }
 
 func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const newOrder = " Changing it places a new order."
-	const unlessProfile = " Required unless `profile_id` and `briefing_quantity` are both set: then the search profile says it."
+	const newOrder = " Changing this places a new order."
+	const unlessProfile = " Required unless both `profile_id` and `briefing_quantity` are set."
 	requiredText := func(description string, limit int) schema.StringAttribute {
 		return schema.StringAttribute{
 			MarkdownDescription: description + newOrder,
@@ -81,7 +81,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 	}
 	optionalSet := func(description string, element func(string) error) schema.SetAttribute {
 		return schema.SetAttribute{
-			MarkdownDescription: description + " At least one if set." + newOrder,
+			MarkdownDescription: description + newOrder,
 			Optional:            true,
 			ElementType:         types.StringType,
 			Validators:          []validator.Set{elementsCheck{element: element}},
@@ -99,7 +99,7 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 	}
 	option := func(description string) schema.BoolAttribute {
 		return schema.BoolAttribute{
-			MarkdownDescription: description + " Defaults to `false`. Changed in place.",
+			MarkdownDescription: description + " Defaults to `false`. Updated in place.",
 			Optional:            true,
 			Computed:            true,
 			Default:             booldefault.StaticBool(false),
@@ -107,104 +107,108 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A discovery order: OpenProspect searches for companies that match an ideal customer profile.\n\n" +
-			"An order is **reviewed by people, paid for, and can be neither changed nor cancelled** through the API. " +
-			"So every change of an argument places a new order beside the old one (the plan warns of it), " +
-			"and destroying the resource only makes Terraform forget the order. " +
-			"Differences of leading and trailing white space, of line ends (LF, CRLF) and of the order of elements never place a new order.",
+		MarkdownDescription: "Places a discovery order: OpenProspect searches for companies that match an ideal customer " +
+			"profile.\n\n" +
+			"An order is **reviewed by people, costs money, and can be neither changed nor cancelled** through the API. Changing " +
+			"an argument places a new order beside the old one, and the plan warns about it. Destroying the resource only makes " +
+			"Terraform forget the order.\n\n" +
+			"Changes in leading or trailing white space, in line endings (LF, CRLF) or in the order of elements never place a " +
+			"new order.",
 		Attributes: map[string]schema.Attribute{
 			"title": requiredText("Name of the order, at most 500 characters.", 500),
-			"features": requiredSet("What is found out about each company: " +
-				"`COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, `TECHNOLOGIES`, `EMAIL_DISCOVERY`. Others give a warning, since the API may know more."),
+			"features": requiredSet("What to find out about each company: `COMPANY_DATA`, `CONTACTS`, `ANALYSIS`, " +
+				"`TECHNOLOGIES`, `EMAIL_DISCOVERY`. Other values show a warning and are sent, because the API may add features."),
 			"ideal_customer_profile": optionalText("Description of the ideal customer, at most 5,000 characters."+unlessProfile+
-				" The API does not return it: it cannot be imported, and a change of it outside of Terraform is not seen.", orderText(5000)),
-			"seller_offering": optionalText("What your company sells, at most 5,000 characters; used to score matches."+unlessProfile,
+				" The API does not return it, so it cannot be imported, and changes outside Terraform are not detected.", orderText(5000)),
+			"seller_offering": optionalText("What your company sells, at most 5,000 characters. Used to score matches."+unlessProfile,
 				orderText(5000)),
-			"target_countries": optionalSet("English country names, for example `Germany`. "+
-				"ISO codes such as `DE` appear in newer documentation of the API. Any other value is sent with a warning."+unlessProfile, nil),
+			"target_countries": optionalSet("Countries to search in, as English names such as `Germany`. ISO codes such as `DE` "+
+				"appear in newer API documentation. Other values show a warning and are sent."+unlessProfile, nil),
 
 			"seller_industry":     optionalText("Your company's industry, at most 1,000 characters.", orderText(1000)),
 			"target_cities":       optionalSet("Cities to focus on.", nil),
 			"excluded_industries": optionalSet("Industries to leave out.", nil),
 			"output_language":     optionalText("Language of the results, such as `en` or `de`, at most 10 characters.", orderText(10)),
-			"blacklist_ids": optionalSet("IDs of blacklists (UUIDs) whose companies are left out. They can only be named when the order is placed. "+
-				"The entries have to be there by then: refer to `openprospect_blacklist_entries.<name>.blacklist_id` rather than to the blacklist. "+
-				"For single `openprospect_blacklist_entry` resources, refer to the blacklist and add `depends_on` with the entries. "+
-				"Not returned by the API.", checkBlacklistID),
-			"priority": optionalText("`NORMAL` (what the API assumes when it is not set) or `EXPRESS`.",
+			"blacklist_ids": optionalSet("IDs (UUIDs) of the blacklists whose companies to leave out. You can only set them when "+
+				"the order is placed. The entries must exist by then: refer to "+
+				"`openprospect_blacklist_entries.<name>.blacklist_id` and not to the blacklist. For single "+
+				"`openprospect_blacklist_entry` resources, refer to the blacklist and add `depends_on` with the entries. Not "+
+				"returned by the API.", checkBlacklistID),
+			"priority": optionalText("`NORMAL` (the default of the API) or `EXPRESS`.",
 				stringvalidator.OneOf(priorityNormal, "EXPRESS")),
 			"webhook_url": schema.StringAttribute{
-				MarkdownDescription: "`https` address that OpenProspect calls when the order's status changes. " +
-					"Sensitive, since it may hold a token; state holds it in plain text." + newOrder,
+				MarkdownDescription: "`https` URL that OpenProspect calls when the status of the order changes. Sensitive, " +
+					"because it may contain a token. State stores it in plain text." + newOrder,
 				Optional:   true,
 				Sensitive:  true,
 				Validators: []validator.String{orderText(0), isHTTPSURL()},
 			},
 			"contact_roles": optionalSet("Roles of the people to find, such as `CEO`. Not returned by the API.", nil),
-			"profile_name": optionalText("Name of the search profile that the order makes, at most 500 characters. "+
-				"The API cannot delete that profile. Conflicts with `profile_id`. Not returned by the API.", orderText(500)),
+			"profile_name": optionalText("Name of the search profile that the order creates, at most 500 characters. The API "+
+				"cannot delete this profile. Conflicts with `profile_id`. Not returned by the API.", orderText(500)),
 			"profile_id": optionalText("ID (UUID) of an existing search profile. Conflicts with `profile_name`. Not returned by the API.", isUUID()),
 			"briefing_quantity": schema.Int64Attribute{
-				MarkdownDescription: "How many qualified companies are wanted, at least 1. " +
-					"Only sent when set; older versions of the API do not know it." + newOrder,
+				MarkdownDescription: "Number of qualified companies to find, at least 1. Older versions of the API do not " +
+					"support it." + newOrder,
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"keepers": schema.MapAttribute{
-				MarkdownDescription: "Any strings that, when changed, order again, such as `{ quarter = \"2026-Q1\" }`. " +
-					"Not sent to the API." + newOrder,
-				Optional:    true,
-				ElementType: types.StringType,
+				MarkdownDescription: "Arbitrary strings, such as `{ quarter = \"2026-Q1\" }`. Not sent to the API." + newOrder,
+				Optional:            true,
+				ElementType:         types.StringType,
 			},
 
-			"wait_for_completion": option("Whether to wait until the order is completed. People review orders, so this may take days. " +
-				"A wait that is cut short is resumed by the next apply. " +
-				"An order that ends otherwise than `COMPLETED` is a warning when it is placed and an error when waiting is resumed."),
+			"wait_for_completion": option("Whether to wait until the order is completed. People review orders, so this can take " +
+				"days. The next apply resumes an interrupted wait. If the order ends in another status, a new order shows a " +
+				"warning, and a resumed wait fails."),
 			"timeouts": schema.SingleNestedAttribute{
-				MarkdownDescription: "How long to wait for the order's blacklists, and for the order if `wait_for_completion` is set. " +
-					"Changed in place.",
+				MarkdownDescription: "How long to wait for the blacklists of the order, and for the order if " +
+					"`wait_for_completion` is `true`. Updated in place.",
 				Optional:   true,
 				CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: orderTimeoutTypes}},
 				Attributes: map[string]schema.Attribute{
-					"create": timeout("How long to wait for a new order. When it is over, the order is in state and a warning says so. " +
-						"Before the order is placed, the same time limits the wait for other resources that are changing its blacklists. " +
-						"When that is over, the run fails: no order is placed, and none is in state."),
-					"update": timeout("How long to wait when waiting is resumed. When it is over, the run fails; the order stays in state."),
+					"create": timeout("How long to wait for a new order. After that, the order is in state, and the run ends " +
+						"with a warning. Before it places the order, the provider waits at most this long for other resources " +
+						"that change its blacklists. After that, the run fails, and no order is placed."),
+					"update": timeout("How long to wait when an apply resumes a wait. After that, the run fails, and the order " +
+						"stays in state."),
 				},
 			},
 			"deletion_policy": schema.StringAttribute{
-				MarkdownDescription: "What happens when the order is to be destroyed or replaced: `ABANDON` (the default) makes Terraform forget it, " +
-					"with a warning; `PREVENT` is an error in the plan. To get rid of a protected order, apply `ABANDON` first. Changed in place.",
+				MarkdownDescription: "What happens when a plan destroys or replaces the order. `ABANDON` (the default) makes " +
+					"Terraform forget the order, with a warning. `PREVENT` makes the plan fail. To destroy or replace a " +
+					"protected order, apply `ABANDON` first. Updated in place.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(deletionPolicyAbandon),
 				Validators: []validator.String{stringvalidator.OneOf(deletionPolicyAbandon, deletionPolicyPrevent)},
 			},
-			"allow_duplicate": option("Set to `true` to order again even if the same plan forgets an order with the same arguments, " +
-				"or an order that looks the same was placed in the last 24 hours and is not known to this run. " +
-				"A run that was killed leaves such an order, which is then to be imported. " +
-				"Needed for a replacement with `create_before_destroy` within 24 hours that changes nothing that the API shows."),
-			"allow_empty_blacklists": option("Whether to place the order although one of its blacklists holds no entry."),
+			"allow_duplicate": option("Set to `true` to order again even if an identical order was placed in the last 24 hours, " +
+				"or the same plan forgets one. An identical order that Terraform does not know usually comes from a run that was " +
+				"killed: import it instead. Also needed if `create_before_destroy` replaces an order within 24 hours and only " +
+				"arguments change that the API does not return."),
+			"allow_empty_blacklists": option("Whether to place the order even if one of its blacklists has no entries."),
 
 			"id": computedText("ID of the order."),
-			"status": computedText("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, `REJECTED`, `FAILED`. " +
-				"The API may know more."),
+			"status": computedText("Status of the order: `RECEIVED`, `ACCEPTED`, `IN_PROGRESS`, `COMPLETED`, `CANCELLED`, " +
+				"`REJECTED` or `FAILED`. The API may add others."),
 			"company_count": schema.Int64Attribute{
-				MarkdownDescription: "How many companies were found; 0 at first.",
+				MarkdownDescription: "Number of companies found. 0 at first.",
 				Computed:            true,
 			},
 			"estimated_cost": schema.SingleNestedAttribute{
-				MarkdownDescription: "What the vendor expects the order to cost; null until it is known.",
+				MarkdownDescription: "Estimated cost of the order. Null until it is known.",
 				Computed:            true,
 				Attributes: map[string]schema.Attribute{
 					"total":    schema.Float64Attribute{MarkdownDescription: "Amount.", Computed: true},
 					"currency": schema.StringAttribute{MarkdownDescription: "Currency of the amount.", Computed: true},
 				},
 			},
-			"prospect_search_id": computedText("ID of the search that fulfils the order; null at first."),
-			"admin_notes":        computedText("Notes of the vendor, such as why an order was rejected."),
-			"message":            computedText("What the API said when it took the order."),
-			"created_at":         computedText("When the order was placed. Known from the first refresh on."),
+			"prospect_search_id": computedText("ID of the prospect search that finds the companies. Null at first."),
+			"admin_notes":        computedText("Notes from OpenProspect, such as why an order was rejected."),
+			"message":            computedText("Message from the API when it accepted the order."),
+			"created_at":         computedText("When the order was placed. Known after the first refresh."),
 			"accepted_at":        computedText("When the order was accepted."),
 			"completed_at":       computedText("When the order was completed."),
 			"cancelled_at":       computedText("When the order was cancelled."),

@@ -32,18 +32,18 @@ func (d *discoveryOrderResultsDataSource) Metadata(_ context.Context, req dataso
 }
 
 func (d *discoveryOrderResultsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := resultsAttributes("People at the company; empty unless `include_prospects` is set.")
+	attributes := resultsAttributes("People at the company. Empty unless `include_prospects` is `true`.")
 	attributes["include_prospects"] = schema.BoolAttribute{
-		MarkdownDescription: "Whether to read the people at each company into state. Defaults to `false`. " +
-			"Their names, addresses and numbers are marked sensitive, but state holds them in plain text.",
+		MarkdownDescription: "Whether to read the people at each company into state. Defaults to `false`. Their names, addresses " +
+			"and numbers are marked as sensitive, but state stores them in plain text.",
 		Optional: true,
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The companies that a discovery order has found. " +
-			"Until the order is `COMPLETED`, `companies` is empty and `status` says why.\n\n" +
-			"Data sources are stored in state. " +
-			"People (`prospects`) are personal data and are only read into state with `include_prospects = true`. " +
-			"One request for the order and one per 100 companies.",
+		MarkdownDescription: "Reads the companies that a discovery order has found. Until the order is `COMPLETED`, `companies` " +
+			"is empty. `status` shows how far the order is.\n\n" +
+			"Terraform stores data sources in state. People (`prospects`) are personal data, so they are left out unless you set " +
+			"`include_prospects = true`.\n\n" +
+			"Sends one request for the order and one per 100 companies.",
 		Attributes: attributes,
 	}
 }
@@ -57,29 +57,31 @@ func resultsAttributes(prospects string) map[string]schema.Attribute {
 			Validators:          []validator.String{requiredText(0)},
 		},
 		"min_match_score": schema.Float64Attribute{
-			MarkdownDescription: "Leave out companies with a lower match score, or with none; 0 to 10. Defaults to all. " +
-				"The API has no such filter: all companies are read.",
+			MarkdownDescription: "Lowest match score, from 0 to 10. Companies with a lower score or with none are left out. If " +
+				"not set, all companies are included. The API has no such filter, so this saves no requests.",
 			Optional:   true,
 			Validators: []validator.Float64{floatBetween{0, 10}},
 		},
 		"delivered_since": schema.StringAttribute{
-			MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as `2026-03-02T14:30:00Z`. " +
-				"Defaults to all.",
+			MarkdownDescription: "Only companies that were delivered after this ISO 8601 timestamp, such as " +
+				"`2026-03-02T14:30:00Z`. If not set, all companies are included.",
 			Optional:   true,
 			Validators: []validator.String{isTimestamp()},
 		},
 		"max_companies": schema.Int64Attribute{
-			MarkdownDescription: "Read at most that many companies, at least 1. Defaults to 1,000. `total` says how many there are.",
-			Optional:            true,
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: "Maximum number of companies to read, at least 1. Defaults to 1,000. `total` shows how many " +
+				"there are.",
+			Optional:   true,
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
 		},
 		"status": schema.StringAttribute{MarkdownDescription: "Status of the order.", Computed: true},
 		"total": schema.Int64Attribute{
-			MarkdownDescription: "How many companies the API holds, before `min_match_score` and `max_companies`; 0 until the order is `COMPLETED`.",
-			Computed:            true,
+			MarkdownDescription: "Number of companies at the API, before `min_match_score` and `max_companies`. 0 until the " +
+				"order is `COMPLETED`.",
+			Computed: true,
 		},
 		"companies": schema.ListNestedAttribute{
-			MarkdownDescription: "The companies, in the API's order.",
+			MarkdownDescription: "The companies, in the order of the API.",
 			Computed:            true,
 			NestedObject:        schema.NestedAttributeObject{Attributes: companyAttributes(prospects)},
 		},
@@ -99,7 +101,7 @@ func companyAttributes(prospects string) map[string]schema.Attribute {
 		"name":           text("Name."),
 		"website_url":    text("Website."),
 		"normalized_url": text("Domain of the website."),
-		"business_type":  text("Kind of business."),
+		"business_type":  text("Type of business."),
 		"city":           text("City."),
 		"country":        text("Country."),
 		"description":    text("Description."),
@@ -117,14 +119,14 @@ func companyAttributes(prospects string) map[string]schema.Attribute {
 			MarkdownDescription: "How well the company matches the profile, 0 to 10.",
 			Computed:            true,
 		},
-		"match_reasons":                texts("Why it matches, in short."),
-		"match_reasoning":              text("Why it matches."),
+		"match_reasons":                texts("Short reasons why the company matches."),
+		"match_reasoning":              text("Explanation why the company matches."),
 		"web_technologies":             texts("Technologies that the website uses."),
 		"web_technologies_analyzed_at": text("When the website was analysed."),
-		"source_id":                    text("Your own ID of the company; null for discovered companies."),
+		"source_id":                    text("Your own ID of the company. Null for companies that a discovery order finds."),
 		"delivered_at":                 text("When the company was delivered."),
-		"legal_registration_info":      text("Legal registration as JSON; see `jsondecode`."),
-		"prospect_count":               schema.Int64Attribute{MarkdownDescription: "How many people were found at the company.", Computed: true},
+		"legal_registration_info":      text("Legal registration, as JSON for `jsondecode`."),
+		"prospect_count":               schema.Int64Attribute{MarkdownDescription: "Number of people found at the company.", Computed: true},
 		"prospects": schema.ListNestedAttribute{
 			MarkdownDescription: prospects,
 			Computed:            true,
@@ -155,9 +157,9 @@ func prospectAttributes() map[string]schema.Attribute {
 		"linkedin_url":          personal("LinkedIn page."),
 		"qualification_score":   number("How well the person fits, 0 to 10."),
 		"qualification_reason":  personal("Why the person fits."),
-		"email_type":            text("Kind of e-mail address, such as `PERSONAL`."),
-		"validation_confidence": number("How sure it is that the e-mail address is right, in percent."),
-		"bounce_risk_score":     number("How likely mail to the address bounces, in percent."),
+		"email_type":            text("Type of e-mail address, such as `PERSONAL`."),
+		"validation_confidence": number("Confidence that the e-mail address is valid, in percent."),
+		"bounce_risk_score":     number("Risk that an e-mail to this address bounces, in percent."),
 	}
 }
 

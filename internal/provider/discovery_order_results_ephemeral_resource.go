@@ -32,13 +32,12 @@ func (r *discoveryOrderResultsEphemeralResource) Metadata(
 
 func (r *discoveryOrderResultsEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The companies that a discovery order has found, with the people at each of them, " +
-			"without a trace in state or plan. " +
-			"Needs Terraform 1.10 or OpenTofu 1.11.\n\n" +
-			"Its values can go into write-only arguments, provisioners and provider configurations, not into outputs of the root module. " +
-			"Every plan opens it, also one without changes, and every apply opens it again: " +
-			"each time at one request for the order and one per 100 companies. " +
-			"Until the order is `COMPLETED`, `companies` is empty and `status` says why.",
+		MarkdownDescription: "Reads the companies that a discovery order has found, and the people at each of them. Nothing is " +
+			"stored in state or plan. Requires Terraform 1.10 or OpenTofu 1.11.\n\n" +
+			"Use the values in write-only arguments, provisioners and provider configurations. Outputs of the root module cannot " +
+			"use them. Until the order is `COMPLETED`, `companies` is empty. `status` shows how far the order is.\n\n" +
+			"Every plan and every apply reads the results, even without changes. Each time, it sends one request for the order " +
+			"and one per 100 companies.",
 		Attributes: ephemeralAttributes(resultsAttributes("People at the company.")),
 	}
 }

@@ -31,17 +31,16 @@ func (d *discoveryOrdersDataSource) Metadata(_ context.Context, req datasource.M
 
 func (d *discoveryOrdersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All discovery orders of the account, or those of one status. Enrichment orders are left out. " +
-			"One request per 100 orders, enrichment orders included.",
+		MarkdownDescription: "Lists all discovery orders of the account, or those with one status. Sends one request per 100 " +
+			"orders. Enrichment orders are left out of the result, but count for the requests.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only orders of this status, such as `COMPLETED`. Defaults to all. Must not be blank. " +
-					"The list is empty if no order has it.",
-				Optional:   true,
-				Validators: []validator.String{orderText(0)},
+				MarkdownDescription: "Only orders with this status, such as `COMPLETED`. If not set, all orders are listed.",
+				Optional:            true,
+				Validators:          []validator.String{orderText(0)},
 			},
 			"orders": schema.ListNestedAttribute{
-				MarkdownDescription: "The orders, in the API's order.",
+				MarkdownDescription: "The orders, in the order of the API.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: orderAttributes()},
 			},

@@ -56,28 +56,28 @@ func (r *prospectSearchBlacklistsResource) IdentitySchema(
 
 func (r *prospectSearchBlacklistsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The blacklists that are assigned to a prospect search, all of them: a running search leaves out the companies on " +
-			"them. " +
-			"Orders name their blacklists themselves, once; this resource is for searches that go on finding companies.\n\n" +
-			"Needs the scopes `blacklists:read` and `blacklists:write`.",
+		MarkdownDescription: "Manages all blacklists of a prospect search. The search then leaves out the companies on them. Use " +
+			"this resource for searches that keep finding companies. Orders name their blacklists themselves.\n\n" +
+			"Requires the scopes `blacklists:read` and `blacklists:write`.",
 		Attributes: map[string]schema.Attribute{
 			"prospect_search_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the prospect search. `data.openprospect_prospect_searches` lists them, and `prospect_search_id` of an " +
-					"order is the one that fulfils it. Only one resource may manage the blacklists of a search. Changing it replaces the resource.",
+				MarkdownDescription: "ID of the prospect search, from `data.openprospect_prospect_searches` or from " +
+					"`prospect_search_id` of an order. Only one resource can manage the blacklists of a search. Changing this " +
+					"replaces the resource.",
 				Required:      true,
 				Validators:    []validator.String{notBlankValidator{required: true}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"blacklist_ids": schema.SetAttribute{
-				MarkdownDescription: "IDs (UUIDs) of all blacklists that are to be assigned; may be empty. Changed in place. " +
-					"Blacklists that somebody assigns in the dashboard show as a change in the next plan, which takes them off. " +
-					"On a search that has others when the resource is created, it is an error: import the resource first.",
+				MarkdownDescription: "IDs (UUIDs) of all blacklists to assign. Can be empty. If somebody assigns another " +
+					"blacklist in the dashboard, the next plan shows that it is removed. If the search already has other " +
+					"blacklists, creating the resource is an error: import it first.",
 				Required:    true,
 				ElementType: types.StringType,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(isUUID())},
 			},
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The same as `prospect_search_id`.",
+				MarkdownDescription: "Same as `prospect_search_id`.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},

@@ -33,18 +33,19 @@ func (d *prospectSearchesDataSource) Metadata(_ context.Context, req datasource.
 
 func (d *prospectSearchesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All prospect searches that the API key can see, for `openprospect_prospect_search_blacklists`. " +
-			"Costs one request per 100 searches.\n\n" +
-			"Needs the scope `prospect_searches:read`, which the scope set _Discovery partner_ does not have.",
+		MarkdownDescription: "Lists all prospect searches that the API key can see. Use it to find IDs for " +
+			"`openprospect_prospect_search_blacklists`. Sends one request per 100 searches.\n\n" +
+			"Requires the scope `prospect_searches:read`, which the scope set _Discovery partner_ does not include.",
 		Attributes: map[string]schema.Attribute{
 			"prospect_searches": schema.ListNestedAttribute{
-				MarkdownDescription: "The prospect searches, in the API's order.",
+				MarkdownDescription: "The prospect searches, in the order of the API.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
-						"id":     schema.StringAttribute{MarkdownDescription: "ID of the search.", Computed: true},
-						"name":   schema.StringAttribute{MarkdownDescription: "Name of the search; not necessarily unique.", Computed: true},
-						"status": schema.StringAttribute{MarkdownDescription: "Status, as the API says it; its values are not documented.", Computed: true},
+						"id":   schema.StringAttribute{MarkdownDescription: "ID of the search.", Computed: true},
+						"name": schema.StringAttribute{MarkdownDescription: "Name of the search. Not necessarily unique.", Computed: true},
+						"status": schema.StringAttribute{MarkdownDescription: "Status from the API. Its values are not " +
+							"documented.", Computed: true},
 					},
 				},
 			},

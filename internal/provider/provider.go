@@ -74,68 +74,71 @@ func (p *openprospectProvider) Metadata(_ context.Context, _ provider.MetadataRe
 
 func (p *openprospectProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Exclusion lists (blacklists) and discovery orders of [OpenProspect](https://openprospect.io) as code.",
+		MarkdownDescription: "Manage [OpenProspect](https://openprospect.io) blacklists and discovery orders with Terraform.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "API key with the scopes `orders:read`, `orders:write`, `blacklists:read` and `blacklists:write` (the " +
-					"dashboard's set _Discovery partner_). Defaults to the environment variable `" + envAPIKey + "`, which is the better place: " +
-					"a saved plan holds the values of Terraform's variables, unless they are ephemeral (Terraform 1.10, OpenTofu 1.11).",
+				MarkdownDescription: "API key with the scopes `orders:read`, `orders:write`, `blacklists:read` and " +
+					"`blacklists:write` (the scope set _Discovery partner_ in the dashboard). Defaults to the environment " +
+					"variable `" + envAPIKey + "`, which is safer: a saved plan stores the values of Terraform variables in " +
+					"plain text, unless they are ephemeral (Terraform 1.10, OpenTofu 1.11).",
 				Optional:   true,
 				Sensitive:  true,
 				Validators: []validator.String{apiKeyValidator{}},
 			},
 			"base_url": schema.StringAttribute{
-				MarkdownDescription: "Address of the API, with or without `/api/v1`; `https`, or `http` on a loopback address. " +
-					"Defaults to the environment variable `" + envBaseURL + "`, then to `" + openprospect.DefaultBaseURL + "`.",
+				MarkdownDescription: "URL of the API, with or without `/api/v1`. Must use `https`, or `http` on a loopback " +
+					"address. Defaults to the environment variable `" + envBaseURL + "`, then to `" + openprospect.DefaultBaseURL +
+					"`.",
 				Optional: true,
 			},
 			"allow_http": schema.BoolAttribute{
-				MarkdownDescription: "Whether `base_url` may be `http` on any host. " +
-					"Everybody on the way can then read the API key, so use it only for a simulator with a key of its own. Defaults to `false`.",
+				MarkdownDescription: "Whether `base_url` may use `http` on any host. The API key is then sent without " +
+					"encryption, so use this only for a simulator. Defaults to `false`.",
 				Optional: true,
 			},
 			"headers": schema.MapAttribute{
-				MarkdownDescription: "HTTP headers to send with every request, for a gateway in front of the API. " +
-					"Headers that the provider sets itself, such as `Authorization`, are an error. " +
-					"Values of 8 characters or more are masked in logs and messages.",
+				MarkdownDescription: "HTTP headers to send with every request, for a gateway in front of the API. You cannot set " +
+					"headers that the provider sets itself, such as `Authorization`. Logs and messages mask values of 8 " +
+					"characters or more.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Sensitive:   true,
 				Validators:  []validator.Map{headersValidator{}},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one request may take, its answer included: a Go duration such as `30s` (the default) or `2m`, at " +
-					"least `10ms`.",
+				MarkdownDescription: "Timeout of one request. A Go duration such as `30s` or `2m`, at least `10ms`. Defaults to " +
+					"`30s`.",
 				Optional:   true,
 				Validators: []validator.String{durationValidator{min: 10 * time.Millisecond}},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a failed request is sent again where that is safe, 0 to 20. Defaults to 4. " +
-					"The request that places an order is only ever sent again after an answer that says it was not carried out (429).",
+				MarkdownDescription: "How often to retry a failed request where that is safe, 0 to 20. Defaults to 4. A request " +
+					"that places an order is only retried if the API says that it did not process it (429).",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"max_retry_wait": schema.StringAttribute{
-				MarkdownDescription: "The longest single wait that the server may ask for (429) before the run fails with that wait in the " +
-					"message: a Go duration such as `30s` or `65m`, at least `1ms`. Defaults to `2m`. The API's smallest tier asks for up to an hour.",
+				MarkdownDescription: "Longest time to wait when the API limits the rate of requests (429). If the API asks for a " +
+					"longer wait, the run fails and shows that time. A Go duration such as `30s` or `65m`, at least `1ms`. " +
+					"Defaults to `2m`. The smallest tier of the API can ask for up to an hour.",
 				Optional:   true,
 				Validators: []validator.String{durationValidator{min: time.Millisecond}},
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
-				MarkdownDescription: "How many requests may be under way at once, 1 to 64. Defaults to 4.",
+				MarkdownDescription: "Maximum number of concurrent requests, 1 to 64. Defaults to 4.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(1, 64)},
 			},
 			"poll_interval": schema.StringAttribute{
-				MarkdownDescription: "How often an order is read while waiting for it: a Go duration such as `30s` or `2m`, at least `1ms`. " +
-					"Defaults to `60s`, the vendor's advice; each read counts against the API's hourly limit.",
+				MarkdownDescription: "How often to read an order while waiting for it. Each read counts against the hourly limit " +
+					"of the API. A Go duration such as `30s` or `2m`, at least `1ms`. Defaults to `60s`.",
 				Optional:   true,
 				Validators: []validator.String{durationValidator{min: time.Millisecond}},
 			},
 			"skip_credentials_validation": schema.BoolAttribute{
-				MarkdownDescription: "Set to `true` to skip the check of the API key before the first thing is created: whether it is valid and " +
-					"has the scopes that are needed. The check makes a plan fail rather than its apply. It costs one request in a plan that " +
-					"creates something and one in its apply, unless the API has answered another request before. Defaults to `false`.",
+				MarkdownDescription: "Set to `true` to skip the check of the API key and its scopes in the first plan that " +
+					"creates something. Without the check, a wrong key fails the apply and not the plan. The check takes at most " +
+					"one request in the plan and one in the apply. Defaults to `false`.",
 				Optional: true,
 			},
 		},

@@ -34,7 +34,7 @@ func (r *searchProfileResource) Metadata(_ context.Context, req resource.Metadat
 }
 
 func (r *searchProfileResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const another = " Changing it creates another profile."
+	const another = " Changing this creates another profile."
 	mustText := func(description string, limit int) schema.StringAttribute {
 		return schema.StringAttribute{
 			MarkdownDescription: description + another, Required: true, Validators: []validator.String{requiredText(limit)},
@@ -47,7 +47,7 @@ func (r *searchProfileResource) Schema(_ context.Context, _ resource.SchemaReque
 	}
 	maySet := func(description string) schema.SetAttribute {
 		return schema.SetAttribute{
-			MarkdownDescription: description + " At least one if set." + another, Optional: true,
+			MarkdownDescription: description + another, Optional: true,
 			ElementType: types.StringType, Validators: []validator.Set{elementsCheck{}},
 		}
 	}
@@ -58,20 +58,22 @@ func (r *searchProfileResource) Schema(_ context.Context, _ resource.SchemaReque
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A search profile: the ideal customer, described once, for discovery orders to name. " +
-			"The newest version of the API takes orders only from a search profile; an API that follows the Discovery Order Guide has none.\n\n" +
-			"A profile can be neither changed nor deleted through the API: every change of an argument creates another profile, and destroying " +
-			"the resource only makes Terraform forget it. A new profile has a new `id`, so **orders that name it are replaced, which places new " +
-			"paid orders**. Differences of leading and trailing white space, of line ends (LF, CRLF) and of the order of elements never create " +
+		MarkdownDescription: "Creates a search profile: the description of an ideal customer that discovery orders refer to. The " +
+			"newest version of the API takes orders only from a search profile. An API that follows the Discovery Order Guide " +
+			"has none.\n\n" +
+			"The API can neither change nor delete a profile. Changing an argument creates another profile, and destroying the " +
+			"resource only makes Terraform forget the profile. A new profile has a new `id`, so **orders that refer to it are " +
+			"replaced, which places new paid orders**.\n\n" +
+			"Changes in leading or trailing white space, in line endings (LF, CRLF) or in the order of elements never create " +
 			"another profile.\n\n" +
-			"Needs the scopes `orders:write` and `orders:read`.",
+			"Requires the scopes `orders:read` and `orders:write`.",
 		Attributes: map[string]schema.Attribute{
 			"name":                   mustText("Name of the profile, at most 500 characters.", 500),
 			"ideal_customer_profile": mustText("Description of the ideal customer, at most 5,000 characters.", 5000),
-			"seller_offering":        mustText("What your company sells, at most 5,000 characters; used to score matches.", 5000),
+			"seller_offering":        mustText("What your company sells, at most 5,000 characters. Used to score matches.", 5000),
 			"target_countries": schema.SetAttribute{
-				MarkdownDescription: "Countries to search in, at least one. The API's documentation shows both English names (`Germany`) and " +
-					"ISO codes (`DE`)." + another,
+				MarkdownDescription: "Countries to search in, at least one. The API documentation shows both English names " +
+					"(`Germany`) and ISO codes (`DE`)." + another,
 				Required:    true,
 				ElementType: types.StringType,
 				Validators:  []validator.Set{elementsCheck{required: true}},
@@ -84,28 +86,28 @@ func (r *searchProfileResource) Schema(_ context.Context, _ resource.SchemaReque
 			"contact_roles":       maySet("Roles of the people to find, such as `CEO`."),
 			"output_language":     mayText("Language of the results, such as `en` or `de`, at most 10 characters.", 10),
 			"keepers": schema.MapAttribute{
-				MarkdownDescription: "Any strings that, when changed, create another profile with the same content, for example after one that " +
-					"FAILED. Not sent to the API." + another,
+				MarkdownDescription: "Arbitrary strings. Use them to create another profile with the same content, for example " +
+					"after one that `FAILED`. Not sent to the API." + another,
 				Optional:    true,
 				ElementType: types.StringType,
 			},
 			"timeouts": schema.SingleNestedAttribute{
-				MarkdownDescription: "How long to wait for the profile. Changed in place.",
+				MarkdownDescription: "How long to wait for the profile. Updated in place.",
 				Optional:            true,
 				CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: profileTimeoutTypes}},
 				Attributes: map[string]schema.Attribute{
 					"create": schema.StringAttribute{
-						MarkdownDescription: "A Go duration such as `15m`, at least `1ms`. Defaults to `10m`. When it is over, the run fails; " +
-							"the next apply waits for the same profile.",
+						MarkdownDescription: "A Go duration such as `15m`, at least `1ms`. Defaults to `10m`. After that, the " +
+							"run fails, and the next apply waits for the same profile.",
 						Optional:   true,
 						Validators: []validator.String{durationValidator{min: time.Millisecond}},
 					},
 				},
 			},
 
-			"id":          computed("ID of the profile, for `profile_id` of orders."),
-			"creation_id": computed("ID of the creation that made the profile."),
-			"status":      computed("Status of that creation: `SUCCEEDED`. Until then the resource is not in state."),
+			"id":          computed("ID of the profile, for `profile_id` of an order."),
+			"creation_id": computed("ID of the request that created the profile."),
+			"status":      computed("Status of that request. Always `SUCCEEDED`, because a profile is in state only after that."),
 		},
 	}
 }

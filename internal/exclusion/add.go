@@ -14,7 +14,7 @@ const sendAttempts = 3
 
 // errDeduplicated is the failure of an addition that the API accepted without an effect: it seems to see the same company
 // in what the addition replaces. It is not final: swapDeduplicated removes that first.
-var errDeduplicated = errors.New("the API accepted it without adding it")
+var errDeduplicated = errors.New("the API accepted it but did not add it")
 
 // add settles each pending addition with an entry or an error: one request for every MaxEntriesPerAdd, and a reading of
 // the list when an answer held no ids or was lost.
@@ -183,7 +183,7 @@ func (r *run) resolve(additions []*addition) {
 	})
 	if err != nil {
 		for _, a := range open {
-			a.fail(errors.Join(fmt.Errorf("the list could not be read, so it is not known whether the entry was added: %w", err), a.cause))
+			a.fail(errors.Join(fmt.Errorf("the list could not be read, so it is unknown whether the entry was added: %w", err), a.cause))
 		}
 		return
 	}
@@ -292,7 +292,7 @@ func (r *run) failUnresolved(open []*addition) {
 		case a.status == additionLost && a.timesLost < sendAttempts:
 			a.status = additionPending
 		case a.status == additionLost:
-			a.fail(fmt.Errorf("sent %d times without effect: %w", a.timesLost, a.cause))
+			a.fail(fmt.Errorf("sent %d times, but not added: %w", a.timesLost, a.cause))
 		case len(a.collidesWith) > 0 && (!a.rejected || openprospect.IsConflict(a.cause)):
 			a.fail(fmt.Errorf("%s: %w", a.company, errDeduplicated))
 		default:

@@ -399,7 +399,7 @@ func (l *List) changeOne(ctx context.Context, c *change) error {
 	for _, old := range c.removals {
 		old.change = c
 		if old.entry.ID == "" {
-			return fmt.Errorf("an entry cannot be removed without its id: %s", old.entry)
+			return fmt.Errorf("an entry cannot be removed without its ID: %s", old.entry)
 		}
 	}
 	if len(c.additions) == 0 {
@@ -409,7 +409,7 @@ func (l *List) changeOne(ctx context.Context, c *change) error {
 	for _, a := range c.additions {
 		a.change = c
 		if a.company.MatchMethod() == "" {
-			return errors.New("nothing in the entry names a company: it needs an external id, a website with a domain, or a company name")
+			return errors.New("no field identifies the company: set an external ID, a website with a domain, or a company name")
 		}
 	}
 	// Whoever needs the list first waits for it here, where the end of its own ctx counts.

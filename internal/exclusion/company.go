@@ -159,13 +159,13 @@ func (id identity) tier() tier {
 func (t tier) String() string {
 	switch t.method {
 	case MatchExternalID:
-		return "external id " + strconv.Quote(shorten(t.value))
+		return "external ID " + strconv.Quote(shorten(t.value))
 	case MatchWebsiteURL:
 		return "website " + t.value
 	case MatchCompanyNameAndCity:
 		return "name " + strconv.Quote(shorten(t.value)) + " in " + strconv.Quote(shorten(t.city))
 	}
-	return "name " + strconv.Quote(shorten(t.value)) + " and nothing stronger"
+	return "name " + strconv.Quote(shorten(t.value)) + " and no stronger field"
 }
 
 // couldMatch reports whether the API may see one company in the two: the same external id, the same domain, or the same

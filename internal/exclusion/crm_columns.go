@@ -179,14 +179,14 @@ func readCRMHeader(header []string) (crmHeader, error) {
 }
 
 func ambiguousColumnsError(header []string, field string, a, b int) error {
-	return fmt.Errorf("the columns %q (number %d) and %q (number %d) may both be the %s: rename the one that is meant to %s, or "+
-		"remove the other",
+	return fmt.Errorf("the columns %q (number %d) and %q (number %d) both match %s. Rename the right one to %s, or remove the "+
+		"other one",
 		shorten(header[a]), a+1, shorten(header[b]), b+1, field, field)
 }
 
 func unknownHeaderError(header []string) error {
 	const most = 20
-	has := fmt.Sprintf("its fields (%d) are not shown, since they look like data", len(header))
+	has := fmt.Sprintf("Its %d fields are not shown, because they look like data", len(header))
 	if !slices.ContainsFunc(header, looksLikeData) {
 		var names []string
 		for _, name := range header {
@@ -195,18 +195,18 @@ func unknownHeaderError(header []string) error {
 		if len(names) > most {
 			names = append(names[:most], fmt.Sprintf("and %d more", len(names)-most))
 		}
-		has = "it has " + strings.Join(names, ", ")
+		has = "It has " + strings.Join(names, ", ")
 	}
 	question := "Is the header row missing?"
 	if len(header) == 1 {
-		question = "Is the header row missing, or is the separator another one than comma, semicolon or tab? A line before the header, " +
-			"such as sep=|, names it."
+		question = "Is the header row missing, or is the separator not a comma, semicolon or tab? For another separator, add a " +
+			"line such as sep=| before the header."
 	}
-	message := fmt.Sprintf("no column of the header names a company; %s. %s Needed is at least one of these names, in upper or lower "+
-		"case, spaces and punctuation aside:", has, question)
+	message := fmt.Sprintf("the header has no column that identifies a company. %s. %s At least one of these names is needed "+
+		"(case, spaces and punctuation do not matter):", has, question)
 	for _, field := range []int{crmExternalID, crmWebsiteURL, crmCompanyName} {
 		column := crmColumns[field]
-		message += fmt.Sprintf("\n  for the %s: %s, %s", column.Field, column.Field, strings.Join(slices.Concat(column.Names...), ", "))
+		message += fmt.Sprintf("\n  for %s: %s, %s", column.Field, column.Field, strings.Join(slices.Concat(column.Names...), ", "))
 	}
 	return errors.New(message)
 }

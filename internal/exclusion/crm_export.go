@@ -18,7 +18,7 @@ import (
 const maxCRMProblems = 10
 
 // saveWithLineFeeds is what helps against carriage returns, which the CSV reader takes for a part of the cell.
-const saveWithLineFeeds = `save the export as "CSV UTF-8", not as "CSV (Macintosh)"`
+const saveWithLineFeeds = `Save the export as "CSV UTF-8", not as "CSV (Macintosh)"`
 
 // maxCRMRowsAhead is for how many rows there is room ahead; a text of nothing but line ends needs none.
 const maxCRMRowsAhead = 100_000
@@ -97,19 +97,19 @@ func openCRMExport(text string) (*crmExport, error) {
 	text, separator, linesBefore := cutSeparatorLine(text)
 	// The reader would take all lines for the header, of which other columns are ignored.
 	if first, _, _ := strings.Cut(strings.TrimSpace(text), "\n"); strings.Contains(strings.TrimSpace(first), "\r") {
-		return nil, errors.New(`the lines of the text end in a carriage return alone: ` + saveWithLineFeeds)
+		return nil, errors.New(`the lines end in a carriage return only. ` + saveWithLineFeeds)
 	}
 	switch separator {
 	case 0:
 		separator = sniffSeparator(text)
 	case utf8.RuneError:
-		return nil, fmt.Errorf("line 1: %q cannot separate fields", separator)
+		return nil, fmt.Errorf("line 1: %q is not a valid separator", separator)
 	}
 	export := &crmExport{reader: newCSVReader(text, separator), linesBefore: linesBefore}
 	export.reader.ReuseRecord = true
 	record, err := export.reader.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the text is empty: it needs a first line that names the columns")
+		return nil, errors.New("the text is empty. Its first line must contain the names of the columns")
 	}
 	if err != nil {
 		return nil, csvError(err, linesBefore)
@@ -164,15 +164,15 @@ func readCRMRows(text string) ([]crmRow, error) {
 
 // checkCRMText refuses what is no UTF-8 text, and takes the byte order mark off.
 func checkCRMText(text string) (string, error) {
-	const decode = `: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), %q)`
+	const decode = `. Save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), %q)`
 	switch {
 	case strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"), strings.Contains(text, "\x00"):
 		return "", fmt.Errorf("the text is UTF-16"+decode, "UTF-16LE")
 	case !utf8.ValidString(text):
 		return "", fmt.Errorf("the text is not UTF-8"+decode, "windows-1252")
 	case strings.HasPrefix(text, "ï»¿"):
-		return "", errors.New(`the text is UTF-8 that was read as another encoding, as it begins with "ï»¿": ` +
-			`read it with file("customers.csv"), and where that fails save the export as "CSV UTF-8" again`)
+		return "", errors.New(`the text is UTF-8 that was read with another encoding, because it begins with "ï»¿". ` +
+			`Read it with file("customers.csv"). If that fails, save the export as "CSV UTF-8" again`)
 	}
 	return strings.TrimPrefix(text, "\ufeff"), nil
 }
@@ -229,9 +229,9 @@ func csvError(err error, linesBefore int) error {
 	}
 	switch {
 	case errors.Is(parseError.Err, csv.ErrQuote):
-		return fmt.Errorf(`%s: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`, where)
+		return fmt.Errorf(`%s: a quoted field has no end, or has text after its end. Write a quote inside a field as ""`, where)
 	case errors.Is(parseError.Err, csv.ErrBareQuote):
-		return fmt.Errorf(`%s: a quote stands in a field that is not quoted: quote the whole field and write "" for the quote`, where)
+		return fmt.Errorf(`%s: a field without quotes contains a quote. Quote the whole field, and write the quote as ""`, where)
 	}
 	return fmt.Errorf("%s: %w", where, parseError.Err)
 }
@@ -244,7 +244,7 @@ func isBlank(record []string) bool {
 func (h crmHeader) row(record []string, line int) (crmRow, error) {
 	if len(record) != h.width {
 		return crmRow{}, fmt.Errorf(
-			"the number of fields is %d, but the header's is %d: is a field that holds a separator not quoted?",
+			"the number of fields is %d, but the header has %d. Does a field contain a separator without quotes?",
 			len(record),
 			h.width,
 		)
@@ -258,17 +258,17 @@ func (h crmHeader) row(record []string, line int) (crmRow, error) {
 	}
 	for place, name := range documentFieldNames {
 		if text := *documentField(&fields, place); strings.Contains(text, "\r") {
-			return crmRow{}, fmt.Errorf("the %s %q holds a carriage return: %s, or correct the field", name, shorten(text), saveWithLineFeeds)
+			return crmRow{}, fmt.Errorf("the %s %q contains a carriage return. %s, or correct the field", name, shorten(text), saveWithLineFeeds)
 		}
 	}
 	if fields.WebsiteURL != "" {
 		if _, err := Domain(fields.WebsiteURL); err != nil {
-			return crmRow{}, fmt.Errorf("%w; correct it, or leave it empty to match the company by its other fields", err)
+			return crmRow{}, fmt.Errorf("%w. Correct it, or leave it empty to match the company by its other fields", err)
 		}
 	}
 	row := crmRow{line: line, company: NewCompany(fields)}
 	if row.tier = row.company.identity.tier(); row.tier.method == "" {
-		return crmRow{}, errors.New("nothing identifies the company: external_id, website_url and company_name are all empty")
+		return crmRow{}, errors.New("no field identifies the company: external_id, website_url and company_name are all empty")
 	}
 	return row, nil
 }
@@ -321,7 +321,7 @@ func (r *crmRow) merge(other crmRow) error {
 			differences = append(differences, fmt.Sprintf("another %s (%q there, %q here)", field.name, shorten(field.there), shorten(field.here)))
 		}
 	}
-	return fmt.Errorf("to the API it is the same company as line %d: both have the %s; but it has %s: correct them, or remove one of the two",
+	return fmt.Errorf("to the API, this is the same company as line %d: both have the %s. But it has %s. Correct or remove one of the two",
 		r.line, r.tier, strings.Join(differences, ", "))
 }
 
@@ -344,8 +344,8 @@ func renderCRMRows(rows []crmRow) (string, error) {
 	}
 	text := render(companies).Text()
 	if len(text) > MaxDocumentBytes {
-		return "", fmt.Errorf("the %d companies make a document of %d bytes, at most %d are allowed: spread them over several exports "+
-			"and blacklists",
+		return "", fmt.Errorf("the %d companies take %d bytes, but at most %d are allowed. Split them across several exports and "+
+			"blacklists",
 			len(rows), len(text), MaxDocumentBytes)
 	}
 	return text, nil

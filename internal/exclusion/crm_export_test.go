@@ -158,39 +158,39 @@ func TestEntriesFromCRMExport(t *testing.T) {
 func TestEntriesFromCRMExportErrors(t *testing.T) {
 	t.Parallel()
 	const (
-		carriageReturns = `the lines of the text end in a carriage return alone: save the export as "CSV UTF-8", not as "CSV (Macintosh)"`
+		carriageReturns = `the lines end in a carriage return only. Save the export as "CSV UTF-8", not as "CSV (Macintosh)"`
 		headerMissing   = `Is the header row missing? `
-		oneColumn       = `Is the header row missing, or is the separator another one than comma, semicolon or tab? A line before the ` +
-			`header, such as sep=|, names it. `
-		neededColumns = `Needed is at least one of these names, in upper or lower case, spaces and punctuation aside:
-  for the external_id: external_id, CRM ID, Account ID 18, 18 Digit Account ID, Account ID 18 Digit, External ID, Record ID, Account ID, Organization - ID, (Do Not Modify) Account, Company ID, Customer ID, Customer Number, Kundennummer, Kunden-Nr., Debitorennummer
-  for the website_url: website_url, Company Domain Name, Domain Name, Domain, Website URL, Website, Company Website, Organization - Website, Webseite, Internetseite, Homepage
-  for the company_name: company_name, Company Name, Company, Account Name, Company / Account, Organization - Name, Organization Name, Organization, Customer Name, Firma, Firmenname, Unternehmen, Unternehmensname, Name`
+		oneColumn       = `Is the header row missing, or is the separator not a comma, semicolon or tab? For another separator, ` +
+			`add a line such as sep=| before the header. `
+		neededColumns = `At least one of these names is needed (case, spaces and punctuation do not matter):
+  for external_id: external_id, CRM ID, Account ID 18, 18 Digit Account ID, Account ID 18 Digit, External ID, Record ID, Account ID, Organization - ID, (Do Not Modify) Account, Company ID, Customer ID, Customer Number, Kundennummer, Kunden-Nr., Debitorennummer
+  for website_url: website_url, Company Domain Name, Domain Name, Domain, Website URL, Website, Company Website, Organization - Website, Webseite, Internetseite, Homepage
+  for company_name: company_name, Company Name, Company, Account Name, Company / Account, Organization - Name, Organization Name, Organization, Customer Name, Firma, Firmenname, Unternehmen, Unternehmensname, Name`
 	)
 	masked := func(fields int, question string) string {
 		return fmt.Sprintf(
-			"no column of the header names a company; its fields (%d) are not shown, since they look like data. ",
+			"the header has no column that identifies a company. Its %d fields are not shown, because they look like data. ",
 			fields,
 		) + question + neededColumns
 	}
 	tests := []struct{ reason, text, want string }{
-		{"no text", "", "the text is empty: it needs a first line that names the columns"},
-		{"only a byte order mark", "\ufeff", "the text is empty: it needs a first line that names the columns"},
-		{"only Excel's line", "sep=;\n", "the text is empty: it needs a first line that names the columns"},
+		{"no text", "", "the text is empty. Its first line must contain the names of the columns"},
+		{"only a byte order mark", "\ufeff", "the text is empty. Its first line must contain the names of the columns"},
+		{"only Excel's line", "sep=;\n", "the text is empty. Its first line must contain the names of the columns"},
 		{
 			"UTF-16 with a byte order mark",
 			"\xff\xfec\x00",
-			`the text is UTF-16: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`,
+			`the text is UTF-16. Save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`,
 		},
 		{
 			"UTF-16 without",
 			"c\x00o\x00",
-			`the text is UTF-16: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`,
+			`the text is UTF-16. Save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "UTF-16LE")`,
 		},
 		{
 			"Windows-1252",
 			"Firma\nM\xfcller\n",
-			`the text is not UTF-8: save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "windows-1252")`,
+			`the text is not UTF-8. Save the export as "CSV UTF-8", or read it with textdecodebase64(filebase64("customers.csv"), "windows-1252")`,
 		},
 		{"carriage returns alone", "company_name\rAcme\r", carriageReturns},
 		{"carriage returns alone but for the last line end", "name,website\rAcme,acme.com\rBeta,beta.com\r\n", carriageReturns},
@@ -199,14 +199,14 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 		{
 			"a carriage return between two companies",
 			"company_name\nAcme\rBeta\n",
-			`line 2: the company_name "Acme\rBeta" holds a carriage return: save the export as "CSV UTF-8", not as "CSV (Macintosh)", or ` +
+			`line 2: the company_name "Acme\rBeta" contains a carriage return. Save the export as "CSV UTF-8", not as "CSV (Macintosh)", or ` +
 				`correct the field`,
 		},
 		{
 			"UTF-8 read as Windows-1252",
 			"ï»¿company_name,website_url\nMÃ¼ller,mueller.example\n",
-			`the text is UTF-8 that was read as another encoding, as it begins with "ï»¿": read it with file("customers.csv"), and where ` +
-				`that fails save the export as "CSV UTF-8" again`,
+			`the text is UTF-8 that was read with another encoding, because it begins with "ï»¿". Read it with file("customers.csv"). ` +
+				`If that fails, save the export as "CSV UTF-8" again`,
 		},
 		{"no header row", "Max Mustermann,max@acme.com,Berlin\n", masked(3, headerMissing)},
 		{"no header row, and a number", "Max Mustermann;+49 30 1234567\n", masked(2, headerMissing)},
@@ -215,134 +215,134 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 		{
 			"another separator",
 			"Firma|Ort\nAcme|Berlin\n",
-			`no column of the header names a company; it has "Firma|Ort". ` + oneColumn + neededColumns,
+			`the header has no column that identifies a company. It has "Firma|Ort". ` + oneColumn + neededColumns,
 		},
 		{
 			"a list of contacts",
 			"First Name,E-Mail\nJo,jo@acme.com\n",
-			`no column of the header names a company; it has "First Name", "E-Mail". ` + headerMissing + neededColumns,
+			`the header has no column that identifies a company. It has "First Name", "E-Mail". ` + headerMissing + neededColumns,
 		},
 		{
 			"two columns for one field",
 			"Record ID,Company,Kundennummer\n",
-			`the columns "Record ID" (number 1) and "Kundennummer" (number 3) may both be the external_id: rename the one that is meant to ` +
-				`external_id, or remove the other`,
+			`the columns "Record ID" (number 1) and "Kundennummer" (number 3) both match external_id. Rename the right one to ` +
+				`external_id, or remove the other one`,
 		},
 		{
 			"one name twice",
 			"website_url,website_url\n",
-			`the columns "website_url" (number 1) and "website_url" (number 2) may both be the website_url: rename the one that is meant to ` +
-				`website_url, or remove the other`,
+			`the columns "website_url" (number 1) and "website_url" (number 2) both match website_url. Rename the right one to ` +
+				`website_url, or remove the other one`,
 		},
 		{
 			"two websites, of which the second would fill in",
 			"Domain,Website,Homepage\n",
-			`the columns "Website" (number 2) and "Homepage" (number 3) may both be the website_url: rename the one that is meant to ` +
-				`website_url, or remove the other`,
+			`the columns "Website" (number 2) and "Homepage" (number 3) both match website_url. Rename the right one to ` +
+				`website_url, or remove the other one`,
 		},
 
 		{
 			"too few fields",
 			"company_name,city\nAcme\n",
-			`line 2: the number of fields is 1, but the header's is 2: is a field that holds a separator not quoted?`,
+			`line 2: the number of fields is 1, but the header has 2. Does a field contain a separator without quotes?`,
 		},
 		{
 			"too many fields",
 			"company_name,city\nAcme, Inc.,Boston\n",
-			`line 2: the number of fields is 3, but the header's is 2: is a field that holds a separator not quoted?`,
+			`line 2: the number of fields is 3, but the header has 2. Does a field contain a separator without quotes?`,
 		},
 		{
 			"no identity",
 			"company_name,city\n,Berlin\n",
-			`line 2: nothing identifies the company: external_id, website_url and company_name are all empty`,
+			`line 2: no field identifies the company: external_id, website_url and company_name are all empty`,
 		},
 		{
 			"a placeholder is no identity",
 			"company_name,city\nN/A,Berlin\n",
-			`line 2: nothing identifies the company: external_id, website_url and company_name are all empty`,
+			`line 2: no field identifies the company: external_id, website_url and company_name are all empty`,
 		},
 		{
 			"no domain",
 			"company_name,website_url\nAcme,localhost\n",
-			`line 2: "localhost" is not a website: nobody can register "localhost" as a domain; correct it, or leave it empty to match the ` +
+			`line 2: "localhost" is not a website: "localhost" is not a registrable domain. Correct it, or leave it empty to match the ` +
 				`company by its other fields`,
 		},
 		{
 			"no domain, although there is an id",
 			"external_id,website_url\n1,none\n",
-			`line 2: "none" is not a website: nobody can register "none" as a domain; correct it, or leave it empty to match the company by ` +
+			`line 2: "none" is not a website: "none" is not a registrable domain. Correct it, or leave it empty to match the company by ` +
 				`its other fields`,
 		},
 		{
 			"lines are counted as an editor counts them",
 			"sep=,\r\ncompany_name,city\r\n\"A\r\nB\",x\r\n\r\n,y\r\n",
-			`line 6: nothing identifies the company: external_id, website_url and company_name are all empty`,
+			`line 6: no field identifies the company: external_id, website_url and company_name are all empty`,
 		},
 
 		{
 			"one id, two companies",
 			"external_id,company_name,website_url\n1,Acme,acme.com\n2,Beta,\n1,Gamma,gamma.example\n",
-			`line 4: to the API it is the same company as line 2: both have the external id "1"; but it has another website_url ("acme.com" ` +
-				`there, "gamma.example" here), another company_name ("Acme" there, "Gamma" here): correct them, or remove one of the two`,
+			`line 4: to the API, this is the same company as line 2: both have the external ID "1". But it has another website_url ("acme.com" ` +
+				`there, "gamma.example" here), another company_name ("Acme" there, "Gamma" here). Correct or remove one of the two`,
 		},
 		{
 			"one domain, two names",
 			"company_name,website_url\nAcme GmbH,www.acme.com\nAcme AG,https://acme.com/ag\n",
-			`line 3: to the API it is the same company as line 2: both have the website acme.com; but it has another company_name ("Acme ` +
-				`GmbH" there, "Acme AG" here): correct them, or remove one of the two`,
+			`line 3: to the API, this is the same company as line 2: both have the website acme.com. But it has another company_name ("Acme ` +
+				`GmbH" there, "Acme AG" here). Correct or remove one of the two`,
 		},
 		{
 			"one name and city, two countries",
 			"company_name,city,country\nAcme,Paris,France\nACME,paris,USA\n",
-			`line 3: to the API it is the same company as line 2: both have the name "acme" in "paris"; but it has another country ("France" ` +
-				`there, "USA" here): correct them, or remove one of the two`,
+			`line 3: to the API, this is the same company as line 2: both have the name "acme" in "paris". But it has another country ("France" ` +
+				`there, "USA" here). Correct or remove one of the two`,
 		},
 		{
 			"one name, and a country only once",
 			"company_name,country\nAcme,France\nAcme,\n",
-			`line 3: to the API it is the same company as line 2: both have the name "acme" and nothing stronger; but it has another country ` +
-				`("France" there, "" here): correct them, or remove one of the two`,
+			`line 3: to the API, this is the same company as line 2: both have the name "acme" and no stronger field. But it has another country ` +
+				`("France" there, "" here). Correct or remove one of the two`,
 		},
 
 		{
 			"a quote that does not end",
 			"company_name,city\nBeta,x\n\"Acme,Berlin\nGamma,y\n",
-			`lines 3 to 4: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`,
+			`lines 3 to 4: a quoted field has no end, or has text after its end. Write a quote inside a field as ""`,
 		},
 		{
 			"a quote inside",
 			"company_name,city\n\"Acme \"the\" one\",Berlin\n",
-			`line 2: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`,
+			`line 2: a quoted field has no end, or has text after its end. Write a quote inside a field as ""`,
 		},
 		{
 			"a quote in a field without quotes",
 			"sep=,\ncompany_name,city\nAcme \"the\" one,Berlin\n",
-			`line 3: a quote stands in a field that is not quoted: quote the whole field and write "" for the quote`,
+			`line 3: a field without quotes contains a quote. Quote the whole field, and write the quote as ""`,
 		},
 		{
 			"a quote in the header",
 			"Company \"Name,city\n",
-			`line 1: a quote stands in a field that is not quoted: quote the whole field and write "" for the quote`,
+			`line 1: a field without quotes contains a quote. Quote the whole field, and write the quote as ""`,
 		},
-		{"a separator that is none", "sep=\ufffd\ncompany_name\n", "line 1: '\ufffd' cannot separate fields"},
+		{"a separator that is none", "sep=\ufffd\ncompany_name\n", "line 1: '\ufffd' is not a valid separator"},
 		{
 			"what is found before a broken quote is told too",
 			"company_name,city\n,x\n\"Acme\" ,y\n",
-			`line 2: nothing identifies the company: external_id, website_url and company_name are all empty
-line 3: a quoted field does not end, or goes on behind its quote: a quote inside of it is written ""`,
+			`line 2: no field identifies the company: external_id, website_url and company_name are all empty
+line 3: a quoted field has no end, or has text after its end. Write a quote inside a field as ""`,
 		},
 		{
 			"several problems",
 			"company_name,city\n,x\nAcme,a,b\n",
-			`line 2: nothing identifies the company: external_id, website_url and company_name are all empty
-line 3: the number of fields is 3, but the header's is 2: is a field that holds a separator not quoted?`,
+			`line 2: no field identifies the company: external_id, website_url and company_name are all empty
+line 3: the number of fields is 3, but the header has 2. Does a field contain a separator without quotes?`,
 		},
 		{"ten at most", "website_url\n" + strings.Repeat("x\n", 13), strings.Join(func() (lines []string) {
 			for line := 2; line <= 11; line++ {
 				lines = append(
 					lines,
 					fmt.Sprintf(
-						`line %d: "x" is not a website: nobody can register "x" as a domain; correct it, or leave it empty to match the company by `+
+						`line %d: "x" is not a website: "x" is not a registrable domain. Correct it, or leave it empty to match the company by `+
 							`its other fields`,
 						line,
 					),
@@ -371,7 +371,7 @@ func TestEntriesFromCRMExportTooLarge(t *testing.T) {
 		fmt.Fprintf(&text, "%d%s\n", i, strings.Repeat("x", 5_000))
 	}
 	document, err := exclusion.EntriesFromCRMExport(text.String())
-	if want := "the 2000 companies make a document of "; err == nil || document != "" || !strings.HasPrefix(err.Error(), want) {
+	if want := "the 2000 companies take "; err == nil || document != "" || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %d bytes and the error %v, want %q", len(document), err, want)
 	}
 }

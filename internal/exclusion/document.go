@@ -95,8 +95,8 @@ func (e *DocumentError) orNil() error {
 // fields with texts or null. What Check reports is no error here: a document made from a list may hold it.
 func Parse(text string) (*Document, error) {
 	if len(text) > MaxDocumentBytes {
-		return nil, fmt.Errorf("the document has %d bytes, at most %d are allowed: spread it over several "+
-			"blacklists", len(text), MaxDocumentBytes)
+		return nil, fmt.Errorf("entries has %d bytes, but at most %d are allowed. "+
+			"Split it across several blacklists", len(text), MaxDocumentBytes)
 	}
 	d, err := scanDocument(text)
 	if err != nil {
@@ -120,10 +120,10 @@ func (d *Document) checkKeys() error {
 			first = i > 0 && d.members[i-1].key == m.key
 		}
 		if first {
-			problems.add(Problem{Key: m.key, Text: "the key occurs twice"})
+			problems.add(Problem{Key: m.key, Text: "duplicate key"})
 		}
 		if strings.TrimSpace(m.key) == "" {
-			problems.add(Problem{Key: m.key, Text: "the key is blank"})
+			problems.add(Problem{Key: m.key, Text: "blank key"})
 		}
 	}
 	return problems.orNil()
@@ -251,12 +251,12 @@ func (d *Document) Check() error {
 		m := &d.members[i]
 		tier := m.company.identity.tier()
 		if tier.method == "" {
-			problems.add(Problem{Key: m.key, Text: "nothing in it names a company: it needs an external_id, a website_url with a domain, " +
-				"or a company_name"})
+			problems.add(Problem{Key: m.key, Text: "no field identifies the company: set external_id, a website_url with a " +
+				"domain, or company_name"})
 			continue
 		}
 		if first, found := holders[tier]; found {
-			problems.add(Problem{Key: m.key, Text: fmt.Sprintf("to the API it is the same company as key %q: both have the %s",
+			problems.add(Problem{Key: m.key, Text: fmt.Sprintf("to the API, this is the same company as key %q: both have the %s",
 				shorten(d.members[first].key), tier)})
 			continue
 		}

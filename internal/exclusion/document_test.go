@@ -103,10 +103,10 @@ func TestParseErrors(t *testing.T) {
 		{`{"a":{"city":{"x":[]}}}`, []string{`"a"`, `"city"`, "an object"}},
 		{`{"a":{"city":false}}`, []string{`"a"`, `"city"`, "true or false"}},
 		{`{"a":{"website":"acme.com"}}`, []string{`"a"`, `"website"`, "website_url"}},
-		{`{"a":{"city":"x","city":"y"}}`, []string{`"a"`, `"city"`, "twice"}},
-		{`{"a":{},"b":{},"a":{}}`, []string{`"a"`, "twice"}},
-		{`{"b":{},"a":{},"\u0061":{}}`, []string{`"a"`, "twice"}},
-		{`{" ":{}}`, []string{"blank"}},
+		{`{"a":{"city":"x","city":"y"}}`, []string{`"a"`, `"city"`, "duplicate field"}},
+		{`{"a":{},"b":{},"a":{}}`, []string{`"a"`, "duplicate key"}},
+		{`{"b":{},"a":{},"\u0061":{}}`, []string{`"a"`, "duplicate key"}},
+		{`{" ":{}}`, []string{"blank key"}},
 		{`{"a":{"city":5},"b":7}`, []string{`"a"`, `"city"`, `"b"`}},
 		{`{` + strings.TrimSuffix(strings.Repeat(`"a":1,`, 50), ",") + `}`, []string{"and 30 more"}},
 		{`{"a":{"company_name":"` + strings.Repeat("x", exclusion.MaxDocumentBytes) + `"}}`, []string{"20000000", "several blacklists"}},
@@ -141,8 +141,8 @@ func TestCheck(t *testing.T) {
 		},
 		{`{"a":{"company_name":"Acme","city":"Berlin"},"b":{"company_name":"Acme"}}`, nil},
 		{`{"a":{"external_id":"x"},"b":{"external_id":"X"}}`, nil},
-		{`{"a":{"city":"Berlin"}}`, []string{`"a"`, "names a company"}},
-		{`{"a":{"website_url":"localhost"}}`, []string{`"a"`, "names a company"}},
+		{`{"a":{"city":"Berlin"}}`, []string{`"a"`, "no field identifies the company"}},
+		{`{"a":{"website_url":"localhost"}}`, []string{`"a"`, "no field identifies the company"}},
 	}
 	for _, test := range tests {
 		err := mustParse(t, test.text).Check()

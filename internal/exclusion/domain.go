@@ -79,7 +79,7 @@ func hostOf(url string) (string, error) {
 		return "", fmt.Errorf("%q is not a port", shorten(port))
 	}
 	if host == "" {
-		return "", errors.New("there is no host name in it")
+		return "", errors.New("it contains no host name")
 	}
 	return host, nil
 }
@@ -141,7 +141,7 @@ func checkRegistrable(host string) error {
 	}
 	suffix, icann := publicsuffix.PublicSuffix(host)
 	if suffix == host && (icann || !strings.Contains(host, ".")) {
-		return fmt.Errorf("nobody can register %q as a domain", host)
+		return fmt.Errorf("%q is not a registrable domain", host)
 	}
 	return nil
 }

@@ -17,9 +17,9 @@ type ExistsError struct {
 
 func (e *ExistsError) Error() string {
 	if e.Claimed {
-		return fmt.Sprintf("blacklist %s: another resource of this run already has %s", e.BlacklistID, e.Entry)
+		return fmt.Sprintf("blacklist %s: another resource in this run already manages %s", e.BlacklistID, e.Entry)
 	}
-	return fmt.Sprintf("blacklist %s already holds an entry for the same company: %s", e.BlacklistID, e.Entry)
+	return fmt.Sprintf("blacklist %s already contains an entry for the same company: %s", e.BlacklistID, e.Entry)
 }
 
 // ClaimError reports that two resources of one configuration manage the same entry, or that one manages a whole
@@ -58,10 +58,10 @@ type HandOverError struct {
 
 func (e *HandOverError) Error() string {
 	if e.Held {
-		return fmt.Sprintf("blacklist %s: one resource gives up %s, and another one has the same entry in its state and keeps it",
+		return fmt.Sprintf("blacklist %s: one resource removes %s, and another one has the same entry in its state",
 			e.BlacklistID, e.Entry)
 	}
-	return fmt.Sprintf("blacklist %s: one resource gives up %s, and another one adds the same company with other fields: %s",
+	return fmt.Sprintf("blacklist %s: one resource removes %s, and another one adds the same company with other fields: %s",
 		e.BlacklistID, e.Entry, e.Wanted.allFields())
 }
 
@@ -74,7 +74,7 @@ type OffListError struct {
 }
 
 func (e *OffListError) Error() string {
-	return fmt.Sprintf("blacklist %s: %s is off the list: its old entry was removed, and no new one is seen on the list: %s",
+	return fmt.Sprintf("blacklist %s: %s is off the list: its old entry was removed, but the new one is not on the list: %s",
 		e.BlacklistID, e.Company, e.Cause)
 }
 

@@ -87,7 +87,7 @@ func (l *List) abandon(ctx context.Context, q *queuedChange) error {
 	default:
 	}
 	if taken {
-		return fmt.Errorf("the request was sent and its outcome is not known: %w", context.Cause(ctx))
+		return fmt.Errorf("the request was sent, and its outcome is unknown: %w", context.Cause(ctx))
 	}
 	return context.Cause(ctx)
 }

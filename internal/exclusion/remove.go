@@ -119,7 +119,7 @@ func (r *run) resolveRemovals(removals []*removal) error {
 	}
 	if err != nil {
 		for _, old := range doubtful {
-			old.err = fmt.Errorf("%w (the list could not be read, so it is not known whether the entry is gone: %w)", old.err, err)
+			old.err = fmt.Errorf("%w (the list could not be read, so it is unknown whether the entry was removed: %w)", old.err, err)
 		}
 	}
 	return err

@@ -23,13 +23,13 @@ type scanner struct {
 // scanDocument reads the members of a document; d.index is not set yet.
 func scanDocument(text string) (*Document, error) {
 	if !utf8.ValidString(text) {
-		return nil, errors.New("the document is not valid UTF-8")
+		return nil, errors.New("the text is not valid UTF-8")
 	}
 	s := &scanner{text: text}
 	// Half of a common entry's size: one growth at most for a common document.
 	d := &Document{text: text, members: make([]member, 0, len(text)/120)}
 	if s.peek() != '{' {
-		return nil, s.expected("a JSON object of entries")
+		return nil, s.expected("a JSON object")
 	}
 	err := s.object(func(start int, key string) error {
 		d.members = append(d.members, member{key: key, start: start, value: s.pos})
@@ -43,7 +43,7 @@ func scanDocument(text string) (*Document, error) {
 		return nil, err
 	}
 	if s.peek() != 0 || s.pos < len(text) {
-		return nil, s.expected("the end of the document")
+		return nil, s.expected("the end of the JSON")
 	}
 	return d, s.problems.orNil()
 }
@@ -51,18 +51,18 @@ func scanDocument(text string) (*Document, error) {
 // entry reads the value of one key.
 func (s *scanner) entry(m *member) error {
 	if s.peek() != '{' {
-		s.problems.add(Problem{Key: m.key, Text: "it must be an object with some of the fields " + fieldNames() + ", not " + s.kind()})
+		s.problems.add(Problem{Key: m.key, Text: "must be an object with some of the fields " + fieldNames() + ", not " + s.kind()})
 		return s.skip(0)
 	}
 	var seen [len(documentFieldNames)]bool
 	return s.object(func(_ int, name string) error {
 		place := slices.Index(documentFieldNames[:], name)
 		if place < 0 {
-			s.problems.add(Problem{Key: m.key, Field: name, Text: "there is no such field, only " + fieldNames()})
+			s.problems.add(Problem{Key: m.key, Field: name, Text: "unknown field. The fields are " + fieldNames()})
 			return s.skip(0)
 		}
 		if seen[place] {
-			s.problems.add(Problem{Key: m.key, Field: name, Text: "the field occurs twice"})
+			s.problems.add(Problem{Key: m.key, Field: name, Text: "duplicate field"})
 		}
 		seen[place] = true
 		return s.field(m, name, documentField(&m.company.Fields, place))
@@ -78,7 +78,7 @@ func (s *scanner) field(m *member, name string, value *string) error {
 	case 'n':
 		return s.skip(0)
 	}
-	s.problems.add(Problem{Key: m.key, Field: name, Text: "it must be a string or null, not " + s.kind()})
+	s.problems.add(Problem{Key: m.key, Field: name, Text: "must be a string or null, not " + s.kind()})
 	return s.skip(0)
 }
 
@@ -233,5 +233,5 @@ func (s *scanner) expected(what string) error {
 	s.pos = min(s.pos, len(s.text))
 	line := strings.Count(s.text[:s.pos], "\n") + 1
 	column := utf8.RuneCountInString(s.text[strings.LastIndexByte(s.text[:s.pos], '\n')+1:s.pos]) + 1
-	return fmt.Errorf("not a valid document: line %d, column %d: expected %s", line, column, what)
+	return fmt.Errorf("line %d, column %d: expected %s", line, column, what)
 }

@@ -84,7 +84,7 @@ func decodeEntries(raw json.RawMessage) ([]Entry, error) {
 	found := make([]Entry, len(wires))
 	for i, wire := range wires {
 		if found[i] = wire.entry(); found[i].ID == "" {
-			return nil, fmt.Errorf("row %d has no id", i+1)
+			return nil, fmt.Errorf("row %d has no ID", i+1)
 		}
 	}
 	return found, nil
@@ -244,7 +244,7 @@ func (c *Client) RemoveEntries(ctx context.Context, blacklistID string, ids []st
 	case slices.Contains(ids, ""):
 		return c.unsent(remove, "an id to remove is empty", nil)
 	case len(ids) > MaxEntriesPerRemove:
-		return c.unsent(remove, fmt.Sprintf("%d ids in one request, at most %d are allowed", len(ids), MaxEntriesPerRemove), nil)
+		return c.unsent(remove, fmt.Sprintf("%d IDs in one request, at most %d are allowed", len(ids), MaxEntriesPerRemove), nil)
 	}
 	err = c.sendRemoval(ctx, remove, ids)
 	if !unknownEntry(err) || len(ids) == 1 {

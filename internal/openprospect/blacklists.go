@@ -80,7 +80,7 @@ func decodeBlacklists(raw json.RawMessage) ([]Blacklist, error) {
 	found := make([]Blacklist, len(wires))
 	for i, wire := range wires {
 		if found[i] = wire.blacklist(); found[i].ID == "" {
-			return nil, fmt.Errorf("row %d has no id", i+1)
+			return nil, fmt.Errorf("row %d has no ID", i+1)
 		}
 	}
 	return found, nil
@@ -138,7 +138,7 @@ func (c *Client) postBlacklist(ctx context.Context, post call) (created *Blackli
 		return nil, false, result.invalid("the blacklist: %v", err)
 	}
 	if found.ID == "" {
-		return nil, false, result.invalid("the answer holds no id of the new blacklist")
+		return nil, false, result.invalid("the answer contains no ID of the new blacklist")
 	}
 	return &found, complete, nil
 }
@@ -279,14 +279,14 @@ type AmbiguousBlacklistError struct {
 
 func (e *AmbiguousBlacklistError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "it is not known whether the blacklist %q was created: %v; ", e.Name, e.Cause)
+	fmt.Fprintf(&b, "it is unknown whether the blacklist %q was created: %v; ", e.Name, e.Cause)
 	switch {
 	case e.ListError != nil:
-		fmt.Fprintf(&b, "looking for it failed: %v", e.ListError)
+		b.WriteString(listFailed("blacklists", e.ListError, e.Cause))
 	case len(e.Candidates) == 0:
-		b.WriteString("no blacklist of that name is in the list")
+		b.WriteString("no blacklist with this name is in the list")
 	default:
-		b.WriteString("these blacklists of that name exist, and the new one may be among them:")
+		b.WriteString("these blacklists have this name, and the new one may be among them:")
 		for _, candidate := range e.Candidates {
 			fmt.Fprintf(&b, " %s (created at %s)", candidate.ID, orDefault(candidate.CreatedAt, "an unknown time"))
 		}
@@ -313,7 +313,7 @@ func (c *Client) GetBlacklist(ctx context.Context, id string) (*Blacklist, error
 		return nil, result.invalid("the blacklist: %v", err)
 	}
 	if found.ID == "" && found.Name == "" {
-		return nil, result.invalid("the answer holds no blacklist")
+		return nil, result.invalid("the answer contains no blacklist")
 	}
 	if found.ID = orDefault(found.ID, id); !strings.EqualFold(found.ID, id) {
 		return nil, result.invalid("the answer is about another blacklist, %s", found.ID)

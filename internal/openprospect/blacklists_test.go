@@ -271,7 +271,15 @@ func TestCreateBlacklistLost(t *testing.T) {
 	t.Run("when listing fails too, the error says both", func(t *testing.T) {
 		a := newAPI(t, inTurn(drop, answers(403, `{"message":"no reading"}`)))
 		_, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})
-		wantErrorHolding(t, err, "POST /api/v1/blacklists", "looking for it failed", "no reading")
+		wantErrorHolding(t, err, "POST /api/v1/blacklists", "the list of blacklists could not be read: GET", "no reading")
+	})
+	t.Run("when listing fails likewise, the error says it once", func(t *testing.T) {
+		a := newAPI(t, answers(500, `{"code":"INTERNAL_ERROR","message":"out of order"}`))
+		_, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})
+		wantErrorHolding(t, err, "POST /api/v1/blacklists: 500", "the list of blacklists could not be read either")
+		if count := strings.Count(err.Error(), "out of order"); count != 1 {
+			t.Errorf("the cause stands %d times in: %v", count, err)
+		}
 	})
 	t.Run("an interrupted run still looks", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -109,7 +109,7 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("the API key is empty")
 	}
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, errors.New("the API key holds white space or characters other than printable ASCII, which cannot be sent in a header")
+		return nil, errors.New("the API key contains white space or characters other than printable ASCII, so it cannot be sent in a header")
 	}
 	baseURL := config.BaseURL
 	if baseURL == "" {
@@ -185,13 +185,13 @@ func ParseBaseURL(raw string, allowHTTP bool) (*url.URL, error) {
 	case err != nil:
 		return nil, errors.New("the base URL is not a URL")
 	case u.Hostname() == "" || u.Opaque != "":
-		return nil, errors.New("the base URL names no host: write it like " + DefaultBaseURL)
+		return nil, errors.New("the base URL has no host: use a URL such as " + DefaultBaseURL)
 	case u.User != nil:
-		return nil, errors.New("the base URL must not hold a user name or password")
+		return nil, errors.New("the base URL must not contain a user name or password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
 		return nil, errors.New("the base URL must not have a query or a fragment")
 	case u.Scheme != "https" && u.Scheme != "http", u.Scheme == "http" && !allowHTTP && !Loopback(u.Hostname()):
-		return nil, fmt.Errorf("the base URL's scheme is %q: it must be https, or http on a loopback address", u.Scheme)
+		return nil, fmt.Errorf("the base URL must use https, or http on a loopback address, not %q", u.Scheme)
 	}
 	base := &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}
 	clean := path.Clean("/" + u.EscapedPath())
@@ -199,7 +199,7 @@ func ParseBaseURL(raw string, allowHTTP bool) (*url.URL, error) {
 		clean = apiPath
 	}
 	if base.Path, err = url.PathUnescape(clean); err != nil {
-		return nil, errors.New("the base URL's path is not well-formed")
+		return nil, errors.New("the path of the base URL is not well-formed")
 	}
 	if base.EscapedPath() != clean {
 		base.RawPath = clean
@@ -217,7 +217,7 @@ func Loopback(host string) bool {
 }
 
 // errPathElement is an id that would name another resource than the one meant.
-var errPathElement = errors.New(`an id must not be empty, "." or ".."`)
+var errPathElement = errors.New(`an ID must not be empty, "." or ".."`)
 
 // endpoint joins path elements, each escaped; ids are opaque and may hold slashes.
 func endpoint(elements ...string) (string, error) {

@@ -173,24 +173,24 @@ func TestParseBaseURL(t *testing.T) {
 		}
 	}
 	for _, test := range []struct{ raw, part, reason string }{
-		{"http://api.openprospect.io", "must be https", "the key would go over a plain connection"},
-		{"http://127.0.0.1.evil.example", "must be https", "looks like loopback and is not"},
-		{"http://localhost.evil.example", "must be https", "looks like localhost and is not"},
-		{"http://localhost.:1", "must be https", "a name that DNS may answer"},
-		{"http://x.localhost", "must be https", "a name that DNS may answer"},
-		{"http://127.1", "must be https", "a spelling of loopback that not every resolver knows: taken for a name, DNS may answer it"},
-		{"http://0x7f000001", "must be https", "as 127.1"},
-		{"http://2130706433", "must be https", "as 127.1"},
-		{"http://127.0.0.1.", "must be https", "as localhost."},
-		{"http://0.0.0.0", "must be https", "every address of this host is not loopback"},
-		{"http://[::]", "must be https", "likewise"},
-		{"http://[::ffff:10.0.0.1]", "must be https", "another host within IPv6"},
+		{"http://api.openprospect.io", "must use https", "the key would go over a plain connection"},
+		{"http://127.0.0.1.evil.example", "must use https", "looks like loopback and is not"},
+		{"http://localhost.evil.example", "must use https", "looks like localhost and is not"},
+		{"http://localhost.:1", "must use https", "a name that DNS may answer"},
+		{"http://x.localhost", "must use https", "a name that DNS may answer"},
+		{"http://127.1", "must use https", "a spelling of loopback that not every resolver knows: taken for a name, DNS may answer it"},
+		{"http://0x7f000001", "must use https", "as 127.1"},
+		{"http://2130706433", "must use https", "as 127.1"},
+		{"http://127.0.0.1.", "must use https", "as localhost."},
+		{"http://0.0.0.0", "must use https", "every address of this host is not loopback"},
+		{"http://[::]", "must use https", "likewise"},
+		{"http://[::ffff:10.0.0.1]", "must use https", "another host within IPv6"},
 		{"http://127.0.0.1@api.openprospect.io", "user name or password", "loopback where a user name stands"},
-		{"ftp://api.openprospect.io", "must be https", "another scheme"},
-		{"api.openprospect.io", "names no host: write it like https://api.openprospect.io/api/v1", "no scheme"},
-		{"https://", "names no host", "no host"},
-		{"https:api", "names no host", "opaque"},
-		{"", "names no host", "empty"},
+		{"ftp://api.openprospect.io", "must use https", "another scheme"},
+		{"api.openprospect.io", "has no host: use a URL such as https://api.openprospect.io/api/v1", "no scheme"},
+		{"https://", "has no host", "no host"},
+		{"https:api", "has no host", "opaque"},
+		{"", "has no host", "empty"},
 		{"https://user:geheim@api.openprospect.io", "user name or password", "credentials in the URL"},
 		{"https://api.openprospect.io?key=geheim", "query", "a query"},
 		{"https://api.openprospect.io/#geheim", "fragment", "a fragment"},
@@ -301,7 +301,7 @@ func TestAnIDThatWouldNameSomethingElseSendsNothing(t *testing.T) {
 		a := newAPI(t, answers(200, `{}`))
 		for name, operation := range operations(a.client, id) {
 			err := operation(t.Context())
-			wantErrorHolding(t, err, "an id must not be empty")
+			wantErrorHolding(t, err, "an ID must not be empty")
 			if !openprospect.IsRefused(err) || openprospect.OutcomeUnknown(err) {
 				t.Errorf("%s(%q): nothing was sent, but the error does not count as refused", name, id)
 			}

@@ -73,27 +73,36 @@ func (e *Error) Error() string {
 	switch {
 	case e.StatusCode != http.StatusForbidden || e.foreign:
 	case len(e.RequiredScopes) > 0:
-		fmt.Fprintf(&b, "; required scopes: %s; missing from the API key: %s",
-			strings.Join(e.RequiredScopes, ", "), strings.Join(e.MissingScopes(), ", "))
+		b.WriteString("; this call needs " + scopes(e.RequiredScopes))
+		if missing := e.MissingScopes(); len(missing) < len(e.RequiredScopes) {
+			b.WriteString("; the API key lacks " + scopes(missing))
+		}
 	case e.Scope != "":
-		b.WriteString("; this call needs the scope " + e.Scope)
+		b.WriteString("; this call needs " + scopes([]string{e.Scope}))
 	}
 	if e.EntityType != "" || e.Identifier != "" {
 		fmt.Fprintf(&b, " [%s]", strings.TrimSpace(e.EntityType+" "+e.Identifier))
 	}
 	if e.StatusCode == http.StatusNotFound && missingNoun(e.Code) == "" && !e.page {
-		b.WriteString("; this is not the API's own answer for something that does not exist")
+		b.WriteString("; the OpenProspect API reports a missing object differently")
 	}
 	switch {
 	case e.waitLimit > 0:
-		fmt.Fprintf(&b, "; the server asks to wait %s, longer than the %s allowed", e.RetryAfter, e.waitLimit)
+		fmt.Fprintf(&b, "; the server asks to wait %s, but at most %s are allowed", e.RetryAfter, e.waitLimit)
 	case e.RetryAfter > 0:
 		fmt.Fprintf(&b, "; the server asks to wait %s", e.RetryAfter)
 	}
 	if e.RequestID != "" {
-		b.WriteString(" (request id " + e.RequestID + ")")
+		b.WriteString(" (request ID " + e.RequestID + ")")
 	}
 	return b.String()
+}
+
+func scopes(names []string) string {
+	if len(names) == 1 {
+		return "the scope " + names[0]
+	}
+	return "the scopes " + strings.Join(names, ", ")
 }
 
 func joinFieldErrors(fields []FieldError) string {
@@ -280,6 +289,16 @@ func Unconnected(err error) bool {
 func NotFromAPI(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && (e.page || e.elsewhere || e.foreign && e.Message != noBody)
+}
+
+// listFailed says that what a lost answer is about could not be looked up. It names a failure that is like the first one only once.
+func listFailed(noun string, listError, first error) string {
+	var list, write *Error
+	if errors.As(listError, &list) && errors.As(first, &write) &&
+		list.StatusCode == write.StatusCode && list.Code == write.Code && list.Message == write.Message {
+		return "the list of " + noun + " could not be read either"
+	}
+	return fmt.Sprintf("the list of %s could not be read: %v", noun, listError)
 }
 
 // contextCause returns err when it is a context's error: the only kind that is passed on to callers.

@@ -166,7 +166,7 @@ func TestErrorText(t *testing.T) {
 			`{"code":"AUTHORIZATION_ERROR","message":"no","details":{"required_scopes":["orders:read","orders:write"],`+
 				`"user_scopes":["orders:read"]}}`,
 		)
-		wantErrorHolding(t, e, "missing from the API key: orders:write", "required scopes: orders:read, orders:write")
+		wantErrorHolding(t, e, "this call needs the scopes orders:read, orders:write; the API key lacks the scope orders:write")
 	})
 	t.Run("403 without details names what the call needs", func(t *testing.T) {
 		wantErrorHolding(
@@ -182,12 +182,12 @@ func TestErrorText(t *testing.T) {
 		wantErrorHolding(
 			t,
 			failing(t, 404, "application/json", `{"detail":"Not Found"}`),
-			"this is not the API's own answer for something that does not exist",
+			"the OpenProspect API reports a missing object differently",
 		)
 	})
 	t.Run("the API's own 404 is", func(t *testing.T) {
 		for _, code := range []string{"ORDER_NOT_FOUND", "PROFILE_NOT_FOUND"} {
-			if e := failing(t, 404, "application/json", `{"code":"`+code+`","message":"gone"}`); strings.Contains(e.Error(), "own answer") {
+			if e := failing(t, 404, "application/json", `{"code":"`+code+`","message":"gone"}`); strings.Contains(e.Error(), "reports a missing object differently") {
 				t.Error(e)
 			}
 		}
@@ -209,7 +209,7 @@ func TestErrorText(t *testing.T) {
 			reply(w, 400, `{"message":"no"}`)
 		})
 		_, err := a.client.GetOrder(t.Context(), "o1")
-		wantErrorHolding(t, err, "request id req-42")
+		wantErrorHolding(t, err, "request ID req-42")
 	})
 }
 
@@ -255,14 +255,14 @@ func TestWhoAnswered(t *testing.T) {
 			nil, true, false, "302",
 		},
 		{"a success that makes no sense", answers(200, `7`), nil, false, false, ""},
-		{"a lost connection", drop, nil, false, false, ""},
+		{"a lost connection", drop, nil, false, false, "no answer from http://127.0.0.1:"},
 		{
 			"an unknown host", nil, func(c *openprospect.Config) { c.BaseURL = "https://api.invalid" }, false, true,
 			"cannot connect to https://api.invalid: ",
 		},
 		{"a time that is over", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 			func(c *openprospect.Config) { c.RequestTimeout = 10 * time.Millisecond }, false, false,
-			"no complete answer within the request timeout of 10ms from http://127.0.0.1:"},
+			"no complete answer from http://127.0.0.1:"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := newAPI(t, test.handler, func(c *openprospect.Config) {

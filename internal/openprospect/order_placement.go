@@ -82,12 +82,12 @@ func (p *OrderPlacer) Place(ctx context.Context, request CreateOrderRequest, opt
 	}
 	before, err := p.orders(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("the order was not placed, since looking for an earlier one like it failed: %w", err)
+		return nil, fmt.Errorf("the order was not placed, because looking for an identical earlier order failed: %w", err)
 	}
 	if !options.AllowDuplicate {
 		twins, err := p.matching(ctx, before, request, nil)
 		if err != nil {
-			return nil, fmt.Errorf("the order was not placed, since reading an earlier one like it failed: %w", err)
+			return nil, fmt.Errorf("the order was not placed, because reading an identical earlier order failed: %w", err)
 		}
 		if len(twins) > 0 {
 			return nil, &DuplicateOrderError{Twins: twins}
@@ -224,8 +224,8 @@ type DuplicateOrderError struct {
 }
 
 func (e *DuplicateOrderError) Error() string {
-	return "the order was not placed, since an order that looks the same in all that the API shows " +
-		"was placed within the last 24 hours: " + describeOrders(e.Twins)
+	return "the order was not placed, because an order that looks identical was placed in the last 24 hours: " +
+		describeOrders(e.Twins)
 }
 
 func (e *DuplicateOrderError) outcome() outcome { return outcomeRefused }
@@ -243,14 +243,14 @@ type OrderOutcomeError struct {
 
 func (e *OrderOutcomeError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "it is not known whether the order %q was placed: %v; ", e.Title, e.Cause)
+	fmt.Fprintf(&b, "it is unknown whether the order %q was placed: %v; ", e.Title, e.Cause)
 	switch {
 	case len(e.Candidates) > 0:
-		b.WriteString("these new orders may be it: " + describeOrders(e.Candidates))
+		b.WriteString("one of these new orders may be it: " + describeOrders(e.Candidates))
 	case e.ListError != nil:
-		fmt.Fprintf(&b, "looking for it in the list of orders failed: %v", e.ListError)
+		b.WriteString(listFailed("orders", e.ListError, e.Cause))
 	default:
-		b.WriteString("no such order is in the list of orders yet, so it was probably not placed; look for it before placing it again")
+		b.WriteString("no matching order is in the list of orders yet")
 	}
 	return b.String()
 }

@@ -254,7 +254,7 @@ func TestTwins(t *testing.T) {
 				if !errors.As(err, &duplicate) || len(duplicate.Twins) != 1 || duplicate.Twins[0].ID != "old" {
 					t.Fatalf("%+v, %v", placement, err)
 				}
-				wantErrorHolding(t, err, "not placed", "looks the same in all that the API shows", "old", "24 hours")
+				wantErrorHolding(t, err, "not placed", "looks identical", "old", "24 hours")
 				if a.count(http.MethodPost) != 0 || !openprospect.IsRefused(err) {
 					t.Errorf("%q, refused %v", a.lines(), openprospect.IsRefused(err))
 				}
@@ -613,7 +613,7 @@ func TestALostAnswer(t *testing.T) {
 		if !errors.As(err, &unknown) || unknown.ListError == nil {
 			t.Fatalf("error %v", err)
 		}
-		wantErrorHolding(t, err, "POST /api/v1/orders", "failed", "no reading")
+		wantErrorHolding(t, err, "POST /api/v1/orders", "the list of orders could not be read", "no reading")
 	})
 	t.Run("what could not be told is a twin of the next attempt", func(t *testing.T) {
 		book := &orderBook{lag: 0}
@@ -675,7 +675,7 @@ func TestAnInterruptionDoesNotEndThePOST(t *testing.T) {
 		}, func(c *openprospect.Config) { c.RequestTimeout = 30 * time.Millisecond })
 		_, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), discovery(), openprospect.PlaceOptions{})
 		close(release)
-		wantErrorHolding(t, err, "no complete answer within the request timeout of 30ms")
+		wantErrorHolding(t, err, "within the request timeout of 30ms")
 		if !openprospect.OutcomeUnknown(err) || a.count(http.MethodPost) != 1 {
 			t.Errorf("%q", a.lines())
 		}

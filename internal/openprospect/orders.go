@@ -199,7 +199,7 @@ func decodeOrders(raw json.RawMessage) ([]Order, error) {
 			return nil, fmt.Errorf("row %d: %w", i+1, err)
 		}
 		if order.ID == "" {
-			return nil, fmt.Errorf("row %d has no id", i+1)
+			return nil, fmt.Errorf("row %d has no ID", i+1)
 		}
 		found[i] = *order
 	}

@@ -110,8 +110,8 @@ func readList[T any](ctx context.Context, c *Client, list listing[T]) (*walk[T],
 		}
 		sequential = sequential || found.uneven
 	}
-	return nil, fmt.Errorf("GET %s: the list of %s contradicts itself after %d walks (%s): it is being changed by someone else, or the "+
-		"server pages it wrongly; try again",
+	return nil, fmt.Errorf("GET %s: the list of %s is still inconsistent after %d attempts (%s). Somebody may be changing it, or "+
+		"the server pages it wrongly. Try again",
 		c.shownPath(call{path: list.path}), list.noun, maxWalks, found.flaw)
 }
 
@@ -354,7 +354,7 @@ func (p *page[T]) envelope(body []byte, noun string) (json.RawMessage, error) {
 		}
 		return json.RawMessage("[]"), nil
 	}
-	return nil, fmt.Errorf("the answer holds no list of %s (looked for a list in %s)", noun, strings.Join(keys, ", "))
+	return nil, fmt.Errorf("the answer contains no list of %s (looked for a list in %s)", noun, strings.Join(keys, ", "))
 }
 
 // sizeIsNull reports an envelope that says nothing: null is how some servers write an empty list, but not beside a size that is

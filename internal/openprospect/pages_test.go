@@ -151,7 +151,7 @@ func TestListEnvelopes(t *testing.T) {
 	}
 	a := newAPI(t, answers(200, `{"rows":[{"id":"e1"}],"total":1}`))
 	_, err := a.client.ListEntries(t.Context(), "b1")
-	wantErrorHolding(t, err, "holds no list of entries")
+	wantErrorHolding(t, err, "contains no list of entries")
 	a = newAPI(t, answers(200, `nil`))
 	_, err = a.client.ListEntries(t.Context(), "b1")
 	wantErrorHolding(t, err, "the answer is not a list of entries")
@@ -287,7 +287,7 @@ func TestPagesThatShift(t *testing.T) {
 		}}
 		a := newAPI(t, list.ServeHTTP)
 		entries, err := a.client.ListEntries(t.Context(), "b1")
-		wantErrorHolding(t, err, "GET /api/v1/blacklists/b1/entries", "contradicts itself after 3 walks")
+		wantErrorHolding(t, err, "GET /api/v1/blacklists/b1/entries", "is still inconsistent after 3 attempts")
 		if entries != nil {
 			t.Errorf("%d entries beside the error", len(entries))
 		}
@@ -316,7 +316,7 @@ func TestListsThatContradictThemselves(t *testing.T) {
 	} {
 		a := newAPI(t, test.handler)
 		_, err := a.client.ListEntries(t.Context(), "b1")
-		wantErrorHolding(t, err, "contradicts itself", test.part)
+		wantErrorHolding(t, err, "is still inconsistent", test.part)
 		if got := len(a.sent()); got > test.most {
 			t.Errorf("%s: %d requests, want at most %d", test.name, got, test.most)
 		}

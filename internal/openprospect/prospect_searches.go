@@ -51,7 +51,7 @@ func decodeProspectSearches(raw json.RawMessage) ([]ProspectSearch, error) {
 	for i, row := range rows {
 		found[i] = ProspectSearch{ID: string(orDefault(row.ID, row.ProspectSearchID)), Name: string(row.Name), Status: string(row.Status)}
 		if found[i].ID == "" {
-			return nil, fmt.Errorf("row %d has no id", i+1)
+			return nil, fmt.Errorf("row %d has no ID", i+1)
 		}
 	}
 	return found, nil
@@ -170,7 +170,7 @@ func decodeAssignment(body []byte) (*page[AssignedBlacklist], error) {
 			if firstKind(fields, assignmentKeys, "null") != nil && !shown.sizeIsNull(fields) {
 				return shown, nil
 			}
-			return nil, fmt.Errorf("the answer holds no list of blacklists (looked for a list in %s)", strings.Join(assignmentKeys, ", "))
+			return nil, fmt.Errorf("the answer contains no list of blacklists (looked for a list in %s)", strings.Join(assignmentKeys, ", "))
 		}
 	}
 	var err error
@@ -199,7 +199,7 @@ func decodeAssigned(raw json.RawMessage) ([]AssignedBlacklist, error) {
 			assigned[i].ID = string(id)
 		}
 		if assigned[i].ID == "" {
-			return nil, fmt.Errorf("the assigned blacklist %d has no id", i+1)
+			return nil, fmt.Errorf("the assigned blacklist %d has no ID", i+1)
 		}
 	}
 	return assigned, nil

@@ -100,9 +100,10 @@ func (c *Client) do(ctx context.Context, call call) (*answer, error) {
 			return nil, afterUnknown(err, maybeDone)
 		}
 		if sleep(ctx, wait) != nil {
+			failed := strings.TrimPrefix(err.Error(), call.method+" "+c.shownPath(call)+": ")
 			return nil, &requestError{
 				method: call.method, path: c.shownPath(call), cause: errors.Join(ctx.Err(), err),
-				text: fmt.Sprintf("%v while waiting to send it again after: %v", ctx.Err(), err),
+				text: fmt.Sprintf("%v while waiting to retry after: %s", ctx.Err(), failed),
 				sent: maybeDone || call.method == http.MethodGet,
 			}
 		}
@@ -249,7 +250,7 @@ func (c *Client) attempt(ctx context.Context, call call, body []byte, number int
 		case !call.detached && caller.Err() != nil:
 			lost.text, lost.cause = caller.Err().Error(), caller.Err()
 		default:
-			lost.text, lost.cause = fmt.Sprintf("no complete answer within the request timeout of %s from %s", c.requestTimeout, c.host()), nil
+			lost.text, lost.cause = fmt.Sprintf("no complete answer from %s within the request timeout of %s", c.host(), c.requestTimeout), nil
 		}
 		lost.unconnected = false
 	}
@@ -317,9 +318,9 @@ func redirectTarget(from *url.URL, result *answer) (*url.URL, error) {
 	to.User, to.Fragment, to.RawFragment = nil, "", ""
 	switch {
 	case from.Scheme == "https" && to.Scheme != "https":
-		return nil, errors.New("a redirect from https to http is refused, since it would expose the API key")
+		return nil, errors.New("a redirect from https to http is refused, because it would expose the API key")
 	case to.Scheme != from.Scheme || !strings.EqualFold(hostPort(to), hostPort(from)):
-		return nil, fmt.Errorf("a redirect to another host (%s://%s) is refused, since it would hand over the API key", to.Scheme, to.Host)
+		return nil, fmt.Errorf("a redirect to another host (%s://%s) is refused, because it would expose the API key", to.Scheme, to.Host)
 	}
 	return to, nil
 }
@@ -346,12 +347,13 @@ func (c *Client) roundTrip(ctx context.Context, call call, target *url.URL, body
 	// The transport is used directly: an http.Client would follow redirects and quote URLs in errors.
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
+		reason := c.redact.shown(err.Error())
 		lost := &requestError{
-			method: call.method, path: c.shownPath(call), text: c.redact.shown(err.Error()), cause: contextCause(err),
+			method: call.method, path: c.shownPath(call), text: "no answer from " + c.host() + ": " + reason, cause: contextCause(err),
 			sent: connection.maybeUsed(err), permanent: permanentFailure(err),
 		}
 		if lost.unconnected = !lost.sent; lost.unconnected {
-			lost.text = "cannot connect to " + c.host() + ": " + lost.text
+			lost.text = "cannot connect to " + c.host() + ": " + reason
 		}
 		return nil, lost
 	}
@@ -369,14 +371,14 @@ func (c *Client) roundTrip(ctx context.Context, call call, target *url.URL, body
 	case err != nil:
 		return nil, &requestError{
 			method: call.method, path: c.shownPath(call), sent: true, cause: contextCause(err),
-			text: c.redact.shown(fmt.Sprintf("%d %s, but the answer broke off after %d bytes: %v",
-				response.StatusCode, http.StatusText(response.StatusCode), len(content), err)),
+			text: c.redact.shown(fmt.Sprintf("%d %s, but the answer from %s broke off after %d bytes: %v",
+				response.StatusCode, http.StatusText(response.StatusCode), c.host(), len(content), err)),
 		}
 	case len(content) > limit:
 		return nil, &requestError{
 			method: call.method, path: c.shownPath(call), sent: true, permanent: true,
-			text: fmt.Sprintf("%d %s, but the answer is larger than %d MB and was not read further",
-				response.StatusCode, http.StatusText(response.StatusCode), limit>>20),
+			text: fmt.Sprintf("%d %s, but the answer from %s is larger than %d MB and was not read further",
+				response.StatusCode, http.StatusText(response.StatusCode), c.host(), limit>>20),
 		}
 	}
 	if success {

@@ -195,9 +195,9 @@ func decodeProfileCreation(result *answer) (profileCreation, error) {
 	}
 	switch {
 	case read.id == "" || read.status == "":
-		return read, result.invalid("the answer holds no profile creation with id and status")
+		return read, result.invalid("the answer contains no profile creation with ID and status")
 	case read.status == StatusSucceeded && read.profileID == "":
-		return read, result.invalid("the answer holds no profile_id, although the creation has succeeded")
+		return read, result.invalid("the answer contains no profile_id, although the creation has succeeded")
 	}
 	return read, nil
 }
@@ -215,7 +215,7 @@ type SearchProfileFailedError struct {
 func (e *SearchProfileFailedError) Error() string {
 	text := fmt.Sprintf("the profile creation %s ended as FAILED", e.CreationID)
 	if e.Attempts > 0 {
-		text = fmt.Sprintf("all %d creations of this profile have failed, %s last", e.Attempts, e.CreationID)
+		text = fmt.Sprintf("all %d creations of this profile failed, the last one is %s", e.Attempts, e.CreationID)
 	}
 	if e.Message != "" {
 		text += ": " + e.Message
@@ -228,7 +228,7 @@ func (e *SearchProfileFailedError) Error() string {
 type SearchProfileKeyError struct{ Cause error }
 
 func (e *SearchProfileKeyError) Error() string {
-	return fmt.Sprintf("the API refused the idempotency key of the search profile: %v", e.Cause)
+	return fmt.Sprintf("the API rejected the idempotency key of the search profile: %v", e.Cause)
 }
 
 // Unwrap returns the API's answer.
@@ -244,7 +244,7 @@ type SearchProfileNotReadyError struct {
 }
 
 func (e *SearchProfileNotReadyError) Error() string {
-	return fmt.Sprintf("stopped waiting for the profile creation %s, whose status is %s: %v", e.CreationID, e.Status, e.Cause)
+	return fmt.Sprintf("stopped waiting for the profile creation %s (%s): %v", e.CreationID, e.Status, e.Cause)
 }
 
 // Unwrap returns why the wait ended.

@@ -320,7 +320,7 @@ func TestTheRateLimitOfTheSmallestTier(t *testing.T) {
 	}
 	for range 5 {
 		_, err := client.GetBlacklist(t.Context(), id)
-		wantErrorHolding(t, err, "429", "longer than the 2m0s allowed")
+		wantErrorHolding(t, err, "429", "but at most 2m0s are allowed")
 	}
 	if got := len(server.Journal()); got != 4 {
 		t.Errorf("%d requests: past the limit one is enough to know", got)

@@ -68,7 +68,7 @@ func TestAccBlacklistDataSourceAmbiguous(t *testing.T) {
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
 			Config:      configure(sim, `data "openprospect_blacklist" "this" { name = "Twice" }`),
-			ExpectError: expectError(`2 blacklists are named "Twice"; choose one by its id: ` + first + ", " + second),
+			ExpectError: expectError(`2 blacklists are named "Twice". Use the ID of one of them: ` + first + ", " + second),
 		}},
 	})
 }

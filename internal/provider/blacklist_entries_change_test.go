@@ -42,12 +42,12 @@ func TestBlacklistEntriesChangeWarns(t *testing.T) {
 	}{
 		{"nothing changes", sites(1, 40), nil, ""},
 		{"nothing goes", sites(1, 41), nil, ""},
-		{"half goes", sites(1, 20), nil, "On the blacklist " + id + ": 0 added, 0 changed, 20 removed, of 40 companies."},
-		{"more than half goes", sites(1, 19), nil, "0 added, 0 changed, 21 removed, of 40 companies. A CRM export that was cut looks like this."},
-		{"more than half goes, as was allowed", sites(1, 19), new(int64(21)), "0 added, 0 changed, 21 removed, of 40 companies."},
-		{"more than half gets another company", strings.ReplaceAll(sites(1, 40), "site-", "other-"), nil, "0 added, 40 changed, 0 " +
-			"removed, of 40 companies. A CRM export that was cut"},
-		{"a long addition", sites(1, 60), nil, "20 added, 0 changed, 0 removed, of 40 companies."},
+		{"half goes", sites(1, 20), nil, "Blacklist " + id + " with 40 companies: 0 to add, 0 to change, 20 to remove."},
+		{"more than half goes", sites(1, 19), nil, "with 40 companies: 0 to add, 0 to change, 21 to remove. A truncated CRM export looks like this."},
+		{"more than half goes, as was allowed", sites(1, 19), new(int64(21)), "with 40 companies: 0 to add, 0 to change, 21 to remove."},
+		{"more than half gets another company", strings.ReplaceAll(sites(1, 40), "site-", "other-"), nil, "with 40 companies: 0 to add, " +
+			"40 to change, 0 to remove. A truncated CRM export"},
+		{"a long addition", sites(1, 60), nil, "with 40 companies: 20 to add, 0 to change, 0 to remove."},
 		{"a long addition, less one", sites(1, 59), nil, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestBlacklistEntriesChangeWarns(t *testing.T) {
 		t.Parallel()
 		empty := &protocolResource{name: entriesType}
 		empty.plan(t, configuredServer(t, sim), entriesArguments(sim.AddBlacklist("Empty", ""), "authoritative", "{}"))
-		empty.wantWarning(t, "entries is empty, so this resource excludes nobody.")
+		empty.wantWarning(t, "entries is empty, so this resource excludes no company.")
 	})
 	t.Run("a short list may lose more than half", func(t *testing.T) {
 		t.Parallel()
@@ -92,8 +92,8 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 		},
 		"a page of a platform": {
 			strings.Replace(sites(1, 10), "{", `{"P": {"company_name": "Acme", "website_url": "https://de.linkedin.com/company/acme"}, `, 1),
-			"The website of 1 company is a page on a platform that many companies share. The API matches by the domain, so the platform is " +
-				"excluded and not the company:\n\n  key \"P\" (Acme, de.linkedin.com): linkedin.com",
+			"The website of 1 company is a page on a platform that many companies share. The API matches by domain, so it " +
+				"excludes the platform and not the company:\n\n  key \"P\" (Acme, de.linkedin.com): linkedin.com",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -145,7 +145,7 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			{
 				PreConfig:   sim.ResetJournal,
 				Config:      list(9, "max_removals = 2"),
-				ExpectError: expectError("This plan takes 3 companies off the blacklist, and max_removals allows 2"),
+				ExpectError: expectError("This plan removes 3 companies from the blacklist, but max_removals allows only 2"),
 			},
 			{Config: list(9, "max_removals = 3"), ConfigPlanChecks: planned(9), ConfigStateChecks: []statecheck.StateCheck{known(9)}},
 			{Config: list(9, "max_removals = 0"), ConfigStateChecks: []statecheck.StateCheck{known(9), expectWrites(sim, 0, 1)}},
@@ -153,7 +153,7 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			{Config: identified(9, "site", "max_removals = 9")},
 			{
 				Config:      identified(9, "other", "max_removals = 8"),
-				ExpectError: expectError("takes 9 companies off the blacklist, and max_removals allows 8"),
+				ExpectError: expectError("removes 9 companies from the blacklist, but max_removals allows only 8"),
 			},
 			{Config: identified(9, "other", "max_removals = 9")},
 			{Config: list(9, "max_removals = 9")},
@@ -162,7 +162,7 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			{
 				PreConfig:   func() { foreign = sim.AddEntries(id, simulator.Entry{WebsiteURL: "foreign.com"}) },
 				Config:      list(9, "max_removals = 0"),
-				ExpectError: expectError("takes 1 company off the blacklist, and max_removals allows 0"),
+				ExpectError: expectError("removes 1 company from the blacklist, but max_removals allows only 0"),
 			},
 			// A destruction is meant.
 			{PreConfig: func() { sim.RemoveEntries(id, foreign...) }, Config: list(9, "max_removals = 0"), Destroy: true},

@@ -74,7 +74,7 @@ func (f *blacklistEntriesFunction) Run(ctx context.Context, req function.RunRequ
 	}
 	entries, err := exclusion.EntriesFromCRMExport(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, "the CRM export cannot be turned into entries:\n"+err.Error())
+		resp.Error = function.NewArgumentFuncError(0, "cannot convert the CRM export:\n"+err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, entries)

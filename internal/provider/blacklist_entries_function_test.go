@@ -32,7 +32,7 @@ func TestBlacklistEntriesFunction(t *testing.T) {
 	if err == nil || err.FunctionArgument == nil || *err.FunctionArgument != 0 {
 		t.Fatalf("got %+v, want an error of the first argument", err)
 	}
-	if want := "the CRM export cannot be turned into entries:\nline 3: nothing identifies the company: external_id, website_url and " +
+	if want := "cannot convert the CRM export:\nline 3: no field identifies the company: external_id, website_url and " +
 		"company_name are all empty"; err.Text != want {
 		t.Errorf("got %q, want %q", err.Text, want)
 	}
@@ -69,11 +69,11 @@ func TestAccBlacklistEntriesFunction(t *testing.T) {
 output "entries" {
   value = provider::openprospect::blacklist_entries("Company,Website\nAcme,acme.com\nBeta,none\nGamma,ACME.com\n")
 }`),
-				ExpectError: expectError(`Invalid value for "csv_text" parameter: the CRM export cannot be turned into entries:
-					line 3: "none" is not a website: nobody can register "none" as a domain;
-					correct it, or leave it empty to match the company by its other fields
-					line 4: to the API it is the same company as line 2: both have the website acme.com; but it has another company_name 
-					("Acme" there, "Gamma" here): correct them, or remove one of the two`),
+				ExpectError: expectError(`Invalid value for "csv_text" parameter: cannot convert the CRM export:
+					line 3: "none" is not a website: "none" is not a registrable domain.
+					Correct it, or leave it empty to match the company by its other fields
+					line 4: to the API, this is the same company as line 2: both have the website acme.com. But it has another company_name 
+					("Acme" there, "Gamma" here). Correct or remove one of the two`),
 			},
 			{
 				Config: functionConfig(t, `

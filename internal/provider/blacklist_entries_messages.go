@@ -21,47 +21,49 @@ func addDocumentError(diags *diag.Diagnostics, err error) {
 	var problems *exclusion.DocumentError
 	if errors.As(err, &problems) {
 		diags.AddAttributeError(entriesPath, "Invalid entries",
-			fmt.Sprintf("entries names companies that cannot be on the list as they stand:\n\n%s\n\n"+
-				"Each key must name an object with some of company_name, website_url, city, country and external_id, all strings.", err))
+			fmt.Sprintf("These companies in entries are not valid:\n\n"+
+				"%s\n\n"+
+				"Each key takes an object with some of company_name, website_url, city, country and external_id. The values are "+
+				"strings.", err))
 		return
 	}
 	diags.AddAttributeError(entriesPath, "Invalid entries",
-		fmt.Sprintf("entries must be a JSON object of companies, as jsonencode({ key = { company_name = \"...\" } }) makes it: %s. "+
+		fmt.Sprintf("entries must be a JSON object of companies, such as jsonencode({ key = { company_name = \"...\" } }): %s. "+
 			"For CSV, use provider::openprospect::blacklist_entries(file(\"...\")).", err))
 }
 
 func addEntriesUnknown(diags *diag.Diagnostics, blacklistID string) {
 	diags.AddAttributeError(entriesPath, "Entries not known at plan time",
-		fmt.Sprintf("entries depends on something that is only known after apply, so this plan cannot show which companies it would "+
-			"take off the blacklist %s. "+
-			"Nothing is removed that no plan has shown.\n\n"+
-			"Apply what it depends on first (terraform apply -target=...), or make entries from values that are known at plan time.", blacklistID))
+		fmt.Sprintf("entries depends on a value that is only known after apply. So this plan cannot show which companies it "+
+			"would remove from the blacklist %s. Nothing is removed that no plan has shown.\n\n"+
+			"Apply what entries depends on first (terraform apply -target=...), or use values that are known at plan time.", blacklistID))
 }
 
 func addEntriesEmptied(diags *diag.Diagnostics, blacklistID string, count int) {
 	diags.AddAttributeError(entriesPath, "Entries became empty",
-		fmt.Sprintf("entries names no company any more, and state names %s on the blacklist %s: all would be taken off, and discovery "+
-			"would find them again. "+
-			"A CSV export that holds only its header looks like this.\n\n"+
-			"If nobody is to be excluded by this list any more, take the resource out of the configuration instead of emptying it.",
+		fmt.Sprintf("entries contains no companies any more, but state contains %s on the blacklist %s. The apply would remove "+
+			"all of them, and discovery would find them again.\n\n"+
+			"Check the source of entries: a CSV export with only a header looks like this. To exclude nobody any more, remove "+
+			"this resource from the configuration instead.",
 			companies(count), blacklistID))
 }
 
 func addCountOfAdditive(diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root("drift_detection"), "drift_detection = \"count\" needs an authoritative list",
-		"In additive mode others may have companies on the blacklist, so their number says nothing about this resource. "+
-			"Use drift_detection = \"full\" or \"none\", or mode = \"authoritative\".")
+		"In additive mode, others may add companies to the blacklist too, so their number says nothing about this resource. Use "+
+			"drift_detection = \"full\" or \"none\", or mode = \"authoritative\".")
 }
 
 func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry, named int) {
-	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist holds companies that entries does not name",
-		fmt.Sprintf("The blacklist %s holds %s that entries, with its %s, does not name. In authoritative mode they would be taken off, "+
-			"so they need your consent first:\n%s\n\n"+
-			"Import the list; the next plan then shows what would be removed:\n\n%s\n\n"+
-			"Or add them to entries, or set mode = \"additive\" to leave them alone. "+
-			"If this plan replaces a list that is in state, run `terraform state rm` on it first, then import. "+
-			"If the list is tainted, run `terraform untaint` instead.",
-			blacklistID, companies(len(unnamed)), companies(named), entryLines(unnamed),
+	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist contains companies that are not in entries",
+		fmt.Sprintf("The blacklist %s contains %s besides the %s in entries. In authoritative mode, the apply would remove these:\n"+
+			"%s\n\n"+
+			"Import the list. The next plan then shows what it would remove:\n\n"+
+			"%s\n\n"+
+			"Or add these companies to entries, or set mode = \"additive\" to keep them.\n\n"+
+			"If this plan replaces a list that is in state, run `terraform state rm` on it before you import. If the list is "+
+			"tainted, run `terraform untaint` instead.",
+			blacklistID, otherCompanies(len(unnamed)), companies(named), entryLines(unnamed),
 			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
 }
 
@@ -91,8 +93,8 @@ func (c listChange) rows() int {
 // most companies go, or the numbers of a long plan.
 func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, change listChange) {
 	difference := change.difference
-	numbers := fmt.Sprintf("On the blacklist %s: %d added, %d changed, %d removed, of %s.",
-		plan.BlacklistID.ValueString(), len(difference.Added), len(difference.Changed), len(change.removed), companies(change.before))
+	numbers := fmt.Sprintf("Blacklist %s with %s: %d to add, %d to change, %d to remove.",
+		plan.BlacklistID.ValueString(), companies(change.before), len(difference.Added), len(difference.Changed), len(change.removed))
 	noLonger := ""
 	if len(change.removed) > 0 {
 		gone := make([]exclusion.Company, len(change.removed))
@@ -104,7 +106,7 @@ func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, change li
 	relabelled := ""
 	if count := len(difference.Relabelled); count > 0 {
 		relabelled = fmt.Sprintf(
-			"Only the key changes for %s. The plan shows these as removed and added, but nothing is sent for them. ",
+			"Only the key changes for %s. The plan shows this as removed and added, but the provider sends nothing for it. ",
 			companies(count),
 		)
 	}
@@ -112,13 +114,13 @@ func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, change li
 	switch {
 	case most:
 		diags.AddAttributeWarning(entriesPath, "Most companies are removed from the blacklist",
-			relabelled+numbers+" A CRM export that was cut looks like this. Check the source of entries before you apply. "+
-				"Set max_removals to make such a plan an error."+noLonger)
+			relabelled+numbers+" A truncated CRM export looks like this. Check the source of entries before you apply. To "+
+				"make such a plan an error, set max_removals."+noLonger)
 	case relabelled != "":
 		diags.AddAttributeWarning(entriesPath, "Actual changes in this plan", relabelled+numbers+noLonger)
 	case change.imported && len(change.removed) > 0:
 		diags.AddAttributeWarning(entriesPath, "Companies are removed from the blacklist",
-			"This is the first change since the import, and entries does not name everybody who is on the blacklist. "+numbers+noLonger)
+			"This is the first change since the import, and some companies on the blacklist are not in entries. "+numbers+noLonger)
 	case change.rows() >= summedUpFrom:
 		diags.AddAttributeWarning(entriesPath, "Summary of a long change", numbers)
 	}
@@ -130,16 +132,16 @@ func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, gone in
 		return
 	}
 	diags.AddAttributeError(path.Root("max_removals"), "Too many companies would be removed",
-		fmt.Sprintf("This plan takes %s off the blacklist, and max_removals allows %d. Nothing was changed. "+
-			"Check the source of entries: a CRM export that was cut looks like this. If the removal is intended, raise max_removals for "+
-			"this change.",
+		fmt.Sprintf("This plan removes %s from the blacklist, but max_removals allows only %d. Nothing was changed.\n\n"+
+			"Check the source of entries: a truncated CRM export looks like this. If the removal is intended, raise max_removals "+
+			"for this change.",
 			companies(gone), plan.MaxRemovals.ValueInt64()))
 }
 
 func warnNobodyExcluded(diags *diag.Diagnostics) {
 	diags.AddAttributeWarning(entriesPath, "No company is excluded",
-		"entries is empty, so this resource excludes nobody. A CSV export that holds only its header looks like this: check the source "+
-			"of entries.")
+		"entries is empty, so this resource excludes no company. Check the source of entries: a CSV export with only a header "+
+			"looks like this.")
 }
 
 // warnWeakEntries names what a document says that will match the wrong company, or that can match only by name.
@@ -155,47 +157,52 @@ func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
 		}
 	}
 	if len(onPlatforms) > 0 {
-		diags.AddAttributeWarning(entriesPath, "Websites name a platform",
-			fmt.Sprintf("The website of %s is a page on a platform that many companies share. "+
-				"The API matches by the domain, so the platform is excluded and not the company:\n%s\n\n"+
-				"Use the company's own website, or leave website_url out and set company_name and city.",
+		diags.AddAttributeWarning(entriesPath, "Websites belong to a platform",
+			fmt.Sprintf("The website of %s is a page on a platform that many companies share. The API matches by domain, so it "+
+				"excludes the platform and not the company:\n"+
+				"%s\n\n"+
+				"Use the company's own website. Or leave out website_url, and set company_name and city.",
 				companies(len(onPlatforms)), firstLines(onPlatforms)))
 	}
 	if 10*byName > document.Len() {
 		diags.AddAttributeWarning(entriesPath, "Companies can only be matched by name",
-			fmt.Sprintf("%d of %s have neither a website nor an external ID, so the API can match them only by their name, the weakest "+
-				"way. Add website_url where you can.",
+			fmt.Sprintf("%d of %s have neither a website nor an external ID. The API can match them only by name, which is the "+
+				"weakest match. Add website_url where you can.",
 				byName, companies(document.Len())))
 	}
 }
 
 func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry) {
-	diags.AddAttributeWarning(path.Root("mode"), "Blacklist holds companies that entries does not name",
-		fmt.Sprintf("The blacklist %s holds %s that entries does not name. This plan leaves them alone; once mode is authoritative, the "+
-			"next one will show them as removed:\n%s",
-			blacklistID, companies(len(unnamed)), entryLines(unnamed)))
+	diags.AddAttributeWarning(path.Root("mode"), "Blacklist contains companies that are not in entries",
+		fmt.Sprintf("The blacklist %s contains %s besides those in entries. This plan keeps them. Once mode is authoritative, "+
+			"the next plan shows them as removed:\n"+
+			"%s\n\n"+
+			"To keep them, add them to entries.",
+			blacklistID, otherCompanies(len(unnamed)), entryLines(unnamed)))
 }
 
 func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) {
-	diags.AddWarning("Companies were on the blacklist already",
-		fmt.Sprintf("The blacklist %s held %s of entries before. In additive mode this resource removes only what it has added: "+
-			"what it found stays on the list when it is taken out of entries or the resource is destroyed.", blacklistID, companies(count)))
+	diags.AddWarning("Companies were already on the blacklist",
+		fmt.Sprintf("%s already on the blacklist %s. In additive mode, this resource removes only what it has added. So these "+
+			"companies stay on the blacklist when you remove them from entries or destroy the resource.", companiesWere(count), blacklistID))
 }
 
 func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []exclusion.Company) {
 	diags.AddWarning("Companies stay on the blacklist",
-		fmt.Sprintf("This resource is in additive mode and did not add %s, which therefore remain on the blacklist %s:\n%s\n\nTo have "+
-			"them removed, do so in the dashboard or set mode = \"authoritative\". If an earlier run was killed, "+
-			"the provider does not know what that run added.",
-			companies(len(left)), blacklistID, companyLines(left)))
+		fmt.Sprintf("In additive mode, this resource removes only what it has added. It did not add these companies, so they "+
+			"stay on the blacklist %s:\n"+
+			"%s\n\n"+
+			"To remove them, use the dashboard, or set mode = \"authoritative\". If an earlier run was killed, the provider does "+
+			"not know what that run added.",
+			blacklistID, companyLines(left)))
 }
 
-// warnEntriesGone is for the companies, or the one, that were on a blacklist that is not found.
+// warnEntriesGone is for a blacklist that is not found. Who is what was on it, with its verb: "2 companies are".
 func warnEntriesGone(diags *diag.Diagnostics, blacklistID, who string) {
 	diags.AddWarning("Blacklist not found",
-		fmt.Sprintf("The blacklist %s was removed outside Terraform, and with it %s, or belongs to an account that this API key cannot "+
-			"see: check api_key and base_url before you apply. "+
-			"If it was removed, nobody who was on it is excluded any more, until the next apply adds them to a blacklist that exists.",
+		fmt.Sprintf("The blacklist %s was removed outside Terraform, or it belongs to an account that this API key cannot see. "+
+			"Check api_key and base_url before you apply.\n\n"+
+			"If it was removed, %s no longer excluded. The next apply adds the entries to a blacklist that exists.",
 			blacklistID, who))
 }
 
@@ -204,8 +211,9 @@ func addEntriesError(diags *diag.Diagnostics, verb string, err error) {
 	var exists *exclusion.ExistsError
 	if errors.As(err, &exists) {
 		diags.AddError(fmt.Sprintf("Unable to %s blacklist entries", verb),
-			err.Error()+"\n\nThe API takes a company for one that is on the blacklist already, with other fields. Keep only one of the "+
-				"two, in entries or in the dashboard, and apply again.")
+			err.Error()+"\n\n"+
+				"To the API, this company is already on the blacklist, with other fields. Keep only one of the two, in entries "+
+				"or in the dashboard, and apply again.")
 		return
 	}
 	addAPIError(diags, verb, "blacklist entries", err)
@@ -216,6 +224,14 @@ func companies(count int) string {
 		return "1 company"
 	}
 	return fmt.Sprintf("%d companies", count)
+}
+
+// otherCompanies are companies beside others that were named before.
+func otherCompanies(count int) string {
+	if count == 1 {
+		return "1 other company"
+	}
+	return fmt.Sprintf("%d other companies", count)
 }
 
 // companiesWere and companiesAre are companies as the subject of a sentence.

@@ -61,8 +61,8 @@ func TestBlacklistEntriesImportWarns(t *testing.T) {
 		"C2": {"company_name": "Global Industries GmbH", "city": "Munich", "country": "Germany"},
 		"C3": {"company_name": "Initech"}
 	}`))
-	list.wantWarning(t, "Only the key changes for 2 companies. The plan shows these as removed and added, but nothing is sent for them. "+
-		"On the blacklist "+id+": 1 added, 0 changed, 25 removed, of 27 companies. A CRM export that was cut looks like this.")
+	list.wantWarning(t, "Only the key changes for 2 companies. The plan shows this as removed and added, but the provider sends nothing for it. "+
+		"Blacklist "+id+" with 27 companies: 1 to add, 0 to change, 25 to remove. A truncated CRM export looks like this.")
 	list.wantWarning(t, "No longer excluded:\n\n  Company 00\n  Company 01\n")
 	list.wantWarning(t, "\n  Company 19\n  and 5 more")
 	if got := len(entries(sim)); got != 3 {
@@ -95,8 +95,8 @@ func TestBlacklistEntriesImportWarnsOfRemovals(t *testing.T) {
 	list.plan(t, server, entriesArguments(id, "authoritative", both))
 	list.wantWarning(t, "")
 	list.plan(t, server, entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme", "external_id": "C1"}}`))
-	list.wantWarning(t, "This is the first change since the import, and entries does not name everybody who is on the blacklist. "+
-		"On the blacklist "+id+": 0 added, 0 changed, 1 removed, of 2 companies.\n\nNo longer excluded:\n\n  Globex")
+	list.wantWarning(t, "This is the first change since the import, and some companies on the blacklist are not in entries. "+
+		"Blacklist "+id+" with 2 companies: 0 to add, 0 to change, 1 to remove.\n\nNo longer excluded:\n\n  Globex")
 }
 
 // TestBlacklistEntriesImportAdditive removes nothing, since the resource has added nothing.
@@ -111,10 +111,10 @@ func TestBlacklistEntriesImportAdditive(t *testing.T) {
 	if len(list.warnings) != 2 ||
 		!strings.Contains(
 			list.warnings[0],
-			"Only the key changes for 1 company. The plan shows these as removed and added, but nothing is sent for them. "+
-				"On the blacklist "+id+": 0 added, 0 changed, 0 removed, of 3 companies.",
+			"Only the key changes for 1 company. The plan shows this as removed and added, but the provider sends nothing for it. "+
+				"Blacklist "+id+" with 3 companies: 0 to add, 0 to change, 0 to remove.",
 		) ||
-		!strings.Contains(list.warnings[1], "did not add 2 companies, which therefore remain on the blacklist ") {
+		!strings.Contains(list.warnings[1], "did not add these companies, so they stay on the blacklist "+id+":\n\n  Global Industries GmbH") {
 		t.Errorf("got the warnings %q", list.warnings)
 	}
 	if err := expectEntries(sim, acme, globex, hooli)(); err != nil {
@@ -137,7 +137,7 @@ func TestBlacklistEntriesAdditiveWarnings(t *testing.T) {
 			`{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`,
 		),
 	)
-	list.wantWarning(t, "The blacklist "+id+" held 1 company of entries before")
+	list.wantWarning(t, "1 company was already on the blacklist "+id)
 
 	list.apply(
 		t,
@@ -150,12 +150,12 @@ func TestBlacklistEntriesAdditiveWarnings(t *testing.T) {
 	)
 	list.wantWarning(
 		t,
-		"The blacklist "+id+" holds 1 company that entries does not name. This plan leaves them alone; once mode is authoritative, the "+
-			"next one will show them as removed:\n\n  Hooli, hooli.example",
+		"The blacklist "+id+" contains 1 other company besides those in entries. This plan keeps them. Once mode is authoritative, the "+
+			"next plan shows them as removed:\n\n  Hooli, hooli.example",
 	)
 
 	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", `{"C2": {"company_name": "Initech"}}`))
-	list.wantWarning(t, "did not add 1 company, which therefore remain on the blacklist "+id)
+	list.wantWarning(t, "did not add these companies, so they stay on the blacklist "+id+":\n\n  Acme Corp")
 	if got := len(entries(sim)); got != 3 {
 		t.Errorf("%d entries are left, want 3", got)
 	}
@@ -173,7 +173,8 @@ func TestBlacklistEntriesGoneWarns(t *testing.T) {
 	if list.read(t, configuredServer(t, sim)) {
 		t.Error("the resource is still in state")
 	}
-	list.wantWarning(t, "The blacklist "+id+" was removed outside Terraform, and with it 1 company, or belongs to an account")
+	list.wantWarning(t, "The blacklist "+id+" was removed outside Terraform, or it belongs to an account")
+	list.wantWarning(t, "If it was removed, 1 company is no longer excluded.")
 }
 
 // TestBlacklistEntriesWithoutPrivateState is a state that was moved or edited: the rows are found by what they say.

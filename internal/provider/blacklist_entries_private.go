@@ -109,7 +109,7 @@ func writeRows(
 ) {
 	value, err := encodeRows(document.Keys(), rows)
 	if err != nil {
-		diags.AddError("Unable to note the rows of the entries", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)
+		diags.AddError("Unable to save private state", err.Error()+". "+reportBug)
 		return
 	}
 	if old, _ := private.GetKey(ctx, entryRowsKey); !bytes.Equal(old, value) {

@@ -191,8 +191,8 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 	if err != nil {
 		addEntriesError(&resp.Diagnostics, "create", err)
 		if applied.Document.Len() > 0 {
-			resp.Diagnostics.AddError("Blacklist is only half filled", fmt.Sprintf(
-				"Only %d of %s were added to the blacklist %s. They stay excluded. Apply again to add the rest.",
+			resp.Diagnostics.AddError("Blacklist is incomplete", fmt.Sprintf(
+				"Only %d of %s were added to the blacklist %s. They stay on it. Apply again to add the rest.",
 				applied.Document.Len(), companies(planned.Len()), blacklistID))
 		}
 		return
@@ -263,7 +263,7 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 			return
 		}
 		if !imported {
-			warnEntriesGone(&resp.Diagnostics, blacklistID, companies(prior.Len()))
+			warnEntriesGone(&resp.Diagnostics, blacklistID, companiesAre(prior.Len()))
 		}
 		r.data.lists.Discard(owner)
 		resp.State.RemoveResource(ctx)

@@ -437,7 +437,7 @@ resource "openprospect_blacklist" "customers" { name = "Customers" }
 			`jsonencode({ C7 = { external_id = 4711 } })`, `key "C7", field "external_id": it must be a string or null, not a number`,
 		},
 		"string for an entry": {`jsonencode({ C7 = "Acme" })`, `key "C7": it must be an object`},
-		"nothing to match by": {`jsonencode({ C7 = { city = "Munich", company_name = "" } })`, `key "C7": nothing in it names a company`},
+		"nothing to match by": {`jsonencode({ C7 = { city = "Munich", company_name = "" } })`, `key "C7": no field identifies the company`},
 		"a company twice": {
 			`jsonencode({ C1 = { website_url = "https://www.acme.com/de" }, C7 = { company_name = "Acme", website_url = "ACME.com" } })`,
 			`key "C7": to the API it is the same company as key "C1"`,
@@ -473,7 +473,7 @@ func TestAccBlacklistEntriesBadInputAtApply(t *testing.T) {
 resource "openprospect_blacklist" "customers" { name = "Customers" }
 resource "terraform_data" "export" { input = jsonencode({ C7 = { city = "Munich" } }) }
 `+entriesBlock("customers", "openprospect_blacklist.customers.id", "terraform_data.export.output")),
-			ExpectError: expectError(`key "C7": nothing in it names a company`),
+			ExpectError: expectError(`key "C7": no field identifies the company`),
 		}},
 	})
 	if got := sim.Count(http.MethodPost, entriesPattern); got != 0 {
@@ -489,7 +489,7 @@ resource "openprospect_blacklist" "customers" { name = "Customers" }
 resource "terraform_data" "export" { input = jsonencode(`+document+`) }
 `+entriesBlock("customers", "openprospect_blacklist.customers.id", "terraform_data.export.output", arguments...))
 	}
-	unknown := expectError("this plan cannot show which companies it would take off the blacklist")
+	unknown := expectError("this plan cannot show which companies it would remove from the blacklist")
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
@@ -538,7 +538,7 @@ resource "terraform_data" "export" { input = jsonencode(`+document+`) }
 			},
 			{
 				Config:      config(`{ C1 = ` + acmeHCL + ` }`),
-				ExpectError: expectError("this plan cannot show which companies it would take off the blacklist"),
+				ExpectError: expectError("this plan cannot show which companies it would remove from the blacklist"),
 			},
 		},
 	})
@@ -601,9 +601,8 @@ func TestAccBlacklistEntriesConsent(t *testing.T) {
 		"terraform_data.id.output",
 		"jsonencode("+threeCompanies+")",
 	)
-	words := "holds 1 company that entries, with its 3 companies, does not name. In authoritative mode they would be taken off, so " +
-		"they need your consent first: " +
-		"Hooli, hooli.example Import the list; the next plan then shows what would be removed: " +
+	words := "contains 1 other company besides the 3 companies in entries. In authoritative mode, the apply would remove these: " +
+		"Hooli, hooli.example Import the list. The next plan then shows what it would remove: " +
 		"terraform import 'openprospect_blacklist_entries.<name>' '" + id + "'"
 
 	resource.ParallelTest(t, resource.TestCase{
@@ -698,7 +697,7 @@ func TestAccBlacklistEntriesImportEmptied(t *testing.T) {
   to = openprospect_blacklist_entries.customers
   id = "`+id+`"
 }`+entriesBlock("customers", fmt.Sprintf("%q", id), "jsonencode({})")),
-				ExpectError: expectError("entries names no company any more, and state names 2 companies"),
+				ExpectError: expectError("entries contains no companies any more, but state contains 2 companies"),
 			},
 		},
 	})
@@ -745,7 +744,7 @@ func TestAccBlacklistEntriesCreateFailsHalfWay(t *testing.T) {
 					})
 				},
 				Config:      config,
-				ExpectError: expectError("Blacklist is only half filled"),
+				ExpectError: expectError("Blacklist is incomplete"),
 			},
 			{
 				// What was added stays, nothing is tainted, and the next create completes the list.

@@ -145,8 +145,8 @@ var fieldName = regexp.MustCompile(`^[A-Za-z_]+$`)
 func parseEntryImport(id string) (entryImport, error) {
 	blacklistID, entry, found := strings.Cut(id, "/")
 	if !found || blacklistID == "" || entry == "" {
-		return entryImport{}, errors.New("the import id has the form <blacklist_id>/<entry_id>, or <blacklist_id>/website_url=acme.com " +
-			"(likewise external_id, company_name)")
+		return entryImport{}, errors.New("use <blacklist_id>/<entry_id> or <blacklist_id>/website_url=acme.com (likewise " +
+			"external_id, company_name)")
 	}
 	parsed := entryImport{blacklistID: blacklistID}
 	field, value, isField := strings.Cut(entry, "=")
@@ -165,13 +165,13 @@ func parseEntryImport(id string) (entryImport, error) {
 	default:
 		// Ids are opaque (U4), so an equals sign may be part of one, as at the end of Base64.
 		if fieldName.MatchString(field) && strings.Trim(value, "=") != "" {
-			return entryImport{}, fmt.Errorf("%q is no field to import by: it is external_id, website_url or company_name", field)
+			return entryImport{}, fmt.Errorf("%q is not a field to import by. Use external_id, website_url or company_name", field)
 		}
 		parsed.entryID = entry
 		return parsed, nil
 	}
 	if strings.TrimSpace(value) == "" {
-		return entryImport{}, fmt.Errorf("the import id says %s= without a value", field)
+		return entryImport{}, fmt.Errorf("%s= has no value", field)
 	}
 	parsed.company = exclusion.NewCompany(fields)
 	return parsed, nil

@@ -179,13 +179,13 @@ func TestParseEntryImport(t *testing.T) {
 		{id: "b1/ZW50cnk=", want: entryImport{blacklistID: "b1", entryID: "ZW50cnk="}},
 		{id: "b1/entry==", want: entryImport{blacklistID: "b1", entryID: "entry=="}},
 		{id: "b1/e1=x", want: entryImport{blacklistID: "b1", entryID: "e1=x"}},
-		{id: "b1/website=sap.com", wantErr: `"website" is no field to import by: it is external_id, website_url or company_name`},
-		{id: "b1/city=Berlin", wantErr: `"city" is no field to import by`},
-		{id: "b1/Website_URL=sap.com", wantErr: `"Website_URL" is no field to import by`},
+		{id: "b1/website=sap.com", wantErr: `"website" is not a field to import by. Use external_id, website_url or company_name`},
+		{id: "b1/city=Berlin", wantErr: `"city" is not a field to import by`},
+		{id: "b1/Website_URL=sap.com", wantErr: `"Website_URL" is not a field to import by`},
 		{id: "b1", wantErr: "<blacklist_id>/<entry_id>"},
 		{id: "/e1", wantErr: "<blacklist_id>/<entry_id>"},
 		{id: "b1/", wantErr: "<blacklist_id>/<entry_id>"},
-		{id: "b1/website_url= ", wantErr: "website_url= without a value"},
+		{id: "b1/website_url= ", wantErr: "website_url= has no value"},
 	} {
 		t.Run(test.id, func(t *testing.T) {
 			t.Parallel()

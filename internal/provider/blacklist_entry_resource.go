@@ -146,10 +146,10 @@ func (r *blacklistEntryResource) ValidateConfig(
 		return
 	}
 	if platform := config.company().SharedPlatform(); platform != "" {
-		resp.Diagnostics.AddAttributeWarning(path.Root("website_url"), "Website names a platform",
-			fmt.Sprintf("%s is a platform that many companies share. The API matches by the domain, so this entry excludes the platform "+
-				"and not the company. "+
-				"Use the company's own website, or leave website_url out and set company_name and city.", platform))
+		resp.Diagnostics.AddAttributeWarning(path.Root("website_url"), "Website belongs to a platform",
+			fmt.Sprintf("%s is a platform that many companies share. The API matches by domain, so this entry excludes the "+
+				"platform and not the company. Use the company's own website. Or leave out website_url, and set company_name and "+
+				"city.", platform))
 	}
 }
 
@@ -268,7 +268,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 			return
 		}
 		if imported := state.MatchMethod.IsNull(); !imported {
-			warnEntriesGone(&resp.Diagnostics, blacklistID, state.company().String())
+			warnEntriesGone(&resp.Diagnostics, blacklistID, state.company().String()+" is")
 		}
 		r.data.lists.Discard(owner)
 		resp.State.RemoveResource(ctx)
@@ -381,7 +381,7 @@ func (r *blacklistEntryResource) resolveImport(
 ) blacklistEntryIdentityModel {
 	wanted, err := parseEntryImport(id)
 	if err != nil {
-		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("%q: %s.", id, err))
+		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("Cannot import %q: %s.", id, err))
 		return blacklistEntryIdentityModel{}
 	}
 	if wanted.entryID == "" {
@@ -406,7 +406,8 @@ func (r *blacklistEntryResource) resolveImport(
 func onlyEntry(blacklistID string, company exclusion.Company, candidates []exclusion.Entry) (string, error) {
 	switch len(candidates) {
 	case 0:
-		return "", fmt.Errorf("the blacklist %s holds no entry for %s", blacklistID, company)
+		return "", fmt.Errorf("the blacklist %s has no entry for %s. "+
+			"data.openprospect_blacklist_entries shows what is on it", blacklistID, company)
 	case 1:
 		return candidates[0].ID, nil
 	}
@@ -414,14 +415,14 @@ func onlyEntry(blacklistID string, company exclusion.Company, candidates []exclu
 	for _, candidate := range candidates {
 		lines = append(lines, fmt.Sprintf("  %s/%s  %s", blacklistID, candidate.ID, candidate.Company))
 	}
-	return "", fmt.Errorf("the blacklist %s holds %d entries for %s; import one by its id:\n\n%s",
+	return "", fmt.Errorf("the blacklist %s has %d entries for %s. Import one by its ID:\n\n%s",
 		blacklistID, len(candidates), company, strings.Join(lines, "\n"))
 }
 
 func warnEntryAdopted(diags *diag.Diagnostics, blacklistID string, entry exclusion.Entry) {
 	diags.AddWarning("Blacklist entry taken over",
-		fmt.Sprintf("The blacklist %s already held exactly this entry: %s (%s). It was taken over, not added a second time, and "+
-			"destroying this resource will remove it. "+
-			"A run that was cut short leaves such an entry behind; if somebody else put it there on purpose, agree on who manages it.",
+		fmt.Sprintf("The blacklist %s already contained exactly this entry: %s (%s). The resource now manages it, and destroying "+
+			"the resource removes it. Usually an interrupted run left it behind. If somebody else added it on purpose, agree on "+
+			"who manages it.",
 			blacklistID, entry.Company, entry.ID))
 }

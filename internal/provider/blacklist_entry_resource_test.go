@@ -320,8 +320,8 @@ func TestAccBlacklistEntryBadInput(t *testing.T) {
 		"empty city":               {[]string{`company_name = "Acme"`, `city = ""`}, "city must not be empty"},
 		"blank country":            {[]string{`company_name = "Acme"`, `country = "  "`}, "country must not be empty"},
 		"empty external id":        {[]string{`company_name = "Acme"`, `external_id = ""`}, "external_id must not be empty"},
-		"website without a domain": {[]string{`website_url = "https://"`}, "website_url must hold a domain"},
-		"website that is a name":   {[]string{`website_url = "Acme Corp"`}, "website_url must hold a domain"},
+		"website without a domain": {[]string{`website_url = "https://"`}, `website_url: "https://" is not a website`},
+		"website that is a name":   {[]string{`website_url = "Acme Corp"`}, `"Acme Corp" is not a host name. Use a domain such as acme.com`},
 		"empty blacklist id":       {nil, "blacklist_id must not be empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -568,12 +568,12 @@ func TestAccBlacklistEntryImportErrors(t *testing.T) {
 		id    string
 		words string
 	}{
-		"no slash":           {"e1", "the import id has the form <blacklist_id>/<entry_id>"},
-		"nobody":             {list + "/website_url=nobody.com", "holds no entry for"},
-		"several":            {list + "/company_name=acme", "holds 2 entries for acme; import one by its id: " + list + "/" + ids[0]},
+		"no slash":           {"e1", `Cannot import "e1": use <blacklist_id>/<entry_id>`},
+		"nobody":             {list + "/website_url=nobody.com", "has no entry for"},
+		"several":            {list + "/company_name=acme", "has 2 entries for acme. Import one by its ID: " + list + "/" + ids[0]},
 		"unknown id":         {list + "/00000000-0000-4000-8000-000000000000", "Cannot import non-existent remote object"},
 		"unknown list":       {"00000000-0000-4000-8000-000000000000/website_url=acme.com", "BLACKLIST_NOT_FOUND"},
-		"field without text": {list + "/website_url=", "without a value"},
+		"field without text": {list + "/website_url=", "website_url= has no value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

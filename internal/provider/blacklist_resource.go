@@ -309,11 +309,11 @@ func findBlacklistByName(ctx context.Context, client *openprospect.Client, name 
 	named := slices.DeleteFunc(blacklists, func(b openprospect.Blacklist) bool { return !sameTrimmed(b.Name, name) })
 	switch len(named) {
 	case 0:
-		return nil, fmt.Errorf("no blacklist is named %q; names are case-sensitive", name)
+		return nil, fmt.Errorf("no blacklist is named %q. Names are case-sensitive; data.openprospect_blacklists lists them", name)
 	case 1:
 		return &named[0], nil
 	}
-	return nil, fmt.Errorf("%d blacklists are named %q; choose one by its id: %s", len(named), name, strings.Join(blacklistIDs(named), ", "))
+	return nil, fmt.Errorf("%d blacklists are named %q. Use the ID of one of them: %s", len(named), name, strings.Join(blacklistIDs(named), ", "))
 }
 
 func blacklistIDs(blacklists []openprospect.Blacklist) []string {
@@ -342,18 +342,19 @@ func (d *providerData) spelledByAPI(ctx context.Context, id types.String, diags 
 // addBlacklistContradiction is for a blacklist that the API does not find and still lists.
 func addBlacklistContradiction(diags *diag.Diagnostics, id string, notFound error) {
 	diags.AddError("Unable to read blacklist",
-		fmt.Sprintf("The API does not find the blacklist %s, yet still lists it. "+
-			"Nothing was removed from state.\n\n%s\n\nTry again in a minute; if it stays like this, report it to OpenProspect.", id, notFound))
+		fmt.Sprintf("The API says that the blacklist %s does not exist, but still lists it. Nothing was removed from state.\n\n"+
+			"%s\n\n"+
+			"Try again in a minute. If the error stays, send this message to OpenProspect's support.", id, notFound))
 }
 
 func warnBlacklistGone(diags *diag.Diagnostics, blacklist blacklistModel) {
 	diags.AddWarning("Blacklist not found",
-		fmt.Sprintf("The blacklist %q (%s) was removed outside Terraform, with all its entries, or belongs to an account that this API key "+
-			"cannot see: check api_key and base_url before you apply. "+
-			"It is dropped from state, and the next apply makes a new one with a new id. "+
-			"If it was removed, the companies that were on it are not excluded. "+
-			"Look at the plan: discovery orders that name this blacklist are replaced, which places paid orders, "+
-			"unless their blacklist_ids stand under ignore_changes.", blacklist.Name.ValueString(), blacklist.ID.ValueString()))
+		fmt.Sprintf("The blacklist %q (%s) was removed outside Terraform, or it belongs to an account that this API key cannot "+
+			"see. Check api_key and base_url before you apply.\n\n"+
+			"Terraform drops it from state, and the next apply creates a new one with a new ID. If it was removed, its companies "+
+			"are no longer excluded.\n\n"+
+			"Check the plan: discovery orders that name this blacklist are replaced, which places paid orders. To prevent that, "+
+			"add lifecycle { ignore_changes = [blacklist_ids] } to them.", blacklist.Name.ValueString(), blacklist.ID.ValueString()))
 }
 
 func addBlacklistNotEmpty(diags *diag.Diagnostics, blacklist blacklistModel, count int64) {
@@ -362,8 +363,8 @@ func addBlacklistNotEmpty(diags *diag.Diagnostics, blacklist blacklistModel, cou
 		entries = "1 entry"
 	}
 	diags.AddError("Blacklist is not empty",
-		fmt.Sprintf("The blacklist %q (%s) still holds %s that Terraform was not asked to remove. "+
-			"Destroying it would make discovery find those companies again.\n\n"+
-			"Remove the entries first; or set force_destroy = true on the blacklist, apply that, and destroy again.",
+		fmt.Sprintf("The blacklist %q (%s) still contains %s that this run does not remove. Without the blacklist, discovery "+
+			"would find these companies again.\n\n"+
+			"Remove the entries first. Or apply force_destroy = true on the blacklist, and destroy again.",
 			blacklist.Name.ValueString(), blacklist.ID.ValueString(), entries))
 }

@@ -343,7 +343,7 @@ func TestAccBlacklistForceDestroy(t *testing.T) {
 				},
 				Config:      blacklistConfig(sim, `name = "Customers"`),
 				Destroy:     true,
-				ExpectError: expectError("still holds 2 entries"),
+				ExpectError: expectError("still contains 2 entries"),
 			},
 			{
 				PreConfig: func() {
@@ -455,7 +455,7 @@ func TestAccBlacklistRefusedByTheAPI(t *testing.T) {
 					})
 				},
 				Config:      blacklistConfig(sim, `name = "Customers"`),
-				ExpectError: expectError("The API refused name: too long."),
+				ExpectError: expectError("The API rejected name: too long."),
 			},
 			{
 				// Nothing was created, so nothing is tainted.
@@ -518,7 +518,7 @@ func TestAccBlacklistImportByName(t *testing.T) {
 		}
 	}
 	ambiguous := importing("name=Twice")
-	ambiguous.ExpectError = expectError(`2 blacklists are named "Twice"; choose one by its id: ` + first + ", " + second)
+	ambiguous.ExpectError = expectError(`2 blacklists are named "Twice". Use the ID of one of them: ` + first + ", " + second)
 	missing := importing("name=Nobody")
 	missing.ExpectError = expectError(`no blacklist is named "Nobody"`)
 	unknownID := importing("00000000-0000-4000-8000-000000000000")

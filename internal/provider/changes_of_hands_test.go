@@ -547,7 +547,7 @@ func TestReplacedOnAnUnknownList(t *testing.T) {
 			moved := arguments(id)
 			moved["blacklist_id"] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 			r.plan(t, planning, moved)
-			if got := strings.Join(r.warnings, "\n"); !strings.Contains(got, "1 company is taken off the blacklist "+id+" first") {
+			if got := strings.Join(r.warnings, "\n"); !strings.Contains(got, "1 company is removed from the blacklist "+id+" first") {
 				t.Errorf("got the warnings %q", got)
 			}
 		})

@@ -26,12 +26,14 @@ func (d *providerData) claim(owner string, blacklistID types.String, noun string
 }
 
 func warnChangesHands(diags *diag.Diagnostics, blacklistID string, entries []exclusion.Entry) {
-	diags.AddWarning("Companies change hands",
-		fmt.Sprintf("One resource removes %s from the blacklist %s, and another resource adds the same again. Terraform usually removes first. "+
-			"Each company below is off the blacklist until the apply has added it again, and stays off if the apply fails or is stopped:\n%s\n\n"+
-			"To keep all of them on the blacklist throughout, use a moved block where only the address of the resource changes. "+
-			"Otherwise give the new resource another name and add a removed block with lifecycle { destroy = false } for the old one: "+
-			"the new resource then takes over what is on the blacklist.",
+	diags.AddWarning("Companies move between resources",
+		fmt.Sprintf("One resource removes %s from the blacklist %s, and another resource adds the same again. Terraform usually "+
+			"removes first. Each company below is off the blacklist until the apply has added it again. If the apply fails or is "+
+			"stopped, it stays off:\n"+
+			"%s\n\n"+
+			"To keep all of them on the blacklist, add a moved block if only the address of the resource changes. Otherwise, "+
+			"give the new resource another name, and add a removed block with lifecycle { destroy = false } for the old one. The "+
+			"new resource then takes over what is on the blacklist.",
 			companies(len(entries)), blacklistID, entryLines(entries)))
 }
 
@@ -40,11 +42,11 @@ func warnUnknownBlacklist(diags *diag.Diagnostics, blacklistID string, entries [
 	if len(entries) == 0 {
 		return
 	}
-	diags.AddWarning("Blacklist is not known yet",
-		fmt.Sprintf("The ID of the new blacklist is known only at apply, so the resource is replaced: %s taken off the blacklist %s first. "+
-			"If the new blacklist turns out to be the same one, they are off it until they are added again:\n%s\n\n"+
-			"To avoid that, make blacklist_id known at plan time: refer to the resource of the blacklist, or remove depends_on from the "+
-			"data source. "+
-			"If this run replaces the blacklist itself, there is nothing to do.",
+	diags.AddWarning("Blacklist not known at plan time",
+		fmt.Sprintf("The ID of the new blacklist is only known after apply, so the resource is replaced: %s removed from the "+
+			"blacklist %s first. If the new blacklist is the same one, nothing excludes them until they are added again:\n"+
+			"%s\n\n"+
+			"To avoid that, make blacklist_id known at plan time: refer to the resource of the blacklist, or remove depends_on "+
+			"from the data source. If this run replaces the blacklist itself, there is nothing to do.",
 			companiesAre(len(entries)), blacklistID, entryLines(entries)))
 }

@@ -56,8 +56,7 @@ func unwrapProviderData(data any, diags *diag.Diagnostics) *providerData {
 	}
 	unwrapped, ok := data.(*providerData)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *providerData, got %T. This is a bug of the provider; please "+
-			"report it: %s", data, issuesURL))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *providerData, got %T. %s", data, reportBug))
 		return nil
 	}
 	return unwrapped
@@ -67,14 +66,13 @@ func unwrapProviderData(data any, diags *diag.Diagnostics) *providerData {
 // operation that calls the API asks first.
 func (d *providerData) ready(diags *diag.Diagnostics) bool {
 	if d == nil {
-		diags.AddError("Provider not configured", "The provider was used before it was configured. "+
-			"This is a bug of the provider or of Terraform; please report it: "+issuesURL)
+		diags.AddError("Provider not configured", "A resource was used before the provider was configured. "+reportBug)
 		return false
 	}
 	for _, name := range d.unknown {
 		diags.AddError("Provider argument not known yet",
-			fmt.Sprintf("The provider argument %s depends on something that is only known after apply, but it is needed now. "+
-				"Apply what it depends on first (terraform apply -target=...), or set it to a value that is known at plan time.", name))
+			fmt.Sprintf("The provider argument %s depends on a value that is only known after apply, but the provider needs it "+
+				"now. Apply what it depends on first (terraform apply -target=...), or use a value that is known at plan time.", name))
 	}
 	return len(d.unknown) == 0
 }

@@ -46,7 +46,9 @@ func addFieldErrors(diags *diag.Diagnostics, summary string, err error, faults [
 			continue
 		}
 		diags.AddAttributeError(path.Root(name), summary,
-			fmt.Sprintf("The API refused %s: %s.\n\n%s\n\nCorrect it and apply again. If it is right as it stands, report this message: %s",
+			fmt.Sprintf("The API rejected %s: %s.\n\n"+
+				"%s\n\n"+
+				"Correct it and apply again. If the configuration is right, report this message: %s",
 				name, strings.TrimSuffix(fault.Message, "."), err, issuesURL))
 		added = true
 	}
@@ -91,142 +93,170 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 	case openprospect.WantsSearchProfile(err):
 		return adviceForWantedProfile
 	case errors.As(err, &offList):
-		return "Apply again as soon as possible: that adds it. Until then discovery may find this company."
+		return "Apply again as soon as possible to add it. Until then, discovery may find this company."
 	case errors.As(err, &exists):
 		return adviceForExisting(exists)
 	case errors.As(err, &claim):
 		if claim.Whole {
-			return "One resource manages this whole blacklist and would remove what the other one adds. " +
-				"Keep the company in one of the two, or set mode = \"additive\" on openprospect_blacklist_entries."
+			return "One resource manages this whole blacklist and would remove what the other one adds. Keep the company in one " +
+				"of the two, or set mode = \"additive\" on openprospect_blacklist_entries."
 		}
-		return "Keep one of the two resources. To take one out of the configuration without destroying the entry, run `terraform state rm` " +
-			"on it first, or use a removed block with destroy = false."
+		return "Keep one of the two resources. To remove the other one and keep the entry, run `terraform state rm` on it first, " +
+			"or use a removed block with destroy = false."
 	case errors.As(err, &handOver):
 		return adviceForHandOver(handOver)
 	case errors.As(err, &duplicate):
-		return "No order was placed. The API does not show an order's profile, blacklists, contact roles and profile_* arguments again, so " +
-			"look at the order in the dashboard. " +
-			"If it is this one, placed by a run that was cut short, import it:\n\n" +
-			importCommands("openprospect_discovery_order.<name>", orderIDs(duplicate.Twins)) +
-			"\n\nDo not import an order that another resource manages, or one that this change is to replace. " +
-			"If you do want another, separately paid order, set allow_duplicate = true, apply, and take it out again."
+		return "No order was placed. Compare the order in the dashboard: the API does not return the profile, the blacklists, " +
+			"the contact roles and the profile_* arguments of an order.\n\n" +
+			"If it is this one, an interrupted run placed it. Import it:\n\n" +
+			importCommands("openprospect_discovery_order.<name>", orderIDs(duplicate.Twins)) + "\n\n" +
+			"Do not import an order that another resource manages, or one that this change replaces. To place another order and " +
+			"pay for it, set allow_duplicate = true, apply, and remove that line again."
 	case errors.As(err, &orderOutcome):
 		if len(orderOutcome.Candidates) == 0 {
-			seen := "No order was found that could be this one, but it may still appear."
+			seen := "No matching order was found, but it may still appear."
 			if orderOutcome.ListError != nil {
 				seen = "The list of orders could not be read, so the order may have been placed."
 			}
-			return seen + " Look at the list of orders in the dashboard before you apply again; if it is there, import it:\n\n" +
+			return seen + " Check the list of orders in the dashboard before you apply again. If the order is there, import " +
+				"it:\n\n" +
 				importCommands("openprospect_discovery_order.<name>", []string{"<order id>"})
 		}
-		return "One of these orders may be this one. Compare them in the dashboard and import the right one before you apply again:\n\n" +
+		return "One of these orders may be yours. Compare them in the dashboard, and import the right one before you apply " +
+			"again:\n\n" +
 			importCommands("openprospect_discovery_order.<name>", orderIDs(orderOutcome.Candidates))
 	case errors.As(err, &taken):
-		return "There seems to be a blacklist of this name already. If Terraform is to manage it, import it:\n\n" +
-			importCommands("openprospect_blacklist.<name>", []string{"name=" + taken.Name}) +
-			"\n\nOtherwise choose another name."
+		return "A blacklist with this name probably exists. To manage it with Terraform, import it:\n\n" +
+			importCommands("openprospect_blacklist.<name>", []string{"name=" + taken.Name}) + "\n\n" +
+			"Otherwise, choose another name."
 	case errors.As(err, &ambiguous):
 		return adviceForAmbiguous(ambiguous)
 	case errors.Is(err, context.Canceled):
-		return "The run was interrupted. Run Terraform again: it goes on from what is on the server."
+		return "The run was interrupted. Run Terraform again. It continues from what is on the server."
 	case apiError != nil && apiError.StatusCode >= http.StatusMultipleChoices && apiError.StatusCode < http.StatusBadRequest:
-		return "Check base_url and any proxy in between; the key was not sent to the other address."
+		return "Check base_url and any proxy in between. The API key was not sent to the other address."
 	case openprospect.NotFromAPI(err) && apiError.StatusCode < http.StatusInternalServerError:
-		return "Check base_url and any proxy in between. Nothing was removed from state."
+		return whoAnswered(apiError) + "Check base_url and any proxy in between. Nothing was removed from state."
 	case openprospect.Unconnected(err):
 		if strings.Contains(err.Error(), "certificate") {
-			return "If a proxy replaces certificates, name the file with its certificate authority in the environment variable SSL_CERT_FILE. " +
-				"Otherwise check base_url."
+			return "If a proxy replaces certificates, set the environment variable SSL_CERT_FILE to a file with its certificate " +
+				"authority. Otherwise, check base_url."
 		}
 		return "Check the network, the proxy (HTTPS_PROXY) and base_url."
 	case apiError == nil && openprospect.Unanswered(err), apiError != nil && apiError.StatusCode < http.StatusMultipleChoices:
-		return "No answer came, or none that makes sense. Nothing was removed from state. Run Terraform again. " +
-			"If it stays, check base_url and any proxy in between, and report it: " + issuesURL
+		return whoAnswered(apiError) + "The provider got no usable answer. Nothing was removed from state. Run Terraform again. If the error " +
+			"stays, check base_url and any proxy in between, and report it: " + issuesURL
 	case apiError == nil:
 		return ""
 	}
 	switch apiError.StatusCode {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return "The API refused what was sent. Correct the configuration. If it is right as it stands, report this message: " + issuesURL
+		return "The API rejected the request. Correct the configuration. If the configuration is right, report this message: " + issuesURL
 	case http.StatusUnauthorized:
-		return cmp.Or(apiError.Host, "The API") + " does not accept the API key: it is wrong, revoked or expired. " +
-			"Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys; set the new one in " + envAPIKey +
-			" or in the provider argument api_key. Nothing was removed from state."
+		return cmp.Or(apiError.Host, "The API") + " does not accept the API key: it is wrong, revoked or expired. " + createKey +
+			" Set it in " + envAPIKey + " or in the provider argument api_key. Nothing was removed from state."
 	case http.StatusForbidden:
-		return "The API key lacks a scope, or has no access to this object. " +
-			"The dashboard's scope set \"Discovery partner\" has all that this provider needs. Nothing was removed from state."
+		return adviceForForbidden(apiError)
 	case http.StatusNotFound:
 		if !openprospect.IsNotFound(err) {
-			return "This 404 does not mean that the object is gone. Check the configuration, the API key, base_url and any proxy in between. " +
-				"Nothing was removed from state."
+			return whoAnswered(apiError) + "This 404 does not mean that the object is gone. Check the configuration, the API " +
+				"key, base_url and any proxy in between. Nothing was removed from state."
 		}
-		return "The id is wrong, the object was removed outside Terraform, or it belongs to an account that this API key cannot see. " +
-			"Check the id and the API key, then run Terraform again."
+		return "The ID is wrong, the object was removed outside Terraform, or it belongs to an account that this API key cannot " +
+			"see. Check the ID and the API key, then run Terraform again."
 	case http.StatusConflict:
-		return "The API refuses this in the present state of the object: it may be in use, or somebody else may have changed it. " +
-			"Look at it in the dashboard, then apply again. This request changed nothing."
+		return "The object does not allow this at the moment: it may be in use, or somebody else may have changed it. This " +
+			"request changed nothing. Check the object in the dashboard, then apply again."
 	case http.StatusTooManyRequests:
 		if apiError.RetryAfter == 0 {
-			return "The API key's hourly request budget is used up, and the API does not say for how long: try again in up to an hour, or use " +
-				"a key of a higher tier."
+			return "The hourly request budget of the API key is used up, and the API does not say for how long. Try again in up " +
+				"to an hour, or use a key of a higher tier."
 		}
-		return "The API key's hourly request budget is used up. " +
-			"Wait for the time given, raise max_retry_wait to let the provider wait for it, or use a key of a higher tier."
+		return "The hourly request budget of the API key is used up. Wait for the time above, raise max_retry_wait so that the " +
+			"provider waits for it, or use a key of a higher tier."
 	}
 	if apiError.StatusCode >= http.StatusInternalServerError || apiError.StatusCode == http.StatusRequestTimeout {
-		return "The API, or a gateway in front of it, failed. Nothing was removed from state. Apply again in a few minutes. " +
-			"If it stays, check base_url and any proxy in between, and ask OpenProspect's support, with this message."
+		return cmp.Or(apiError.Host, "The API") + " failed, or a gateway in front of it. Nothing was removed from state. Apply " +
+			"again in a few minutes. If the error stays, check base_url and any proxy in between, and send this message to " +
+			"OpenProspect's support."
 	}
-	return "The API refused this. Nothing was removed from state. " +
-		"Look at the account in the OpenProspect dashboard, or ask OpenProspect's support, with this message."
+	return "The API rejected the request. Nothing was removed from state. Check your account in the OpenProspect dashboard, or " +
+		"send this message to OpenProspect's support."
 }
+
+// whoAnswered names the server, where the error does not name it already.
+func whoAnswered(apiError *openprospect.Error) string {
+	if apiError == nil || apiError.Host == "" || strings.Contains(apiError.Message, apiError.Host) {
+		return ""
+	}
+	return "The answer came from " + apiError.Host + ". "
+}
+
+// adviceForForbidden is for a 403. The error names the scope already.
+func adviceForForbidden(apiError *openprospect.Error) string {
+	lacks, set := "this scope", "has all scopes that this provider needs."
+	switch apiError.Scope {
+	case "":
+		lacks = "a scope"
+	case scopeSearchesRead:
+		set = "does not include it."
+	}
+	return "The API key lacks " + lacks + ", or it cannot access this object. " +
+		"The scope set \"Discovery partner\" in the dashboard " + set + " Nothing was removed from state."
+}
+
+// createKey says where keys come from.
+const createKey = "Create a key in the OpenProspect dashboard under Settings > Developer > API Keys."
+
+// reportBug ends messages that nobody should see.
+const reportBug = "This is a bug in the provider. Please report it: " + issuesURL
 
 // issuesURL is where users report what the provider cannot know.
 const issuesURL = "https://github.com/openprospect/terraform-provider-openprospect/issues"
 
 // addPrivateStateError is for what Terraform keeps beside a resource and nobody can see or mend.
 func addPrivateStateError(diags *diag.Diagnostics, noun string, err error) {
-	diags.AddError("Unreadable private state of "+noun,
-		fmt.Sprintf("What Terraform keeps in state beside the %s cannot be read: %s. "+
-			"Run `terraform state rm` on the resource and import it again; neither changes anything at OpenProspect.", noun, err))
+	diags.AddError("Unable to read private state of "+noun,
+		fmt.Sprintf("The private state that Terraform stores for the %s is not readable: %s. Run `terraform state rm` on the "+
+			"resource and import it again. Neither changes anything at OpenProspect.", noun, err))
 }
 
 func adviceForAmbiguous(ambiguous *openprospect.AmbiguousBlacklistError) string {
 	const address = "openprospect_blacklist.<name>"
 	if len(ambiguous.Candidates) > 0 {
-		return "If one of these is the one that was to be made, import it:\n\n" + importCommands(address, blacklistIDs(ambiguous.Candidates))
+		return "If one of these is the new blacklist, import it:\n\n" +
+			importCommands(address, blacklistIDs(ambiguous.Candidates))
 	}
-	advice := "It may still appear: look in the dashboard before you apply again, since an apply makes a second one."
+	advice := "It may still appear. Check the dashboard before you apply again, because an apply creates a second one."
 	if ambiguous.ListError != nil {
-		advice = "Whether it was created could not be looked up. " +
-			"Look at the list of blacklists in the dashboard before you apply again: applying makes a second one."
+		advice = "Check the list of blacklists in the dashboard before you apply again, because an apply creates a second one."
 	}
 	return advice + " If it is there, import it:\n\n" + importCommands(address, []string{"<blacklist id>"})
 }
 
 func adviceForExisting(exists *exclusion.ExistsError) string {
 	if exists.Claimed {
-		return "Keep one of the two resources, or give them fields by which they are different companies."
+		return "Keep one of the two resources, or give them fields that identify different companies."
 	}
-	return "The blacklist already has this company, with other fields. " +
-		"Import the existing entry, and let the next apply change its fields:\n\n" +
-		importCommands("openprospect_blacklist_entry.<name>", []string{exists.BlacklistID + "/" + exists.Entry.ID}) +
-		"\n\nOr remove it from the blacklist in the dashboard and apply again."
+	return "To manage the existing entry, import it. The next apply then changes its fields:\n\n" +
+		importCommands("openprospect_blacklist_entry.<name>", []string{exists.BlacklistID + "/" + exists.Entry.ID}) + "\n\n" +
+		"Or remove the entry in the dashboard and apply again."
 }
 
 func adviceForHandOver(handOver *exclusion.HandOverError) string {
 	if !handOver.Held {
-		return "The old entry is in the way of the new one, and the company would be off the blacklist in between. " +
-			"Did you rename the resource and change its fields? Then add a moved block. " +
-			"Otherwise do it in two applies: first move the company with its present fields, then change the fields."
+		return "The old entry is in the way of the new one, and the company would be off the blacklist in between. If you " +
+			"renamed the resource and changed its fields, add a moved block. Otherwise, use two applies: first move the company " +
+			"with its present fields, then change the fields."
 	}
-	return "Applied like this, the company would be off the blacklist although it is to stay. Nothing was changed. Do one of these:\n\n" +
-		"  - If you have just added an import block, leave it out: creating the resource takes the entry over.\n" +
-		"  - If a whole resource goes, add a removed block with lifecycle { destroy = false } for it.\n" +
-		"  - If one instance of a resource goes, run `terraform state rm` on that instance.\n" +
-		"  - If it is openprospect_blacklist_entries that gives up a key, run `terraform state rm` on the other resource and apply: " +
-		"it is created again and takes the entry over.\n" +
-		"  - If it is a deposed object, left by a replacement that was cut short, run `terraform state rm` on the resource and apply."
+	return "The company is to stay, but this apply would remove it from the blacklist. Nothing was changed. Find your case:\n\n" +
+		"  - You have just added an import block: remove it. Creating the resource takes the entry over.\n" +
+		"  - You remove a whole resource: add a removed block with lifecycle { destroy = false } for it.\n" +
+		"  - You remove one instance of a resource: run `terraform state rm` on that instance.\n" +
+		"  - You remove a key from openprospect_blacklist_entries: run `terraform state rm` on the other resource and apply. It " +
+		"is created again and takes the entry over.\n" +
+		"  - The plan removes a deposed object, left by an interrupted replacement: run `terraform state rm` on the resource and " +
+		"apply."
 }
 
 func orderIDs(orders []openprospect.Order) []string {

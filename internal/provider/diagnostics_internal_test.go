@@ -57,9 +57,19 @@ func TestAddAPIError(t *testing.T) {
 			[]string{"blacklists:read", "Discovery partner", "Nothing was removed from state"},
 		},
 		{
+			"403 without details names what the call needs, and where it is not part of the set",
+			&openprospect.Error{Method: "GET", Path: "/prospect-searches", StatusCode: 403, Scope: "prospect_searches:read"},
+			[]string{"this call needs the scope prospect_searches:read", "The API key lacks this scope", "does not include it"},
+		},
+		{
+			"an answer that makes no sense names who gave it",
+			&openprospect.Error{Method: "GET", Host: "https://proxy.example", Path: "/orders", StatusCode: 200, Message: "not a list"},
+			[]string{"The answer came from https://proxy.example.", "base_url"},
+		},
+		{
 			"the API's 404 does not say which of the three reasons it has",
 			&openprospect.Error{Method: "PATCH", Path: "/blacklists/b1", StatusCode: 404, Code: "BLACKLIST_NOT_FOUND"},
-			[]string{"/blacklists/b1", "BLACKLIST_NOT_FOUND", "The id is wrong", "removed outside Terraform", "an account that this API " +
+			[]string{"/blacklists/b1", "BLACKLIST_NOT_FOUND", "The ID is wrong", "removed outside Terraform", "an account that this API " +
 				"key cannot see", "run Terraform again"},
 		},
 		{
@@ -87,17 +97,17 @@ func TestAddAPIError(t *testing.T) {
 		{
 			"429 says what can be raised",
 			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 429, RetryAfter: time.Hour},
-			[]string{"429", "1h0m0s", "Wait for the time given", "max_retry_wait"},
+			[]string{"429", "1h0m0s", "Wait for the time above", "max_retry_wait"},
 		},
 		{
 			"429 without a wait does not speak of one",
 			&openprospect.Error{Method: "GET", Path: "/blacklists/b1", StatusCode: 429},
-			[]string{"429", "does not say for how long: try again in up to an hour, or use a key of a higher tier"},
+			[]string{"429", "does not say for how long. Try again in up to an hour, or use a key of a higher tier"},
 		},
 		{
 			"a refusal of another kind, such as an unpaid account",
 			&openprospect.Error{Method: "POST", Path: "/orders", StatusCode: 402, Message: "payment required"},
-			[]string{"402", "payment required", "The API refused this", "OpenProspect dashboard", "support"},
+			[]string{"402", "payment required", "The API rejected the request", "OpenProspect dashboard", "support"},
 		},
 		{
 			"a request that took the API too long",
@@ -107,7 +117,7 @@ func TestAddAPIError(t *testing.T) {
 		{
 			"a redirect is not followed",
 			&openprospect.Error{Method: "GET", Path: "/orders", StatusCode: 302},
-			[]string{"302", "Check base_url and any proxy in between", "the key was not sent to the other address"},
+			[]string{"302", "Check base_url and any proxy in between", "The API key was not sent to the other address"},
 		},
 		{
 			"5xx says that it is worth another try",
@@ -142,7 +152,7 @@ func TestAddAPIError(t *testing.T) {
 		{
 			"a connection that is lost",
 			answered(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
-			[]string{"GET /api/v1/blacklists/b1", "No answer came, or none that makes sense", "Run Terraform again", "base_url"},
+			[]string{"GET /api/v1/blacklists/b1: no answer from http://127.0.0.1:", "got no usable answer", "Run Terraform again", "base_url"},
 		},
 		{
 			"a web page",
@@ -174,7 +184,7 @@ func TestAddAPIError(t *testing.T) {
 			"an unclear blacklist that is not to be seen may still appear",
 			&openprospect.AmbiguousBlacklistError{Cause: errors.New("connection reset")},
 			[]string{
-				"connection reset", "It may still appear", "an apply makes a second one",
+				"connection reset", "It may still appear", "an apply creates a second one",
 				"terraform import 'openprospect_blacklist.<name>' '<blacklist id>'",
 			},
 		},
@@ -182,7 +192,7 @@ func TestAddAPIError(t *testing.T) {
 			"an unclear blacklist that could not be looked for",
 			&openprospect.AmbiguousBlacklistError{Cause: errors.New("connection reset"), ListError: errors.New("503")},
 			[]string{
-				"connection reset", "503", "could not be looked up", "applying makes a second one",
+				"connection reset", "503", "the list of blacklists could not be read", "an apply creates a second one",
 				"terraform import 'openprospect_blacklist.<name>' '<blacklist id>'",
 			},
 		},
@@ -317,7 +327,7 @@ func TestAddAPIErrorPutsFaultsAtAttributes(t *testing.T) {
 				if !got.Equal(want) {
 					t.Errorf("diagnostic %d is at %q, want %q", i, got, want)
 				}
-				wantWords(t, diags[i].Detail(), "is bad", "VALIDATION_ERROR", "If it is right as it stands, report this message: "+issuesURL)
+				wantWords(t, diags[i].Detail(), "is bad", "VALIDATION_ERROR", "If the configuration is right, report this message: "+issuesURL)
 			}
 		})
 	}
@@ -336,7 +346,7 @@ func TestBlacklistDiagnostics(t *testing.T) {
 	}{
 		{
 			"gone", func(d *diag.Diagnostics) { warnBlacklistGone(d, blacklist) }, diag.SeverityWarning,
-			[]string{`"Customers"`, "b1", "dropped from state", "not excluded"},
+			[]string{`"Customers"`, "b1", "drops it from state", "no longer excluded", "ignore_changes"},
 		},
 		{
 			"not empty", func(d *diag.Diagnostics) { addBlacklistNotEmpty(d, blacklist, 1234) }, diag.SeverityError,
@@ -344,17 +354,17 @@ func TestBlacklistDiagnostics(t *testing.T) {
 		},
 		{
 			"one entry left", func(d *diag.Diagnostics) { addBlacklistNotEmpty(d, blacklist, 1) }, diag.SeverityError,
-			[]string{"holds 1 entry that"},
+			[]string{"contains 1 entry that"},
 		},
 		{
 			"contradiction", func(d *diag.Diagnostics) { addBlacklistContradiction(d, "b1", errors.New("404")) }, diag.SeverityError,
-			[]string{"b1", "still lists it", "Nothing was removed from state", "404"},
+			[]string{"b1", "but still lists it", "Nothing was removed from state", "404"},
 		},
 		{
 			"entry taken over", func(d *diag.Diagnostics) {
 				warnEntryAdopted(d, "b1", exclusion.Entry{ID: "e1", Company: exclusion.NewCompany(openprospect.EntryFields{CompanyName: "Acme Corp"})})
 			}, diag.SeverityWarning,
-			[]string{"b1", "Acme Corp", "e1", "taken over"},
+			[]string{"b1", "Acme Corp", "e1", "now manages it"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -83,12 +83,12 @@ func (w *blacklistsWait) await(ctx context.Context) error {
 			"No order was placed. Run Terraform again."}
 	case err != nil:
 		return &notPlacedError{fmt.Sprintf("Other resources were still changing the blacklists of the order when timeouts.create (%s) ended. "+
-			"No order was placed, since it would not have excluded everybody. Apply again, or raise timeouts.create.", w.timeout)}
+			"No order was placed, because it might not exclude all companies. Apply again, or raise timeouts.create.", w.timeout)}
 	}
 	for _, id := range w.ids {
 		if _, failed := w.data.failedBlacklists.Load(id); failed {
-			return &notPlacedError{fmt.Sprintf("Changing the entries of the blacklist %s failed in this run, "+
-				"so the order might not exclude everybody. No order was placed. Correct the other error first, and apply again.", id)}
+			return &notPlacedError{fmt.Sprintf("Changing the entries of the blacklist %s failed in this run, so the order might "+
+				"not exclude all companies. No order was placed. Correct the other error, and apply again.", id)}
 		}
 	}
 	return nil
@@ -113,8 +113,8 @@ func (d *providerData) noteFailure(blacklistID string, diags *diag.Diagnostics) 
 	d.failedBlacklists.Store(blacklistID, nil)
 	if orders := d.placed.naming(blacklistID); len(orders) > 0 {
 		diags.AddWarning("Order placed before the failure",
-			fmt.Sprintf("This run had already placed the discovery order %q, which names the blacklist %s. "+
-				"It may find companies that could not be added. Ask OpenProspect's support whether it can still be stopped.",
+			fmt.Sprintf("This run had already placed the discovery order %q, which uses the blacklist %s. It may find companies "+
+				"that could not be added. Ask OpenProspect's support whether the order can still be stopped.",
 				strings.Join(orders, `", "`), blacklistID))
 	}
 }
@@ -141,11 +141,11 @@ func (d *providerData) warnAddedAfterOrder(diags *diag.Diagnostics, blacklistID 
 		return
 	}
 	diags.AddWarning("Company added after an order was placed",
-		fmt.Sprintf("%s added to the blacklist %s after this run had placed the discovery order %q. The order may find what it does not "+
-			"exclude.\n\n"+
-			"Make the order depend on the entries: in blacklist_ids, refer to openprospect_blacklist_entries.<name>.blacklist_id instead "+
-			"of openprospect_blacklist.<name>.id; "+
-			"for single entries, add depends_on = [openprospect_blacklist_entry.<name>] to the order. "+
-			"Ask OpenProspect's support whether the order that was placed can still be stopped.",
+		fmt.Sprintf("%s added to the blacklist %s after this run had placed the discovery order %q. The order may find what it "+
+			"does not exclude.\n\n"+
+			"Make the order depend on the entries. In blacklist_ids, refer to openprospect_blacklist_entries.<name>.blacklist_id "+
+			"instead of openprospect_blacklist.<name>.id. For single entries, add depends_on = "+
+			"[openprospect_blacklist_entry.<name>] to the order.\n\n"+
+			"Ask OpenProspect's support whether the order can still be stopped.",
 			companiesWere(added), blacklistID, strings.Join(orders, `", "`)))
 }

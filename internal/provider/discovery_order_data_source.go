@@ -181,7 +181,7 @@ func isDiscovery(order *openprospect.Order, diags *diag.Diagnostics) bool {
 		return true
 	}
 	diags.AddError("Not a discovery order",
-		fmt.Sprintf("The order %s is of type %s; this provider knows orders of type %s only. "+
-			"The data source openprospect_discovery_orders lists those.", order.ID, order.OrderType, openprospect.OrderTypeDiscovery))
+		fmt.Sprintf("The order %s has the type %s. This provider only supports orders of type %s, which "+
+			"data.openprospect_discovery_orders lists.", order.ID, order.OrderType, openprospect.OrderTypeDiscovery))
 	return false
 }

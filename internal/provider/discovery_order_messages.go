@@ -26,7 +26,8 @@ func addWarning(diags *diag.Diagnostics, m message) { diags.AddWarning(m.summary
 func placingMessage(title types.String) message {
 	return message{
 		"Paid discovery order: " + knownText(title),
-		"This plan places the order. People review it, it is paid for, and once it is placed the API can neither change nor cancel it.",
+		"This plan places an order that costs money. People review it. Once it is placed, the API can neither change nor cancel " +
+			"it.",
 	}
 }
 
@@ -35,9 +36,9 @@ func replacingMessage(title types.String, id, status string, changed []orderArgu
 	return message{
 		"Paid discovery order: " + knownText(title),
 		fmt.Sprintf("This plan places a new order, which is paid for separately%s.\n\n"+
-			"Terraform forgets the old order %s (%s). %s "+
-			"To keep the old order and place no other, undo the change before this plan is applied. "+
-			"After the apply, do not undo the change: that would place a third order. Import the old order instead.",
+			"Terraform forgets the old order %s (%s). %s\n\n"+
+			"To keep the old order and place no other, undo the change before you apply. After the apply, do not undo the "+
+			"change: that would place a third order. Import the old order instead.",
 			because(changed), id, statusText(status), afterwards(status)),
 	}
 }
@@ -46,8 +47,8 @@ func replacingMessage(title types.String, id, status string, changed []orderArgu
 func missingDescriptionMessage(argument string) message {
 	return message{
 		"Missing " + argument,
-		fmt.Sprintf("%s is required, unless the order names a search profile: then set both profile_id and briefing_quantity, "+
-			"and leave it out.", argument),
+		fmt.Sprintf("%s is required, unless the order uses a search profile. Then set both profile_id and briefing_quantity, and "+
+			"leave it out.", argument),
 	}
 }
 
@@ -70,18 +71,18 @@ func because(changed []orderArgument) string {
 // preventedMessage refuses to forget or replace an order.
 func preventedMessage(id, status string, changed []orderArgument) message {
 	cures := "Renamed it? Add a `moved` block.\n" +
-		"Marked as tainted? `terraform untaint` keeps it.\n" +
-		"Deposed, left by a replacement that stopped half way? Run `terraform state rm` on the resource, " +
-		"and import the order that is to be managed. " +
-		"Neither changes anything at OpenProspect."
+		"Tainted? Run `terraform untaint`.\n" +
+		"Deposed, after a replacement that was interrupted? Run `terraform state rm` on the resource, and import the order to " +
+		"manage.\n" +
+		"None of these changes anything at OpenProspect."
 	if len(changed) > 0 {
-		cures = "Undo the change to keep it. " +
-			"If blacklist_ids change because a blacklist is replaced, put them under lifecycle { ignore_changes = [...] }."
+		cures = "To keep the order, undo the change. If blacklist_ids changes because a blacklist is replaced, add it to " +
+			"lifecycle { ignore_changes = [...] }."
 	}
 	return message{
 		"Discovery order is protected",
 		fmt.Sprintf("deletion_policy = %q protects the discovery order %s (%s). This plan would forget or replace it%s.\n\n%s\n\n"+
-			"To forget or replace it after all, apply deletion_policy = %q alone first.",
+			"To forget or replace it anyway, apply deletion_policy = %q alone first.",
 			deletionPolicyPrevent, id, statusText(status), because(changed), cures, deletionPolicyAbandon),
 	}
 }
@@ -92,37 +93,39 @@ func renamedMessage(order renamedOrder) message {
 	const address = orderType + ".<name>"
 	held, replaces := order.forgotten.state, order.placed.replaces != ""
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s, %s), "+
-		"and places another one with the same arguments under another address. %s",
+	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s, %s) and places another one with the same "+
+		"arguments under another address. %s",
 		knownText(held.Title), held.ID.ValueString(), statusText(held.Status.ValueString()), costOfAnother(held.Status.ValueString()))
 	if !replaces {
 		moved := func(name string) string {
 			return "moved {\n  from = " + name + ".<old name>\n  to   = " + name + ".<new name>\n}\n\n"
 		}
 		if order.withProfile {
-			detail.WriteString("\n\nIts search profile has another address as well. Did you rename or move the two resources? " +
-				"Then add a `moved` block for each of them, which keeps the order:\n\n" + moved("openprospect_search_profile"))
+			detail.WriteString("\n\n" +
+				"Its search profile has another address as well. Renamed or moved both? Add a `moved` block for each of them, " +
+				"which keeps the order:\n\n" +
+				moved("openprospect_search_profile"))
 		} else {
-			detail.WriteString("\n\nDid you rename or move the resource? Then add a `moved` block, which keeps the order:\n\n")
+			detail.WriteString("\n\nRenamed or moved the resource? Add a `moved` block, which keeps the order:\n\n")
 		}
 		detail.WriteString(moved(orderType) +
-			"In a module, an address begins with module.<module>. and with for_each it ends with [\"<key>\"].")
+			"In a module, an address begins with module.<module>. With for_each, it ends with [\"<key>\"].")
 	}
 	if replaces || order.forgotten.replaced {
 		shift := func(from, to int) string {
 			return fmt.Sprintf("\n  terraform state mv '%s[%d]' '%[1]s[%[3]d]'", address, from, to)
 		}
-		detail.WriteString("\n\nDid the indexes of `count` shift? Then shift what is in state as well. " +
-			"After the first of three elements was removed:\n" +
+		detail.WriteString("\n\nDid the indexes of `count` shift? Then shift the state as well. " +
+			"If you removed the first of three elements:\n" +
 			"\n  terraform state rm '" + address + "[0]'" + shift(1, 0) + shift(2, 1) + "\n\n" +
-			"After one was inserted, begin with the last index, without `state rm`. " +
-			"Where two resources have swapped their names, move one of them to a third name first. " +
+			"If you inserted one, begin with the last index, and leave out `state rm`. " +
+			"If two resources swapped their names, move one of them to a third name first. " +
 			"None of these commands changes anything at OpenProspect.")
 	}
 	if !fullyKnown(order.placed.plan.BlacklistIDs) {
 		detail.WriteString("\n\nThe blacklist_ids are not known yet. If the blacklists were renamed or moved as well, do the same for them.")
 	}
-	detail.WriteString("\n\nTo order the same a second time, set allow_duplicate = true. " +
+	detail.WriteString("\n\nTo place the same order a second time, set allow_duplicate = true. " +
 		"To destroy everything, run `terraform destroy -refresh=false`.")
 	return message{"Discovery order would be placed twice", detail.String()}
 }
@@ -131,7 +134,7 @@ func renamedMessage(order renamedOrder) message {
 func costOfAnother(status string) string {
 	switch status {
 	case openprospect.StatusCancelled, openprospect.StatusRejected, openprospect.StatusFailed:
-		return "The first one has ended as " + status + "; you would pay for the second one."
+		return "The first one ended as " + status + ". You would pay for the second one."
 	}
 	return "You would pay twice."
 }
@@ -140,10 +143,9 @@ func costOfAnother(status string) string {
 func invisibleMessage(id, status string) message {
 	return message{
 		"Discovery order not found",
-		fmt.Sprintf("The API says that the discovery order %s (last seen as %s) does not exist, "+
-			"which it also says of orders of another organization. "+
-			"Check that the API key and base_url are the right ones. The order stays in state, so that it is not placed a second time; "+
-			"`terraform state rm` removes it.", id, statusText(status)),
+		fmt.Sprintf("The API says that the discovery order %s (last status: %s) does not exist. It says the same about orders of "+
+			"other accounts. Check the API key and base_url.\n\n"+
+			"The order stays in state, so that it is not placed a second time. If it is really gone, run `terraform state rm`.", id, statusText(status)),
 	}
 }
 
@@ -151,10 +153,10 @@ func invisibleMessage(id, status string) message {
 func irreplaceableMessage(id string, changed []orderArgument) message {
 	return message{
 		"Refusing to replace a discovery order that this API key cannot see",
-		fmt.Sprintf("This plan would place a new paid order in place of the discovery order %s%s. But the API says that it does not exist, "+
-			"which it also says of orders of another organization. Is this the right API key? If it is, and a new order is wanted, "+
-			"remove the old one from state with `terraform state rm` and plan again. "+
-			"If the order is marked as tainted, `terraform untaint` keeps it.", id, because(changed)),
+		fmt.Sprintf("This plan would place a new paid order in place of the discovery order %s%s. But the API says that the old "+
+			"order does not exist. It says the same about orders of other accounts.\n\n"+
+			"Is this the right API key? If it is, and you want a new order, run `terraform state rm` on the old one and plan "+
+			"again. If the order is tainted, `terraform untaint` keeps it.", id, because(changed)),
 	}
 }
 
@@ -166,7 +168,9 @@ func forgottenMessage(id, status string) message {
 	}
 	return message{
 		summary + id,
-		fmt.Sprintf("With this change, Terraform no longer manages the discovery order %s (%s). %s To manage it again later:\n\n%s",
+		fmt.Sprintf("With this change, Terraform no longer manages the discovery order %s (%s). %s To manage it again, import "+
+			"it:\n\n"+
+			"%s",
 			id, statusText(status), afterwards(status), importCommands("openprospect_discovery_order.<name>", []string{id})),
 	}
 }
@@ -175,13 +179,13 @@ func forgottenMessage(id, status string) message {
 func endedMessage(order *openprospect.Order) message {
 	support := ""
 	if order.Status == openprospect.StatusFailed {
-		support = " OpenProspect's support can tell why, given the ID of the order."
+		support = " OpenProspect's support can say why: send them the ID of the order."
 	}
 	return message{
 		fmt.Sprintf("Discovery order ended as %s: %s", order.Status, order.ID),
 		fmt.Sprintf("The discovery order %s ended as %s. %s%s\n\n"+
-			"Terraform does not order again by itself. To do so, change the arguments of the resource or its keepers; "+
-			"to order exactly the same again, run `terraform apply -replace=<address of the resource>`.",
+			"Terraform does not order again by itself. To order again, change the arguments of the resource or its keepers. To "+
+			"place exactly the same order, run `terraform apply -replace=<address of the resource>`.",
 			order.ID, order.Status, reason(order), support),
 	}
 }
@@ -198,8 +202,8 @@ func afterwards(status string) string {
 func recoveredMessage(id string) message {
 	return message{
 		"Discovery order found after its answer was lost",
-		fmt.Sprintf("The answer to the request that placed the order was lost. "+
-			"Exactly one new order matches it, %s, and is now in state. The request was not sent again.", id),
+		fmt.Sprintf("The answer to the order request was lost. Exactly one new order matches it, %s, and is now in state. The "+
+			"request was not sent again.", id),
 	}
 }
 
@@ -207,10 +211,10 @@ func recoveredMessage(id string) message {
 func emptyBlacklistMessage(id string) message {
 	return message{
 		"Blacklist without entries",
-		fmt.Sprintf("The blacklist %s holds no entry, so the order would exclude nobody; no order was placed. "+
-			"An order that refers to openprospect_blacklist.<name>.id may run before the entries are added: refer to "+
-			"openprospect_blacklist_entries.<name>.blacklist_id or use depends_on. "+
-			"If the blacklist is meant to be empty, set allow_empty_blacklists = true.", id),
+		fmt.Sprintf("The blacklist %s has no entries, so the order would exclude nobody. No order was placed.\n\n"+
+			"An order that refers to openprospect_blacklist.<name>.id may run before the entries are added. Refer to "+
+			"openprospect_blacklist_entries.<name>.blacklist_id, or use depends_on. If the blacklist is meant to be empty, set "+
+			"allow_empty_blacklists = true.", id),
 	}
 }
 
@@ -247,11 +251,11 @@ func (w orderWait) problem(resume string) (problem message, ok bool) {
 	case errors.Is(w.err, context.DeadlineExceeded):
 		return message{
 			fmt.Sprintf("Discovery order not complete after %s", w.timeout),
-			fmt.Sprintf("The discovery order %s (%s) was not complete after %s. "+
-				"The order goes on; people review it, which can take days. %s", w.id, status, w.timeout, resume),
+			fmt.Sprintf("The discovery order %s (%s) was not complete after %s. The order goes on. People review it, which can "+
+				"take days. %s", w.id, status, w.timeout, resume),
 		}, false
 	}
-	detail := fmt.Sprintf("Waiting for the discovery order %s (%s) ended with: %s", w.id, status, w.err)
+	detail := fmt.Sprintf("Waiting for the discovery order %s (%s) failed: %s", w.id, status, w.err)
 	var apiError *openprospect.Error
 	errors.As(w.err, &apiError)
 	if advice := adviceFor(w.err, apiError); advice != "" {

@@ -66,12 +66,12 @@ func TestOrderMessages(t *testing.T) {
 			),
 			want: []string{
 				"(ACCEPTED). This plan would forget or replace it, because these arguments change: title, blacklist_ids (known after apply",
-				"Undo the change", "ignore_changes",
+				"undo the change", "ignore_changes",
 			},
 		},
 		"invisible": {
 			got:  invisibleMessage("o1", "ACCEPTED"),
-			want: []string{"o1 (last seen as ACCEPTED)", "API key", "stays in state", "terraform state rm"},
+			want: []string{"o1 (last status: ACCEPTED)", "API key", "stays in state", "terraform state rm"},
 		},
 		"irreplaceable": {
 			got:      irreplaceableMessage("o1", nil),
@@ -104,14 +104,14 @@ func TestOrderMessages(t *testing.T) {
 		"renamed after it was rejected, with its profile": {
 			got: renamedMessage(renamedOrder{forgotten: ended("REJECTED"), placed: &placedOrder{}, withProfile: true}),
 			want: []string{
-				"The first one has ended as REJECTED; you would pay for the second one.", "a `moved` block for each of them",
+				"The first one ended as REJECTED. You would pay for the second one.", "a `moved` block for each of them",
 				"from = openprospect_search_profile.<old name>", "from = openprospect_discovery_order.<old name>",
 			},
 			unwanted: "pay twice",
 		},
 		"empty blacklist": {
 			got:  emptyBlacklistMessage("b1"),
-			want: []string{"b1", "no order was placed", "openprospect_blacklist_entries.<name>.blacklist_id", "allow_empty_blacklists = true"},
+			want: []string{"b1", "No order was placed", "openprospect_blacklist_entries.<name>.blacklist_id", "allow_empty_blacklists = true"},
 		},
 		"status not known": {
 			got:  forgottenMessage("o1", ""),
@@ -211,10 +211,10 @@ func TestResultsIncomplete(t *testing.T) {
 	}{
 		"all read":                {orderResultsModel{Total: types.Int64Value(2), Companies: thousand[:2]}, 2, true, ""},
 		"none found":              {orderResultsModel{Total: types.Int64Value(0)}, 0, false, ""},
-		"found but not shown yet": {orderResultsModel{Total: types.Int64Value(0)}, 47, false, "does not show them yet"},
+		"found but not shown yet": {orderResultsModel{Total: types.Int64Value(0)}, 47, false, "does not return them yet"},
 		"none since":              {orderResultsModel{DeliveredSince: types.StringValue("2026-03-02")}, 47, false, ""},
 		"more than the default": {
-			orderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, and the first 1000 were read",
+			orderResultsModel{Total: types.Int64Value(1001), Companies: thousand}, 1001, true, "1001 companies, but only the first 1000 were read",
 		},
 		"exactly the default": {orderResultsModel{Total: types.Int64Value(1000), Companies: thousand}, 1000, true, ""},
 		"more than was chosen to read": {

@@ -312,7 +312,7 @@ func TestOrderPlanOfATaintedOrder(t *testing.T) {
 		maps.Copy(config, changes)
 		return config
 	}
-	const protected, places = "error: Discovery order is protected", "warning: This plan places the order."
+	const protected, places = "error: Discovery order is protected", "warning: This plan places an order that costs money."
 	for name, test := range map[string]struct {
 		config  map[string]tftypes.Value
 		planned bool
@@ -551,7 +551,7 @@ func TestOrderCreateWarnsOfWhatWentWrongAfterwards(t *testing.T) {
 			fault: simulator.Fault{
 				Method: "GET", Pattern: "/orders/*", Times: -1, Status: 401, Body: `{"code":"UNAUTHORIZED","message":"Invalid API key"}`,
 			},
-			want: "the next apply waits for it again and does not place another", status: "RECEIVED", timeout: "1m",
+			want: "The next apply continues to wait and places no other order.", status: "RECEIVED", timeout: "1m",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,7 +34,7 @@ var (
 )
 
 // resumeByApply says what to do about a wait that was cut short.
-const resumeByApply = "The order is in state; the next apply waits for it again and does not place another."
+const resumeByApply = "The order is in state. The next apply continues to wait and places no other order."
 
 func newDiscoveryOrderResource() resource.Resource { return &discoveryOrderResource{} }
 
@@ -430,7 +430,7 @@ func (r *discoveryOrderResource) ImportState(ctx context.Context, req resource.I
 	id = types.StringValue(trimmed(id))
 	if checkUUID(id.ValueString()) != nil {
 		resp.Diagnostics.AddError("Invalid import ID",
-			fmt.Sprintf("Orders are imported by UUID, got %q. `data.openprospect_discovery_orders` lists them.", id.ValueString()))
+			fmt.Sprintf("Cannot import %q. Orders are imported by UUID. data.openprospect_discovery_orders lists them.", id.ValueString()))
 	}
 	if resp.Diagnostics.HasError() {
 		return

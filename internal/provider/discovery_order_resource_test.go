@@ -1334,7 +1334,7 @@ func TestAccDiscoveryOrder_unknownBlacklist(t *testing.T) {
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{{
 			Config:      configure(sim, orderHCL(arguments{"blacklist_ids": "[" + oneUUID + "]"})),
-			ExpectError: regexp.MustCompile(`(?s)Blacklist not found.*the API knows no blacklist\s+"d33b69ce`),
+			ExpectError: regexp.MustCompile(`(?s)Blacklist not found.*the API does not know the blacklist\s+"d33b69ce`),
 		}},
 		CheckDestroy: expectOrders(sim, 0),
 	})

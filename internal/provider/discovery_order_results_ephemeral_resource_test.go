@@ -184,8 +184,8 @@ func TestOpenDiscoveryOrderResults_errors(t *testing.T) {
 	}{
 		{"an order that does not exist", configuredServer(t, sim), "0d9f6b2c-5a3e-4c57-9f0e-2f6a1c3b7d11", "ORDER_NOT_FOUND"},
 		{"an order of another type", configuredServer(t, sim), enrichment, "ENRICHMENT"},
-		{"a provider that is not configured", unconfigured, "o1", "used before it was configured"},
-		{"a provider with an unknown key", unknown, "o1", "provider argument api_key depends on something"},
+		{"a provider that is not configured", unconfigured, "o1", "used before the provider was configured"},
+		{"a provider with an unknown key", unknown, "o1", "provider argument api_key depends on a value"},
 	} {
 		results, diagnostics := openResults(t, test.server, map[string]tftypes.Value{"order_id": text(test.id)})
 		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, test.words) {

@@ -73,13 +73,13 @@ func (m *orderResultsModel) incomplete(order *openprospect.Order, ready bool) (p
 	case !ready && order.CompanyCount > 0 && m.DeliveredSince.IsNull():
 		return message{
 			"Results not ready",
-			fmt.Sprintf("The discovery order %s is %s with %d companies, but the API does not show them yet. Read them again later.",
+			fmt.Sprintf("The discovery order %s (%s) has %d companies, but the API does not return them yet. Read them again later.",
 				order.ID, order.Status, order.CompanyCount),
 		}, true
 	case m.MaxCompanies.IsNull() && len(m.Companies) == defaultMaxCompanies && m.Total.ValueInt64() > defaultMaxCompanies:
 		return message{
 			"Not all results were read",
-			fmt.Sprintf("The discovery order %s has %d companies, and the first %d were read. "+
+			fmt.Sprintf("The discovery order %s has %d companies, but only the first %d were read. "+
 				"Set max_companies to read more, or to %d to hide this warning.",
 				order.ID, m.Total.ValueInt64(), defaultMaxCompanies, defaultMaxCompanies),
 		}, true

@@ -36,7 +36,7 @@ func warnOfSlips(diags *diag.Diagnostics, plan discoveryOrderResourceModel) {
 		}
 	}
 	warn("features", "feature", slipsOf(trimmedElements(plan.Features), featureSlip),
-		"The provider knows "+strings.Join(knownFeatures, ", ")+".")
+		"Known features are "+strings.Join(knownFeatures, ", ")+".")
 	warn("target_countries", "country", slipsOf(trimmedElements(plan.TargetCountries), countrySlip),
 		"Use English names such as Germany, or ISO 3166 codes such as DE.")
 	if language := trimmed(plan.OutputLanguage); language != "" {

@@ -183,7 +183,7 @@ func TestBlacklistNotFoundIsConfirmed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "yet still lists it") {
+		if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "but still lists it") {
 			t.Errorf("%s: %v, want one error about the contradiction", r.name, resp.Diagnostics)
 		}
 		if attributesOf(t, providerSchema(t).ResourceSchemas[r.name], resp.NewState) == nil {
@@ -222,7 +222,7 @@ func (r *protocolResource) wantNotFound(t *testing.T, server tfprotov6.ProviderS
 		t.Errorf("%s is still in state", r.name)
 	}
 	r.wantWarning(t, "was removed outside Terraform")
-	r.wantWarning(t, "or belongs to an account that this API key cannot see: check api_key and base_url before you apply")
+	r.wantWarning(t, "or it belongs to an account that this API key cannot see. Check api_key and base_url before you apply")
 }
 
 // TestHostileAnswersToDataSources reads each data source likewise.

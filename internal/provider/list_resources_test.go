@@ -359,11 +359,11 @@ func TestListErrors(t *testing.T) {
 				configure map[string]tftypes.Value
 				words     string
 			}{
-				{"the provider is not configured", nil, "used before it was configured"},
+				{"the provider is not configured", nil, "used before the provider was configured"},
 				{
 					"an argument of the provider is unknown",
 					map[string]tftypes.Value{"api_key": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)},
-					"provider argument api_key depends on something",
+					"provider argument api_key depends on a value",
 				},
 				{"the key is wrong", map[string]tftypes.Value{"api_key": text("lnc_test_wrong")}, "401"},
 			} {

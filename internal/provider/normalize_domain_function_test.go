@@ -74,7 +74,7 @@ func TestNormalizeDomainFunction(t *testing.T) {
 	if err == nil || err.FunctionArgument == nil || *err.FunctionArgument != 0 {
 		t.Fatalf("got %+v, want an error of the first argument", err)
 	}
-	if want := `"http://localhost:8080" is not a website: nobody can register "localhost" as a domain`; err.Text != want {
+	if want := `"http://localhost:8080" is not a website: "localhost" is not a registrable domain`; err.Text != want {
 		t.Errorf("got %q, want %q", err.Text, want)
 	}
 }
@@ -86,7 +86,7 @@ func TestNormalizeDomainFunctionExamples(t *testing.T) {
 	examples, failures := 0, 0
 	for line := range strings.Lines(providerSchema(t).Functions["normalize_domain"].Description) {
 		cells := strings.Split(strings.TrimSpace(line), " | ")
-		if len(cells) != 2 || !strings.HasPrefix(cells[0], "| `") || strings.Contains(cells[1], "result") {
+		if len(cells) != 2 || !strings.HasPrefix(cells[0], "| `") || strings.Contains(cells[1], "Result") {
 			continue
 		}
 		inputs := strings.Split(strings.TrimPrefix(cells[0], "| "), ", ")
@@ -132,7 +132,7 @@ func TestAccNormalizeDomainFunction(t *testing.T) {
 			},
 			{
 				Config:      functionConfig(t, `output "domain" { value = provider::openprospect::normalize_domain("n/a") }`),
-				ExpectError: expectError(`Invalid value for "url" parameter: "n/a" is not a website: nobody can register "n" as a domain`),
+				ExpectError: expectError(`Invalid value for "url" parameter: "n/a" is not a website: "n" is not a registrable domain`),
 			},
 			{
 				Config: functionConfig(t, `output "domain" { value = provider::openprospect::normalize_domain("HTTPS://www.Acme-Corp.com/about") }`),

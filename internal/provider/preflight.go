@@ -24,6 +24,7 @@ const (
 	scopeBlacklistsWrite = "blacklists:write"
 	scopeOrdersRead      = "orders:read"
 	scopeOrdersWrite     = "orders:write"
+	scopeSearchesRead    = "prospect_searches:read"
 )
 
 // preflight is what a process has found out before anything is created, so that a plan fails of what its apply would
@@ -59,8 +60,7 @@ func (d *providerData) checkKey(ctx context.Context, diags *diag.Diagnostics, sc
 		case certain(err):
 			addAPIError(diags, "validate", "API key", err)
 		case err == nil && !status.Valid:
-			diags.AddError("Invalid API key", "The API says that the key is not valid. Keys are made in the OpenProspect dashboard under "+
-				"Settings > Developer > API Keys.")
+			diags.AddError("Invalid API key", "The API says that the API key is not valid. "+createKey)
 		case err == nil:
 			p.scopes = tellingScopes(status.Scopes)
 		}
@@ -156,17 +156,18 @@ func tellingScopes(scopes []string) []string {
 
 func addMissingScopes(diags *diag.Diagnostics, missing, has []string) {
 	diags.AddError("API key lacks a scope",
-		fmt.Sprintf("This plan creates something for which the API key needs %s. It only has %s. "+
-			"Make a key with the scope set \"Discovery partner\" in the OpenProspect dashboard under Settings > Developer > API Keys.\n\n"+
-			"To destroy with this key, run `terraform destroy -refresh=false`, or set skip_credentials_validation = true in the provider block.",
+		fmt.Sprintf("To create what this plan contains, the API key needs %s. It only has %s. Create a key with the scope set "+
+			"\"Discovery partner\" in the OpenProspect dashboard under Settings > Developer > API Keys.\n\n"+
+			"To destroy with this key, run `terraform destroy -refresh=false`, or set skip_credentials_validation = true in the "+
+			"provider block.",
 			strings.Join(missing, " and "), strings.Join(has, ", ")))
 }
 
 func addUnknownBlacklist(diags *diag.Diagnostics, attribute, id string) {
-	advice := "Check the ID and the API key: the blacklist may have been removed, or belong to an account that this key cannot see."
+	advice := "Check the ID and the API key: the blacklist may have been removed, or it belongs to an account that this key cannot see."
 	if checkUUID(id) != nil {
-		advice = "This argument takes an ID, not a name. To find a blacklist by its name, use the data source openprospect_blacklist."
+		advice = "This argument takes an ID, not a name. Use data.openprospect_blacklist to look up the ID."
 	}
 	diags.AddAttributeError(path.Root(attribute), "Blacklist not found",
-		fmt.Sprintf("%s: the API knows no blacklist %q. %s", attribute, id, advice))
+		fmt.Sprintf("%s: the API does not know the blacklist %q. %s", attribute, id, advice))
 }

@@ -171,15 +171,15 @@ func TestPreflightBlacklists(t *testing.T) {
 		{"another one", "openprospect_blacklist_entry", entryOn(second), nil, 1},
 		{"one that the list holds", "openprospect_blacklist_entry", entryOn(third), nil, 0},
 		{"of an order", orderType, orderOn(first, second), nil, 0},
-		{"one that does not exist", orderType, orderOn(first, unknownID), []string{`Blacklist not found: blacklist_ids: the API knows no ` +
+		{"one that does not exist", orderType, orderOn(first, unknownID), []string{`Blacklist not found: blacklist_ids: the API does not know the ` +
 			`blacklist "` + unknownID + `". Check the ID and the API key`}, 1},
-		{"the same again", "openprospect_blacklist_entry", entryOn(unknownID), []string{`blacklist_id: the API knows no blacklist ` +
+		{"the same again", "openprospect_blacklist_entry", entryOn(unknownID), []string{`blacklist_id: the API does not know the blacklist ` +
 			`"` + unknownID + `"`}, 0},
-		{"a name", "openprospect_blacklist_entry", entryOn(name), []string{`the API knows no blacklist "` + name + `". This argument takes ` +
-			`an ID, not a name. To find a blacklist by its name, use the data source openprospect_blacklist.`}, 1},
+		{"a name", "openprospect_blacklist_entry", entryOn(name), []string{`the API does not know the blacklist "` + name + `". This argument takes ` +
+			`an ID, not a name. Use data.openprospect_blacklist to look up the ID.`}, 1},
 		{"an additive list", "openprospect_blacklist_entries", map[string]tftypes.Value{
 			"blacklist_id": text("other"), "entries": text(`{"a":{"website_url":"acme.com"}}`), "mode": text("additive"),
-		}, []string{`the API knows no blacklist "other"`}, 1},
+		}, []string{`the API does not know the blacklist "other"`}, 1},
 	} {
 		sim.ResetJournal()
 		wantErrors(t, test.what, planErrors(t, server, test.resource, test.arguments), test.words...)
@@ -245,7 +245,7 @@ func TestAccPreflight(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
-			Config: configure(sim, orderHCL(nil)), PlanOnly: true, ExpectError: expectError("This plan creates something for which the API key " +
+			Config: configure(sim, orderHCL(nil)), PlanOnly: true, ExpectError: expectError("To create what this plan contains, the API key " +
 				"needs orders:read and orders:write."),
 		}},
 	})

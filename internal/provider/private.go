@@ -61,7 +61,7 @@ func getPrivate[T any](ctx context.Context, private privateState, key string, di
 func setPrivate[T any](ctx context.Context, private privateStateWriter, key string, value T, diags *diag.Diagnostics) {
 	encoded, err := json.Marshal(value)
 	if err != nil {
-		diags.AddError("Unable to write private state", err.Error()+". This is a bug of the provider; please report it: "+issuesURL)
+		diags.AddError("Unable to save private state", err.Error()+". "+reportBug)
 		return
 	}
 	diags.Append(private.SetKey(ctx, key, encoded)...)

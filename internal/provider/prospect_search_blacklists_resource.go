@@ -117,8 +117,9 @@ func (r *prospectSearchBlacklistsResource) ModifyPlan(
 	creates, known := req.State.Raw.IsNull(), !plan.ProspectSearchID.IsUnknown()
 	if known && !r.data.searches.claim(plan.ProspectSearchID.ValueString(), owner) {
 		resp.Diagnostics.AddAttributeError(prospectSearchIDPath, "Two resources for one prospect search",
-			fmt.Sprintf("Another openprospect_prospect_search_blacklists resource already manages the blacklists of the prospect search %s. "+
-				"Each assigns all of them, so they would undo each other's work. Keep one, with the blacklist_ids of both.",
+			fmt.Sprintf("Another openprospect_prospect_search_blacklists resource already manages the blacklists of the prospect "+
+				"search %s. Each of them assigns all blacklists, so they would undo each other's changes. Keep one resource, "+
+				"with the blacklist_ids of both.",
 				plan.ProspectSearchID.ValueString()))
 		return
 	}
@@ -241,8 +242,10 @@ func (r *prospectSearchBlacklistsResource) reassign(ctx context.Context, id stri
 		return err
 	}
 	if len(unseen) > 0 {
-		diags.AddWarning("Blacklists were assigned meanwhile",
-			fmt.Sprintf("These blacklists were assigned to the prospect search %s after this run had planned. They stay assigned:\n\n%s",
+		diags.AddWarning("Blacklists were assigned after the plan",
+			fmt.Sprintf("These blacklists were assigned to the prospect search %s after the plan. They stay assigned. The next "+
+				"plan shows them:\n\n"+
+				"%s",
 				id, blacklistLines(unseen)))
 	}
 	return nil
@@ -264,7 +267,7 @@ func (r *prospectSearchBlacklistsResource) Delete(ctx context.Context, req resou
 		return
 	}
 	if err := r.reassign(ctx, id, held, nil, &resp.Diagnostics); err != nil && !openprospect.IsProspectSearchNotFound(err) {
-		addAPIError(&resp.Diagnostics, "take", "blacklists off the prospect search "+id, err)
+		addAPIError(&resp.Diagnostics, "remove", "blacklists from the prospect search "+id, err)
 	}
 }
 
@@ -307,15 +310,18 @@ func (c *searchClaims) release(searchID, owner string) bool {
 
 func addSearchNotFound(diags *diag.Diagnostics, id string, err error) {
 	diags.AddAttributeError(prospectSearchIDPath, "Prospect search not found",
-		fmt.Sprintf("There is no prospect search %s, or this API key cannot see it. "+
-			"Look up its ID with data.openprospect_prospect_searches, or in the dashboard.\n\n%s", id, err))
+		fmt.Sprintf("The prospect search %s does not exist, or this API key cannot see it. Look up its ID with "+
+			"data.openprospect_prospect_searches, or in the dashboard.\n\n"+
+			"%s", id, err))
 }
 
 func addAssignedElsewhere(diags *diag.Diagnostics, id string, unnamed []openprospect.AssignedBlacklist) {
 	diags.AddAttributeError(path.Root("blacklist_ids"), "Prospect search has other blacklists",
-		fmt.Sprintf("These blacklists are assigned to the prospect search %s, and blacklist_ids does not name them:\n\n%s\n\n"+
-			"Creating this resource would take them off, and no plan would have shown it. Nothing was changed. Add them to blacklist_ids; "+
-			"or import what is assigned, so that the next plan shows what it takes off:\n\n%s",
+		fmt.Sprintf("These blacklists are assigned to the prospect search %s, but are not in blacklist_ids:\n\n"+
+			"%s\n\n"+
+			"Creating this resource would remove them, and no plan has shown that. Nothing was changed. Add them to "+
+			"blacklist_ids. Or import the resource, so that the next plan shows what it removes:\n\n"+
+			"%s",
 			id, blacklistLines(unnamed), importCommands("openprospect_prospect_search_blacklists.<name>", []string{id})))
 }
 
@@ -326,12 +332,14 @@ func warnOfSearchWithoutBlacklists(diags *diag.Diagnostics, state prospectSearch
 		return
 	}
 	diags.AddWarning("A prospect search will find excluded companies again",
-		fmt.Sprintf("This plan takes these blacklists off the prospect search %s, unless another resource of this configuration assigns them. "+
-			"The search then finds the companies on them again:\n\n  %s", state.ProspectSearchID.ValueString(), strings.Join(ids, "\n  ")))
+		fmt.Sprintf("This plan removes these blacklists from the prospect search %s, unless another resource of this "+
+			"configuration assigns them. The search then finds the companies on them again:\n\n"+
+			"  %s", state.ProspectSearchID.ValueString(), strings.Join(ids, "\n  ")))
 }
 
 func warnSearchGone(diags *diag.Diagnostics, id string) {
 	diags.AddWarning("Prospect search not found",
-		fmt.Sprintf("The prospect search %s has been removed, or belongs to an account that this API key cannot see: check api_key and "+
-			"base_url before you apply. Its blacklists are dropped from state. If it was removed, take this resource out of the configuration.", id))
+		fmt.Sprintf("The prospect search %s was removed, or it belongs to an account that this API key cannot see. Check api_key "+
+			"and base_url before you apply. Terraform drops its blacklists from state. If the search was removed, remove this "+
+			"resource from the configuration.", id))
 }

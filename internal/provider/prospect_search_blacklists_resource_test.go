@@ -72,7 +72,7 @@ func TestAccProspectSearchBlacklists(t *testing.T) {
 				Config:    configure(sim, assignmentHCL(search, first)),
 				// In the plan already: the search is known.
 				PlanOnly:    true,
-				ExpectError: expectError(fmt.Sprintf("assigned to the prospect search %s, and blacklist_ids does not name them: %s", search, second)),
+				ExpectError: expectError(fmt.Sprintf("assigned to the prospect search %s, but are not in blacklist_ids: %s", search, second)),
 			},
 			{
 				Config:           configure(sim, assignmentHCL(search, first, second)),
@@ -230,7 +230,7 @@ func TestAssignmentKeepsWhatNoPlanHasShown(t *testing.T) {
 		sim.AssignBlacklists(search, append(assigned.BlacklistIDs, lists[2])...)
 		assignment.carryOut(t, server, plan, step.config)
 		checkAssigned(t, sim, search, step.want...)
-		if got := strings.Join(assignment.warnings, "\n"); !strings.Contains(got, "They stay assigned:\n\n  "+lists[2]) {
+		if got := strings.Join(assignment.warnings, "\n"); !strings.Contains(got, "They stay assigned. The next plan shows them:\n\n  "+lists[2]) {
 			t.Errorf("the warnings are %s", got)
 		}
 		sim.AssignBlacklists(search, lists[1])
@@ -259,7 +259,7 @@ func TestAssignmentMessages(t *testing.T) {
 	assignment.plan(t, server, nil)
 	expect(strings.Join(assignment.warnings, "\n"), "The search then finds the companies on them again:\n\n  "+list)
 	assignment.plan(t, server, assignmentConfig("another", list))
-	expect(strings.Join(assignment.warnings, "\n"), "takes these blacklists off the prospect search "+search)
+	expect(strings.Join(assignment.warnings, "\n"), "removes these blacklists from the prospect search "+search)
 
 	_, failed = (&protocolResource{name: assignmentType}).tryPlan(t, server, assignmentConfig(search, list))
 	expect(failed, "Two resources for one prospect search")
@@ -276,7 +276,7 @@ func TestAssignmentMessages(t *testing.T) {
 	if assignment.read(t, server) {
 		t.Error("a search that is gone stays in state")
 	}
-	expect(strings.Join(assignment.warnings, "\n"), "The prospect search "+other+" has been removed")
+	expect(strings.Join(assignment.warnings, "\n"), "The prospect search "+other+" was removed")
 }
 
 // TestAssignmentUnknownSearch leaves the decision to the apply where the search is not known yet.

@@ -37,5 +37,5 @@ func TestProspectSearchesScope(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
 	_, diagnostics := readDataSource(t, configuredServer(t, sim), "openprospect_prospect_searches", nil)
-	expectDiagnostics(t, diagnostics, "error: required scopes: prospect_searches:read")
+	expectDiagnostics(t, diagnostics, "error: this call needs the scope prospect_searches:read\n")
 }

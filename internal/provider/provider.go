@@ -181,20 +181,18 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 	clientConfig := config.clientConfig()
 	if strings.TrimSpace(clientConfig.APIKey) == "" {
 		resp.Diagnostics.AddAttributeError(path.Root("api_key"), "Missing OpenProspect API key",
-			"Set the environment variable "+envAPIKey+", or the provider argument api_key from a secret store. "+
-				"Keys are made in the OpenProspect dashboard under Settings > Developer > API Keys.")
+			"Set the environment variable "+envAPIKey+", or set the provider argument api_key from a secret store. "+createKey)
 		return
 	}
 	base, err := openprospect.ParseBaseURL(clientConfig.BaseURL, clientConfig.AllowHTTP)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid OpenProspect base URL",
-			fmt.Sprintf("The address comes from the argument base_url or the environment variable %s: "+
-				"%s.%s", envBaseURL, err, adviceForHTTP(clientConfig.BaseURL)))
+			fmt.Sprintf("The URL comes from the argument base_url or the environment variable %s: %s.%s", envBaseURL, err, adviceForHTTP(clientConfig.BaseURL)))
 		return
 	}
 	if base.Scheme == "http" && !openprospect.Loopback(base.Hostname()) {
 		resp.Diagnostics.AddAttributeWarning(path.Root("allow_http"), "API key sent without encryption",
-			fmt.Sprintf("allow_http lets the provider call %s by plain http: everybody on the way can read the API key. "+
+			fmt.Sprintf("allow_http lets the provider call %s over plain http, so others on the network can read the API key. "+
 				"Use this only for a simulator.", base.Host))
 	}
 	clientConfig.UserAgent = userAgent(req.TerraformVersion, p.version)

@@ -207,7 +207,7 @@ func TestConfigureUnknown(t *testing.T) {
 			}
 
 			_, diagnostics := readDataSource(t, server, "openprospect_blacklists", nil)
-			if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "argument "+name+" depends on something") {
+			if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "argument "+name+" depends on a value") {
 				t.Errorf("got %+v, want one error that names %s", diagnostics, name)
 			}
 		})
@@ -218,7 +218,7 @@ func TestConfigureUnknown(t *testing.T) {
 func TestConfigureAllowHTTP(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"http://simulator:8080": "call simulator:8080 by plain http", "http://127.0.0.1:8080": "", "https://api.openprospect.io": "",
+		"http://simulator:8080": "call simulator:8080 over plain http", "http://127.0.0.1:8080": "", "https://api.openprospect.io": "",
 	} {
 		diagnostics := configureProvider(t, protocolServer(t), map[string]tftypes.Value{
 			"api_key": text("lnc_test_key"), "base_url": text(address), "allow_http": tftypes.NewValue(tftypes.Bool, true),
@@ -248,7 +248,7 @@ func TestConfigureHeaders(t *testing.T) {
 		return diagnostics
 	}
 	diagnostics := configured(tftypes.NewValue(tftypes.String, tftypes.UnknownValue))
-	if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "argument headers depends on something") {
+	if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "argument headers depends on a value") {
 		t.Errorf("got %+v, want one error that names headers", diagnostics)
 	}
 	expectNothingSent(t, sim)
@@ -347,7 +347,7 @@ provider "openprospect" {
 		Steps: []resource.TestStep{
 			{
 				Config:      config + `data "openprospect_blacklists" "all" {}`,
-				ExpectError: expectError("The provider argument api_key depends on something that is only known after apply"),
+				ExpectError: expectError("The provider argument api_key depends on a value that is only known after apply"),
 			},
 			{
 				Config: config + `

@@ -196,34 +196,33 @@ func (r *searchProfileResource) Delete(ctx context.Context, req resource.DeleteR
 		return
 	}
 	resp.Diagnostics.AddWarning("Search profile forgotten, not deleted",
-		fmt.Sprintf("The search profile %s (%s) stays at OpenProspect, since the API cannot delete one; Terraform no longer manages it. "+
-			"A resource with the same arguments and keepers finds it again instead of creating another.",
+		fmt.Sprintf("The search profile %s (%s) stays at OpenProspect, because the API cannot delete it. Terraform no longer "+
+			"manages it. A resource with the same arguments and keepers finds it again instead of creating another.",
 			knownText(state.Name), state.ID.ValueString()))
 }
 
 func adviceForFailedProfile(failed *openprospect.SearchProfileFailedError) string {
 	if failed.Attempts > 0 {
-		return "No profile is in state. Change the arguments; or, to try again with the same ones, add or change a value of keepers, " +
-			"which starts afresh."
+		return "No profile is in state. Change the arguments. To try again with the same ones, add or change a value of keepers, " +
+			"which starts a new creation."
 	}
-	return "No profile is in state. Correct the arguments if the API says what is wrong with them, and apply again: that asks for a new " +
-		"creation. If it fails again with the same message, add or change a value of keepers, which starts afresh, or ask OpenProspect's " +
-		"support, naming the creation."
+	return "No profile is in state. If the API says what is wrong with the arguments, correct them. Apply again, which starts a " +
+		"new creation. If it fails again with the same message, add or change a value of keepers, or send the ID of the creation " +
+		"to OpenProspect's support."
 }
 
 // Advice on the other errors of a profile creation.
 const (
-	adviceForProfileKey = "The API may have made this profile before and not remember its arguments, or it refuses every key that was " +
-		"used once. " +
-		"Add or change a value of keepers and apply again: that uses another key and creates another profile. An unused profile does no harm."
-	adviceForProfileNotReady = "Apply again: that finds the same creation and waits for it; it does not create another. " +
-		"timeouts.create says how long one apply waits."
+	adviceForProfileKey = "The API may have created this profile before and no longer know its arguments, or it rejects every " +
+		"key that was used once. Add or change a value of keepers and apply again. That uses another key and creates another " +
+		"profile. An unused profile does no harm."
+	adviceForProfileNotReady = "Apply again. The provider then waits for the same creation and starts no other. timeouts.create " +
+		"limits how long one apply waits."
 	adviceForNoProfiles = "This API follows the Discovery Order Guide, in which each order describes the ideal customer itself. " +
-		"Remove openprospect_search_profile, and set ideal_customer_profile, seller_offering and target_countries of " +
-		"openprospect_discovery_order in place of profile_id. " +
-		"If this API is meant to have search profiles, check base_url."
-	adviceForWantedProfile = "This API takes orders only from a search profile. Create an openprospect_search_profile, refer to its id in " +
-		"profile_id, set briefing_quantity to the number of companies that you want, and leave out what the profile describes " +
-		"(ideal_customer_profile, seller_offering, target_countries and so on). " +
-		"The guide \"Ordering from a search profile\" shows how. No order was placed."
+		"Remove openprospect_search_profile. In openprospect_discovery_order, set ideal_customer_profile, seller_offering and " +
+		"target_countries instead of profile_id. If this API is meant to have search profiles, check base_url."
+	adviceForWantedProfile = "This API takes orders only from a search profile. No order was placed. Create an " +
+		"openprospect_search_profile. In the order, set profile_id to its id and briefing_quantity to the number of companies " +
+		"that you want. Leave out what the profile describes (ideal_customer_profile, seller_offering, target_countries and so " +
+		"on). See the guide \"Ordering from a search profile\"."
 )

@@ -205,14 +205,14 @@ func TestProfileErrors(t *testing.T) {
 					(&protocolResource{name: profileType}).attempt(t, impatientServer(t, sim), profileConfig(nil))
 				}
 			},
-			says: []string{"all 20 creations of this profile have failed", "add or change a value of keepers"}, then: keepers, creations: 21,
+			says: []string{"all 20 creations of this profile failed", "add or change a value of keepers"}, then: keepers, creations: 21,
 		},
 		"a key is refused after a lost answer": {
 			behavior: simulator.Behavior{UsedKeyRefused: true},
 			prepare: func(sim *simulator.Server) {
 				sim.Inject(simulator.Fault{Method: "POST", Work: true, Drop: true})
 			},
-			says: []string{"refused the idempotency key", "Add or change a value of keepers"}, then: keepers, creations: 2,
+			says: []string{"rejected the idempotency key", "Add or change a value of keepers"}, then: keepers, creations: 2,
 		},
 		"the answer is lost again and again": {
 			prepare: func(sim *simulator.Server) {
@@ -255,7 +255,7 @@ func TestProfileTimeout(t *testing.T) {
 	config := profileConfig(map[string]tftypes.Value{"timeouts": tftypes.NewValue(timeouts, map[string]tftypes.Value{"create": text("30ms")})})
 	profile := &protocolResource{name: profileType}
 	failed := profile.attempt(t, impatientServer(t, sim), config)
-	if !strings.Contains(failed, "whose status is PENDING") || !strings.Contains(failed, "Apply again: that finds the same creation") {
+	if !strings.Contains(failed, "(PENDING)") || !strings.Contains(failed, "Apply again. The provider then waits for the same creation") {
 		t.Errorf("got %s", failed)
 	}
 	sim.Advance(2 * time.Hour)
@@ -269,12 +269,12 @@ func TestEachContract(t *testing.T) {
 	t.Parallel()
 	guide := startSimulator(t, simulator.Options{})
 	failed := (&protocolResource{name: profileType}).attempt(t, impatientServer(t, guide), profileConfig(nil))
-	if !strings.Contains(failed, "Remove openprospect_search_profile, and set ideal_customer_profile") {
+	if !strings.Contains(failed, "Remove openprospect_search_profile. In openprospect_discovery_order, set ideal_customer_profile") {
 		t.Errorf("the guide's API: %s", failed)
 	}
 	newest := startNewest(t, simulator.Behavior{})
 	failed = (&protocolResource{name: orderType}).attempt(t, impatientServer(t, newest), orderConfig(nil))
-	if !strings.Contains(failed, "This API takes orders only from a search profile. Create an openprospect_search_profile") {
+	if !strings.Contains(failed, "This API takes orders only from a search profile. No order was placed. Create an openprospect_search_profile") {
 		t.Errorf("the newest API: %s", failed)
 	}
 }

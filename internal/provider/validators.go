@@ -33,7 +33,7 @@ func (apiKeyValidator) ValidateString(_ context.Context, req validator.StringReq
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Empty OpenProspect API key",
-		fmt.Sprintf("%s is empty: is the secret or variable that it comes from set? Leave it out to use %s.", req.Path, envAPIKey))
+		fmt.Sprintf("%s is empty. Check that the secret or variable that it comes from is set, or leave it out to use %s.", req.Path, envAPIKey))
 }
 
 // headersValidator accepts what the client may send.
@@ -102,9 +102,9 @@ func (v notBlankValidator) ValidateString(ctx context.Context, req validator.Str
 	}
 	detail := fmt.Sprintf("%s %s.", req.Path, v.Description(ctx))
 	if !v.required {
-		detail += " Leave it out, or set it to null, if there is nothing to say."
+		detail += " If there is no value, leave it out or set it to null."
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", detail)
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty value", detail)
 }
 
 // domainValidator refuses a website address that the API could not match by.
@@ -122,7 +122,7 @@ func (v domainValidator) ValidateString(ctx context.Context, req validator.Strin
 		return
 	}
 	if _, err := exclusion.Domain(website); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Website address without a domain",
-			fmt.Sprintf("%s %s, since the API matches companies by it: %s.", req.Path, v.Description(ctx), err))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid website",
+			fmt.Sprintf("%s: %s. Use a domain such as acme.com, or leave it out.", req.Path, err))
 	}
 }

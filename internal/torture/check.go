@@ -175,7 +175,7 @@ func (s *schedule) checkEvents(plan *tfjson.Plan, before []simulator.Blacklist) 
 // warnedOfChangeOfHands reports whether the plan has said that the company may be off the list for a while. Of several
 // warnings with one summary, Terraform prints the first and counts the others.
 func (s *schedule) warnedOfChangeOfHands(entry simulator.Entry) bool {
-	return slices.ContainsFunc(messages(s.planned, "Warning: Companies change hands"), func(text string) bool {
+	return slices.ContainsFunc(messages(s.planned, "Warning: Companies move between resources"), func(text string) bool {
 		text = strings.Join(strings.Fields(text), " ")
 		return strings.Contains(text, bare(entry.WebsiteURL)) || strings.Contains(text, "similar warning")
 	})

@@ -18,11 +18,11 @@ var (
 	// subject is the resource that an error is about.
 	subject = regexp.MustCompile(`\n\s+with ([a-z_]+\.[^,\n]+),\n`)
 	// otherFields refuses that a company changes hands and fields in one plan.
-	otherFields = regexp.MustCompile(`gives up .* \(entry ([^)]+)\), and another one adds the same company with other fields`)
+	otherFields = regexp.MustCompile(`one resource removes .* \(entry ([^)]+)\), and another one adds the same company with other fields`)
 	// heldByOther refuses to remove an entry that another resource has in its state, as an interrupted run leaves it.
-	heldByOther = regexp.MustCompile(`gives up .* \(entry ([^)]+)\), and another one has the same entry in its state`)
+	heldByOther = regexp.MustCompile(`one resource removes .* \(entry ([^)]+)\), and another one has the same entry in its state`)
 	// unnamed refuses to replace an authoritative list and take companies off it in one plan.
-	unnamed = regexp.MustCompile(`The blacklist (\S+) holds .* does not name\. In authoritative mode .* they need your consent first`)
+	unnamed = regexp.MustCompile(`The blacklist (\S+) contains .* besides the .* in entries\. In authoritative mode, the apply would remove these`)
 )
 
 const listAddress = "openprospect_blacklist_entries.customers"

@@ -663,7 +663,7 @@ func (p *pipelines) onlyExplained() error {
 		}
 		fields := rowOf(entry)
 		if signals > 0 || slices.ContainsFunc(p.each[:], func(one *pipeline) bool {
-			return one.warnedOf(fields) || strings.Contains(one.said.String(), "only half filled")
+			return one.warnedOf(fields) || strings.Contains(one.said.String(), "Blacklist is incomplete")
 		}) {
 			p.stats.Leftovers++
 			continue

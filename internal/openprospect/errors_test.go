@@ -187,7 +187,7 @@ func TestErrorText(t *testing.T) {
 	})
 	t.Run("the API's own 404 is", func(t *testing.T) {
 		for _, code := range []string{"ORDER_NOT_FOUND", "PROFILE_NOT_FOUND"} {
-			if e := failing(t, 404, "application/json", `{"code":"`+code+`","message":"gone"}`); strings.Contains(e.Error(), "reports a missing object differently") {
+			if e := failing(t, 404, "application/json", `{"code":"`+code+`","message":"gone"}`); strings.Contains(e.Error(), "differently") {
 				t.Error(e)
 			}
 		}

@@ -43,7 +43,8 @@ func TestBlacklistEntriesChangeWarns(t *testing.T) {
 		{"nothing changes", sites(1, 40), nil, ""},
 		{"nothing goes", sites(1, 41), nil, ""},
 		{"half goes", sites(1, 20), nil, "Blacklist " + id + " with 40 companies: 0 to add, 0 to change, 20 to remove."},
-		{"more than half goes", sites(1, 19), nil, "with 40 companies: 0 to add, 0 to change, 21 to remove. A truncated CRM export looks like this."},
+		{"more than half goes", sites(1, 19), nil, "with 40 companies: 0 to add, 0 to change, 21 to remove. " +
+			"A truncated CRM export looks like this."},
 		{"more than half goes, as was allowed", sites(1, 19), new(int64(21)), "with 40 companies: 0 to add, 0 to change, 21 to remove."},
 		{"more than half gets another company", strings.ReplaceAll(sites(1, 40), "site-", "other-"), nil, "with 40 companies: 0 to add, " +
 			"40 to change, 0 to remove. A truncated CRM export"},

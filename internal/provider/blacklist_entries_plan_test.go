@@ -61,8 +61,8 @@ func TestBlacklistEntriesImportWarns(t *testing.T) {
 		"C2": {"company_name": "Global Industries GmbH", "city": "Munich", "country": "Germany"},
 		"C3": {"company_name": "Initech"}
 	}`))
-	list.wantWarning(t, "Only the key changes for 2 companies. The plan shows this as removed and added, but the provider sends nothing for it. "+
-		"Blacklist "+id+" with 27 companies: 1 to add, 0 to change, 25 to remove. A truncated CRM export looks like this.")
+	list.wantWarning(t, "Only the key changes for 2 companies. The plan shows this as removed and added, but the provider sends "+
+		"nothing for it. Blacklist "+id+" with 27 companies: 1 to add, 0 to change, 25 to remove. A truncated CRM export looks like this.")
 	list.wantWarning(t, "No longer excluded:\n\n  Company 00\n  Company 01\n")
 	list.wantWarning(t, "\n  Company 19\n  and 5 more")
 	if got := len(entries(sim)); got != 3 {

@@ -313,7 +313,8 @@ func findBlacklistByName(ctx context.Context, client *openprospect.Client, name 
 	case 1:
 		return &named[0], nil
 	}
-	return nil, fmt.Errorf("%d blacklists are named %q. Use the ID of one of them: %s", len(named), name, strings.Join(blacklistIDs(named), ", "))
+	return nil, fmt.Errorf("%d blacklists are named %q. Use the ID of one of them: %s",
+		len(named), name, strings.Join(blacklistIDs(named), ", "))
 }
 
 func blacklistIDs(blacklists []openprospect.Blacklist) []string {

@@ -145,7 +145,8 @@ func invisibleMessage(id, status string) message {
 		"Discovery order not found",
 		fmt.Sprintf("The API says that the discovery order %s (last status: %s) does not exist. It says the same about orders of "+
 			"other accounts. Check the API key and base_url.\n\n"+
-			"The order stays in state, so that it is not placed a second time. If it is really gone, run `terraform state rm`.", id, statusText(status)),
+			"The order stays in state, so that it is not placed a second time. If it is really gone, run `terraform state rm`.",
+			id, statusText(status)),
 	}
 }
 

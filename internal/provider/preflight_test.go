@@ -171,12 +171,12 @@ func TestPreflightBlacklists(t *testing.T) {
 		{"another one", "openprospect_blacklist_entry", entryOn(second), nil, 1},
 		{"one that the list holds", "openprospect_blacklist_entry", entryOn(third), nil, 0},
 		{"of an order", orderType, orderOn(first, second), nil, 0},
-		{"one that does not exist", orderType, orderOn(first, unknownID), []string{`Blacklist not found: blacklist_ids: the API does not know the ` +
-			`blacklist "` + unknownID + `". Check the ID and the API key`}, 1},
+		{"one that does not exist", orderType, orderOn(first, unknownID), []string{`Blacklist not found: blacklist_ids: ` +
+			`the API does not know the blacklist "` + unknownID + `". Check the ID and the API key`}, 1},
 		{"the same again", "openprospect_blacklist_entry", entryOn(unknownID), []string{`blacklist_id: the API does not know the blacklist ` +
 			`"` + unknownID + `"`}, 0},
-		{"a name", "openprospect_blacklist_entry", entryOn(name), []string{`the API does not know the blacklist "` + name + `". This argument takes ` +
-			`an ID, not a name. Use data.openprospect_blacklist to look up the ID.`}, 1},
+		{"a name", "openprospect_blacklist_entry", entryOn(name), []string{`the API does not know the blacklist "` + name +
+			`". This argument takes an ID, not a name. Use data.openprospect_blacklist to look up the ID.`}, 1},
 		{"an additive list", "openprospect_blacklist_entries", map[string]tftypes.Value{
 			"blacklist_id": text("other"), "entries": text(`{"a":{"website_url":"acme.com"}}`), "mode": text("additive"),
 		}, []string{`the API does not know the blacklist "other"`}, 1},

@@ -230,7 +230,7 @@ func TestAssignmentKeepsWhatNoPlanHasShown(t *testing.T) {
 		sim.AssignBlacklists(search, append(assigned.BlacklistIDs, lists[2])...)
 		assignment.carryOut(t, server, plan, step.config)
 		checkAssigned(t, sim, search, step.want...)
-		if got := strings.Join(assignment.warnings, "\n"); !strings.Contains(got, "They stay assigned. The next plan shows them:\n\n  "+lists[2]) {
+		if got := strings.Join(assignment.warnings, "\n"); !strings.Contains(got, "stay assigned. The next plan shows them:\n\n  "+lists[2]) {
 			t.Errorf("the warnings are %s", got)
 		}
 		sim.AssignBlacklists(search, lists[1])

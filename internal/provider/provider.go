@@ -187,7 +187,8 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 	base, err := openprospect.ParseBaseURL(clientConfig.BaseURL, clientConfig.AllowHTTP)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid OpenProspect base URL",
-			fmt.Sprintf("The URL comes from the argument base_url or the environment variable %s: %s.%s", envBaseURL, err, adviceForHTTP(clientConfig.BaseURL)))
+			fmt.Sprintf("The URL comes from the argument base_url or the environment variable %s: %s.%s",
+				envBaseURL, err, adviceForHTTP(clientConfig.BaseURL)))
 		return
 	}
 	if base.Scheme == "http" && !openprospect.Loopback(base.Hostname()) {

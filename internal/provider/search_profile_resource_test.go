@@ -274,7 +274,7 @@ func TestEachContract(t *testing.T) {
 	}
 	newest := startNewest(t, simulator.Behavior{})
 	failed = (&protocolResource{name: orderType}).attempt(t, impatientServer(t, newest), orderConfig(nil))
-	if !strings.Contains(failed, "This API takes orders only from a search profile. No order was placed. Create an openprospect_search_profile") {
+	if !strings.Contains(failed, "only from a search profile. No order was placed. Create an openprospect_search_profile") {
 		t.Errorf("the newest API: %s", failed)
 	}
 }

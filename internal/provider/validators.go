@@ -116,7 +116,7 @@ func (domainValidator) Description(context.Context) string {
 
 func (v domainValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v domainValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (domainValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	website := req.ConfigValue.ValueString()
 	if strings.TrimSpace(website) == "" {
 		return

@@ -125,7 +125,7 @@ func (r *addedReader) items(elements []json.RawMessage) {
 			if index < 0 && len(elements) == r.requested {
 				index = i
 			}
-			r.reject(index, entry.EntryFields, orDefault(message(fields), "the API did not take this entry"))
+			r.reject(index, entry.EntryFields, orDefault(message(fields), "the API rejected this entry"))
 			continue
 		}
 		if entry.ID != "" && entry.EntryFields != (EntryFields{}) {
@@ -170,11 +170,11 @@ func (r *addedReader) rejections(key string, raw json.RawMessage) {
 	for _, element := range elements {
 		fields := decodeObject(element)
 		if fields == nil {
-			r.reject(-1, EntryFields{}, orDefault(plain(element), "the API did not take an entry"))
+			r.reject(-1, EntryFields{}, orDefault(plain(element), "the API rejected an entry"))
 			continue
 		}
 		entry := nestedEntry(element, fields)
-		r.reject(requestIndex(fields), entry.EntryFields, orDefault(message(fields), "the API did not take this entry"))
+		r.reject(requestIndex(fields), entry.EntryFields, orDefault(message(fields), "the API rejected this entry"))
 	}
 }
 

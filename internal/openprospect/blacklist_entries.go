@@ -240,9 +240,9 @@ func (c *Client) RemoveEntries(ctx context.Context, blacklistID string, ids []st
 	remove := call{method: http.MethodDelete, path: path}
 	switch {
 	case len(ids) == 0:
-		return c.unsent(remove, "no ids to remove: nothing was sent, since an API may take that for all entries", nil)
+		return c.unsent(remove, "no IDs to remove: nothing was sent, because the API might remove all entries", nil)
 	case slices.Contains(ids, ""):
-		return c.unsent(remove, "an id to remove is empty", nil)
+		return c.unsent(remove, "an ID to remove is empty", nil)
 	case len(ids) > MaxEntriesPerRemove:
 		return c.unsent(remove, fmt.Sprintf("%d IDs in one request, at most %d are allowed", len(ids), MaxEntriesPerRemove), nil)
 	}

@@ -83,7 +83,7 @@ func TestAddEntriesAnswers(t *testing.T) {
 		{"a status each, for some only", `{"results":[{"status":"error","message":"no website"}]}`,
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: -1, Message: "no website"}}}},
 		{"success each", `{"results":[{"success":true,"index":0},{"success":false,"index":1}]}`,
-			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: 1, Message: "the API did not take this entry"}}}},
+			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: 1, Message: "the API rejected this entry"}}}},
 		{"failedEntries", `{"blocked":[{"id":"e1","company_name":"Acme","website_url":"acme.example"}],` +
 			`"failedEntries":[{"entry":{"company_name":"Beta"},"error":"too short"}]}`,
 			openprospect.AddEntriesResult{

@@ -229,7 +229,7 @@ func (c *Client) GetOrder(ctx context.Context, id string) (*Order, error) {
 		return nil, result.invalid("the order: %v", err)
 	}
 	if order.Status == "" {
-		return nil, result.invalid("the answer holds no order with a status")
+		return nil, result.invalid("the answer contains no order with a status")
 	}
 	if order.ID = orDefault(order.ID, id); !strings.EqualFold(order.ID, id) {
 		return nil, result.invalid("the answer is about another order, %s", order.ID)
@@ -250,7 +250,7 @@ func (c *Client) createOrder(ctx context.Context, request CreateOrderRequest, id
 		return nil, result.invalid("the new order: %v", err)
 	}
 	if order.ID == "" {
-		return nil, result.invalid("the answer holds no id of the new order")
+		return nil, result.invalid("the answer contains no ID of the new order")
 	}
 	return order, nil
 }

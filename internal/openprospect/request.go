@@ -192,7 +192,7 @@ func (c *Client) passGate(ctx context.Context, call call) error {
 		if remaining > c.maxRetryWait {
 			return &Error{
 				Method: call.method, Host: c.host(), Path: c.shownPath(call), StatusCode: http.StatusTooManyRequests,
-				Message:    "not sent, since an earlier request met the rate limit",
+				Message:    "not sent, because an earlier request reached the rate limit",
 				RetryAfter: remaining.Round(time.Second), waitLimit: c.maxRetryWait,
 			}
 		}

@@ -309,7 +309,7 @@ func findBlacklistByName(ctx context.Context, client *openprospect.Client, name 
 	named := slices.DeleteFunc(blacklists, func(b openprospect.Blacklist) bool { return !sameTrimmed(b.Name, name) })
 	switch len(named) {
 	case 0:
-		return nil, fmt.Errorf("no blacklist is named %q. Names are case-sensitive; data.openprospect_blacklists lists them", name)
+		return nil, fmt.Errorf("no blacklist is named %q. Names are case-sensitive. data.openprospect_blacklists lists them", name)
 	case 1:
 		return &named[0], nil
 	}

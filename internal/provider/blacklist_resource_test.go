@@ -475,13 +475,14 @@ func TestAccBlacklistLostAnswer(t *testing.T) {
 	}{
 		"the list cannot be read": {
 			simulator.Fault{Status: 503},
-			"Whether it was created could not be looked up. Look at the list of blacklists in the dashboard before you apply again: " +
-				"applying makes a second one. If it is there, import it: " +
+			"Check the list of blacklists in the dashboard before you apply again, because an apply creates a second one. " +
+				"If it is there, import it: " +
 				"terraform import 'openprospect_blacklist.<name>' '<blacklist id>'",
 		},
 		"the list does not show it": {
 			simulator.Fault{Body: `{"items":[],"total":0}`},
-			"It may still appear: look in the dashboard before you apply again, since an apply makes a second one. If it is there, import it: " +
+			"It may still appear. Check the dashboard before you apply again, because an apply creates a second one. " +
+				"If it is there, import it: " +
 				"terraform import 'openprospect_blacklist.<name>' '<blacklist id>'",
 		},
 	} {

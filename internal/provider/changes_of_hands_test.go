@@ -453,7 +453,7 @@ func TestAccMovedToAnotherBlacklist(t *testing.T) {
 			w.refused("apply", "-auto-approve"),
 		); !strings.Contains(
 			output,
-			"still holds 1 entry that Terraform was not asked to remove",
+			"still contains 1 entry that this run does not remove",
 		) {
 			t.Errorf("got %s", output)
 		}

@@ -429,21 +429,21 @@ resource "openprospect_blacklist" "customers" { name = "Customers" }
 	for name, test := range map[string]struct{ entries, words string }{
 		"no JSON":  {`"C1,Acme Corp"`, `entries must be a JSON object of companies`},
 		"cut JSON": {`"{\"C1\": {\"company_name\": \"Acme"`, `line 1, column 25`},
-		"a list":   {`jsonencode([{ company_name = "Acme" }])`, `expected a JSON object of entries`},
+		"a list":   {`jsonencode([{ company_name = "Acme" }])`, `expected a JSON object. For CSV`},
 		"unknown field": {
-			`jsonencode({ C1 = { company_name = "Acme" }, C7 = { name = "Acme" } })`, `key "C7", field "name": there is no such field`,
+			`jsonencode({ C1 = { company_name = "Acme" }, C7 = { name = "Acme" } })`, `key "C7", field "name": unknown field`,
 		},
 		"number for a string": {
-			`jsonencode({ C7 = { external_id = 4711 } })`, `key "C7", field "external_id": it must be a string or null, not a number`,
+			`jsonencode({ C7 = { external_id = 4711 } })`, `key "C7", field "external_id": must be a string or null, not a number`,
 		},
-		"string for an entry": {`jsonencode({ C7 = "Acme" })`, `key "C7": it must be an object`},
+		"string for an entry": {`jsonencode({ C7 = "Acme" })`, `key "C7": must be an object`},
 		"nothing to match by": {`jsonencode({ C7 = { city = "Munich", company_name = "" } })`, `key "C7": no field identifies the company`},
 		"a company twice": {
 			`jsonencode({ C1 = { website_url = "https://www.acme.com/de" }, C7 = { company_name = "Acme", website_url = "ACME.com" } })`,
-			`key "C7": to the API it is the same company as key "C1"`,
+			`key "C7": to the API, this is the same company as key "C1"`,
 		},
 		"a key twice": {
-			`"{\"C7\": {\"company_name\": \"Acme\"}, \"C7\": {\"company_name\": \"Hooli\"}}"`, `key "C7": the key occurs twice`,
+			`"{\"C7\": {\"company_name\": \"Acme\"}, \"C7\": {\"company_name\": \"Hooli\"}}"`, `key "C7": duplicate key`,
 		},
 		"more than 20 MB": {
 			`jsonencode({ for i in range(20) : i => { company_name = join("", [for j in range(1001) : format("%01000d", i)]) } })`,
@@ -553,7 +553,7 @@ func expectDeletes(t *testing.T, sim *simulator.Server, want int) {
 
 func TestAccBlacklistEntriesEmpty(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{})
-	emptied := expectError("entries names no company any more, and state names 3 companies")
+	emptied := expectError("entries contains no companies any more, but state contains 3 companies")
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,

@@ -235,7 +235,7 @@ func TestAccBlacklistEntriesHiddenCompany(t *testing.T) {
   C2 = { external_id = "crm-2", website_url = "acme.com" }
 }`)),
 				ExpectError: expectError(
-					"The API takes a company for one that is on the blacklist already, with other fields. Keep only one of the two",
+					"To the API, this company is already on the blacklist, with other fields. Keep only one of the two",
 				),
 			},
 		},

@@ -321,7 +321,7 @@ func TestAccBlacklistEntryBadInput(t *testing.T) {
 		"blank country":            {[]string{`company_name = "Acme"`, `country = "  "`}, "country must not be empty"},
 		"empty external id":        {[]string{`company_name = "Acme"`, `external_id = ""`}, "external_id must not be empty"},
 		"website without a domain": {[]string{`website_url = "https://"`}, `website_url: "https://" is not a website`},
-		"website that is a name":   {[]string{`website_url = "Acme Corp"`}, `"Acme Corp" is not a host name. Use a domain such as acme.com`},
+		"website that is a name":   {[]string{`website_url = "Acme Corp"`}, `"acme corp" is not a host name. Use a domain such as acme.com`},
 		"empty blacklist id":       {nil, "blacklist_id must not be empty"},
 	} {
 		t.Run(name, func(t *testing.T) {

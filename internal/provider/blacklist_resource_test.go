@@ -270,7 +270,7 @@ func TestAccBlacklistNotFoundIsNotGone(t *testing.T) {
 				Method: "GET", Pattern: "/blacklists/*", Times: -1, Status: 404, ContentType: "application/json",
 				Body: `{"code":"BLACKLIST_NOT_FOUND","message":"no such blacklist"}`,
 			}},
-			"yet still lists it",
+			"but still lists it",
 		},
 		"a gateway says so": {
 			[]simulator.Fault{{

@@ -16,8 +16,8 @@ import (
 
 const (
 	singleType       = "openprospect_blacklist_entry"
-	changesHands     = "Companies change hands"
-	stillHeld        = "another one has the same entry in its state and keeps it"
+	changesHands     = "Companies move between resources"
+	stillHeld        = "another one has the same entry in its state"
 	withOtherFields  = "another one adds the same company with other fields"
 	destroyNothing   = "lifecycle {\n    destroy = false\n  }"
 	createdFirst     = "lifecycle {\n    create_before_destroy = true\n  }"
@@ -261,7 +261,7 @@ func TestAccChangeOfHandsHeld(t *testing.T) {
 		w.terraform("apply", "-auto-approve")
 		w.configure(w.list("crm", 1, additive), w.single("acme", 1), imported(w, singleType+".acme"))
 		output := said(w.refused("plan"))
-		if !strings.Contains(output, stillHeld) || !strings.Contains(output, "just added an import block, leave it out") {
+		if !strings.Contains(output, stillHeld) || !strings.Contains(output, "just added an import block: remove it") {
 			t.Errorf("got %s", output)
 		}
 		w.configure(w.list("crm", 1, additive), w.single("acme", 1))

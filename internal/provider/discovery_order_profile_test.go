@@ -152,7 +152,7 @@ func TestAccDiscoveryOrder_withoutDescription(t *testing.T) {
 		changes arguments
 		want    string
 	}{
-		"neither": {arguments{"seller_offering": "null"}, "seller_offering is required, unless the order names a search profile"},
+		"neither": {arguments{"seller_offering": "null"}, "seller_offering is required, unless the order uses a search profile"},
 		"no quantity": {
 			arguments{"target_countries": "null", "profile_id": `"74f00d79-7e4a-4ba3-a30c-012de85d6d78"`}, "target_countries is required",
 		},

@@ -1102,7 +1102,7 @@ func TestAccDiscoveryOrder_importOfWhatIsNone(t *testing.T) {
 		Steps: []resource.TestStep{
 			importOf(enrichment, `(?s)Not a discovery order.*ENRICHMENT`),
 			importOf("0d9f6b2c-5a3e-4c57-9f0e-2f6a1c3b7d11", `(?s)Unable to read discovery order.*ORDER_NOT_FOUND`),
-			importOf("Dash", `Orders are imported by UUID, got "Dash"`),
+			importOf("Dash", `Cannot import "Dash"\. Orders are\s+imported by\s+UUID`),
 			importOf(" ", `Invalid import ID`),
 		},
 	})
@@ -1259,7 +1259,7 @@ func TestAccDiscoveryOrder_deposed(t *testing.T) {
 	refused := func(arguments ...string) {
 		t.Helper()
 		output, err := w.cli.Command(w.directory, w.cli.Environ(), append(arguments, "-no-color")...).CombinedOutput()
-		if err == nil || !expectError("Deposed, left by a replacement that stopped half way? Run `terraform state rm`").Match(output) {
+		if err == nil || !expectError("Deposed, after a replacement that was interrupted? Run `terraform state rm`").Match(output) {
 			t.Fatalf("terraform %s: %v\n%s", arguments[0], err, output)
 		}
 	}

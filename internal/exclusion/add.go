@@ -232,6 +232,7 @@ func (r *run) readEnds(additions []*addition) {
 			return
 		}
 		l.mu.Lock()
+		additions[0].change.sizeSeen = page.Size
 		r.match(newSnapshot(anySnapshot, newEntries(page.Entries)), open)
 		open = unresolved(open)
 		found := !mayAppear(open)

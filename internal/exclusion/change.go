@@ -31,8 +31,9 @@ type change struct {
 	removals  []*removal
 	// lookFirst is true if the list must be read before anything is added. Otherwise the plan has read it.
 	lookFirst bool
-	// size is how many entries the plan has left on the list; 0 if that is not known.
-	size int
+	// size is how many entries the plan has left on the list; 0 if that is not known. sizeSeen is how many a page has shown
+	// after the additions.
+	size, sizeSeen int
 	// refuseOtherFields is true if a company that is on the list with other fields is an error.
 	refuseOtherFields bool
 	// abandoned is true when its caller has left: then no swap is begun. finishing is true when a swap has begun: then its

@@ -1,7 +1,9 @@
 package exclusion
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"hash/fnv"
 	"slices"
 
@@ -46,7 +48,8 @@ func (l *List) IsKnown() bool {
 }
 
 // LooksLike reports whether the list still looks like these rows of a document for the whole list: it holds as many entries,
-// and no others are on its last page. It reads that page only. Rows whose ids are not all known look like nothing.
+// and those on its last page are the document's, with the same fields. It reads that page only. Rows whose ids are not all
+// known look like nothing, and so does a list that the API does not show from there on.
 func (l *List) LooksLike(ctx context.Context, document *Document, rows map[string]Row) (bool, error) {
 	size, complete := sizeOf(document, rows)
 	if !complete {
@@ -54,17 +57,33 @@ func (l *List) LooksLike(ctx context.Context, document *Document, rows map[strin
 	}
 	defer l.beginActivity()()
 	page, err := l.readEnd(ctx, size+1)
-	if err != nil || page.Size != size {
+	switch {
+	case refusesOffset(err):
+		return false, nil
+	case err != nil || page.Size != size || size > 0 && len(page.Entries) == 0:
 		return false, err
 	}
-	ids := make(map[string]bool, size)
-	for _, row := range rows {
-		ids[row.ID] = true
+	members := make(map[string]*member, size)
+	for i := range document.members {
+		m := &document.members[i]
+		row := rows[m.key]
+		members[row.ID] = m
 		for _, id := range row.More {
-			ids[id] = true
+			members[id] = m
 		}
 	}
-	return !slices.ContainsFunc(page.Entries, func(row openprospect.Entry) bool { return !ids[row.ID] }), nil
+	differs := func(row openprospect.Entry) bool {
+		m, known := members[row.ID]
+		return !known || !m.company.SameFields(NewCompany(row.EntryFields))
+	}
+	return !slices.ContainsFunc(page.Entries, differs), nil
+}
+
+// refusesOffset reports whether an error may say that a list ends before the offset. A fetch then shows what is wrong, if anything is.
+func refusesOffset(err error) bool {
+	const rangeNotSatisfiable = 416
+	var answered *openprospect.Error
+	return openprospect.IsNotFound(err) || concernsContent(err) || errors.As(err, &answered) && answered.StatusCode == rangeNotSatisfiable
 }
 
 // HasAllIDs reports whether the ids of all entries of a document are known.
@@ -88,9 +107,9 @@ func sizeOf(document *Document, rows map[string]Row) (size int, complete bool) {
 // Others is what a fetch has shown of the entries that other resources and people have on a list, in a form that is small
 // enough to keep. It answers one question: may one of them be a certain company?
 type Others struct {
-	// Size is how many entries the list held, and End a fingerprint of the ids on its last page.
+	// Size is how many entries the list held, and End holds four bytes of a hash of each id on its last page.
 	Size int
-	End  uint64
+	End  []byte
 	// Fields is a filter of the external ids, domains and names of the other entries.
 	Fields filter
 }
@@ -98,14 +117,15 @@ type Others struct {
 // newOthers describes a list without the rows in used. Called under the lock.
 func newOthers(s *snapshot, used map[string]bool) *Others {
 	o := &Others{Size: s.live, Fields: newFilter(3 * (s.live - len(used)))}
-	last := make([]string, 0, onePage)
+	var last []string
 	for i := len(s.rows) - 1; i >= 0 && len(last) < onePage-1; i-- {
 		if id := s.rows[i].ID; id != "" {
 			last = append(last, id)
 		}
 	}
-	slices.Reverse(last)
-	o.End = fingerprintIDs(last)
+	for _, id := range slices.Backward(last) {
+		o.End = appendHash(o.End, id)
+	}
 	for _, row := range s.rows {
 		if row.ID != "" && !used[row.ID] {
 			for _, value := range row.identity.matchValues() {
@@ -116,26 +136,56 @@ func newOthers(s *snapshot, used map[string]bool) *Others {
 	return o
 }
 
-func fingerprintIDs(ids []string) uint64 {
-	hash := fnv.New64a()
-	for _, id := range ids {
-		_, _ = hash.Write([]byte(id))
-		_, _ = hash.Write([]byte{0})
-	}
-	return hash.Sum64()
+func appendHash(hashes []byte, id string) []byte {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(id))
+	return hash.Sum(hashes)
 }
 
 // areStillThere reports whether the list looks as it did. It reads the last page only.
 func (o *Others) areStillThere(ctx context.Context, l *List) bool {
 	page, err := l.readEnd(ctx, o.Size+1)
-	if err != nil || page.Size != o.Size {
+	if err != nil || page.Size != o.Size || o.Size > 0 && len(page.Entries) == 0 {
 		return false
 	}
-	ids := make([]string, len(page.Entries))
-	for i, row := range page.Entries {
-		ids[i] = row.ID
+	var last []byte
+	for _, row := range page.Entries {
+		last = appendHash(last, row.ID)
 	}
-	return fingerprintIDs(ids) == o.End
+	return bytes.HasSuffix(o.End, last)
+}
+
+// hasGrown reports whether the list is as many entries longer as the change has added to it. If it is not, some of them were
+// there before, whatever Others has said, and nobody can tell which.
+func (l *List) hasGrown(ctx context.Context, c *change) bool {
+	added, removed := 0, 0
+	for _, a := range c.additions {
+		if a.err == nil && !a.alreadyThere {
+			added++
+		}
+	}
+	for _, old := range c.removals {
+		if old.gone {
+			removed++
+		}
+	}
+	l.mu.Lock()
+	known := c.sizeSeen
+	if s := l.cache.snapshot; s != nil {
+		known = s.live + removed
+	}
+	l.mu.Unlock()
+	if added == 0 || known >= c.size+added {
+		return true
+	}
+	size := c.size + added - removed
+	grown := false
+	_ = openprospect.CatchUp(ctx, func() (bool, error) { // what could not be read counts as not grown
+		page, err := l.readEnd(ctx, size)
+		grown = err == nil && page.Size >= size
+		return grown, err
+	})
+	return grown
 }
 
 // mayBe reports whether one of the others may be the company to the API.

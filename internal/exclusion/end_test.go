@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/exclusion"
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 // cost is what was sent to a list of which pages are counted apart from readings of all of it.
@@ -84,6 +85,13 @@ func TestNewRowsAreLookedForAtTheEnds(t *testing.T) {
 func TestLooksLike(t *testing.T) {
 	t.Parallel()
 	add := func(api *fakeAPI) { api.put(fields{CompanyName: "Another"}) }
+	edit := func(place int) func(api *fakeAPI) {
+		return func(api *fakeAPI) {
+			api.rows = slices.Clone(api.rows)
+			api.rows[place].CompanyName = "Edited"
+			api.remember()
+		}
+	}
 	swap := func(api *fakeAPI) {
 		api.delete("id-1")
 		add(api)
@@ -110,6 +118,13 @@ func TestLooksLike(t *testing.T) {
 		{"one less", &fakeAPI{}, 250, func(api *fakeAPI) { api.delete("id-7") }, false, []int{151}},
 		{"none left", &fakeAPI{unsized: true}, 1, func(api *fakeAPI) { api.delete("id-1") }, false, []int{0}},
 		{"another in its place", &fakeAPI{}, 250, swap, false, []int{151}},
+		{"edited at the end", &fakeAPI{}, 250, edit(249), false, []int{151}},
+		{"edited elsewhere", &fakeAPI{}, 250, edit(7), true, []int{151}},
+		{"spelled otherwise", &fakeAPI{}, 250, func(api *fakeAPI) {
+			api.rows = slices.Clone(api.rows)
+			api.rows[249].CompanyName = " COMPANY 249"
+			api.remember()
+		}, true, []int{151}},
 		{"another in its place, small pages", &fakeAPI{clamp: 20}, 250, swap, false, []int{151, 231}},
 		{"another in its place, newest first", &fakeAPI{newestFirst: true}, 250, swap, true, []int{151}},
 		{"another in its place, newest first, a page", &fakeAPI{newestFirst: true}, 99, swap, false, []int{0}},
@@ -165,11 +180,32 @@ func TestLooksLikeCountsDoubles(t *testing.T) {
 	}
 }
 
+// Some servers refuse an offset beyond the end: then the list is to be read. Other errors are errors.
 func TestLooksLikeReportsErrors(t *testing.T) {
 	t.Parallel()
-	api := &fakeAPI{listFaults: map[int]fault{2: faultForbidden}}
-	document, rows := created(t, api, companies(3))
-	if same, err := newTestList(api).LooksLike(t.Context(), document, rows); same || err == nil {
+	for broken, isError := range map[fault]bool{faultForbidden: true, faultLostBefore: true, faultRefused: false} {
+		api := &fakeAPI{listFaults: map[int]fault{2: broken}}
+		document, rows := created(t, api, companies(3))
+		if same, err := newTestList(api).LooksLike(t.Context(), document, rows); same || (err != nil) != isError {
+			t.Errorf("fault %d: it looks the same: %v, %v", broken, same, err)
+		}
+	}
+}
+
+// emptyPages is a server whose pages hold nothing, though they tell the size of the list.
+type emptyPages struct{ *fakeAPI }
+
+func (e emptyPages) ListEntriesFrom(ctx context.Context, id string, offset int) (openprospect.EntriesPage, error) {
+	page, err := e.fakeAPI.ListEntriesFrom(ctx, id, offset)
+	page.Entries = nil
+	return page, err
+}
+
+func TestAnEmptyPageShowsNothing(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{}
+	document, rows := created(t, api, companies(250))
+	if same, err := exclusion.NewLists(emptyPages{api}).List("b1").LooksLike(t.Context(), document, rows); same || err != nil {
 		t.Errorf("it looks the same: %v, %v", same, err)
 	}
 }
@@ -299,7 +335,8 @@ func TestAdditiveTrustsItsRefresh(t *testing.T) {
 		adopted bool
 		cost    cost
 	}{
-		{"nothing has changed", &fakeAPI{}, added, nil, false, cost{[]int{152}, 0, 1, 0}},
+		{"nothing has changed", &fakeAPI{}, added, nil, false, cost{[]int{152, 152}, 0, 1, 0}},
+		{"nothing has changed, small pages", &fakeAPI{clamp: 50}, added, nil, false, cost{[]int{152, 202, 152, 202}, 0, 1, 0}},
 		{"nothing has changed, no ids", &fakeAPI{silent: true}, added, nil, false, cost{[]int{152, 152}, 0, 1, 0}},
 		{
 			"nothing has changed, no ids, newest first", &fakeAPI{silent: true, newestFirst: true}, added, nil, false,
@@ -347,6 +384,41 @@ func TestAdditiveTrustsItsRefresh(t *testing.T) {
 	}
 }
 
+// On a list that does not grow at its end, a swap of others goes unseen by its last page. Then it does not grow by the
+// addition either, and what was added counts as theirs.
+func TestAdditiveTakesNoCompanyThatOthersSwappedIn(t *testing.T) {
+	t.Parallel()
+	for _, silent := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			api := &fakeAPI{newestFirst: true}
+			from := shared(t, api, 250)
+			api.deduplicates, api.silent = true, silent
+			added := fields{CompanyName: "Added", WebsiteURL: "added.com"}
+			api.delete("id-200")
+			theirs := api.put(added)[0]
+			applied, err := change(t.Context(), api, from, map[string]fields{"own": {CompanyName: "Own"}, "new": added})
+			if row := applied.Rows["new"]; err != nil || row.ID != theirs || row.Added {
+				t.Errorf("silent %v: %+v, %v", silent, row, err)
+			}
+		})
+	}
+}
+
+// Where reads lag, the list grows later.
+func TestAdditiveWaitsUntilTheListHasGrown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{}
+		from := shared(t, api, 250)
+		api.lag = time.Second
+		time.Sleep(time.Minute)
+		applied, err := change(t.Context(), api, from, map[string]fields{"own": {CompanyName: "Own"}, "new": {CompanyName: "Added"}})
+		if row := applied.Rows["new"]; err != nil || !row.Added {
+			t.Errorf("%+v, %v", row, err)
+		}
+	})
+}
+
 // A server that de-duplicates may answer with the id of somebody else's row and the fields that were sent.
 func TestAdditiveTakesNothingFromOthers(t *testing.T) {
 	t.Parallel()
@@ -363,14 +435,15 @@ func TestAdditiveTakesNothingFromOthers(t *testing.T) {
 	})
 }
 
-// TestAdditiveUnderSchedules: whatever others add before or after a refresh, and whatever the server is like, a resource that
-// gives up all that it has takes nothing of theirs off the list, and leaves nothing of its own.
+// TestAdditiveUnderSchedules: whatever others add and remove before or after a refresh, and whatever the server is like, a
+// resource that gives up all that it has takes nothing of theirs off the list, and leaves nothing of its own.
 func TestAdditiveUnderSchedules(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		size := rapid.SampledFrom([]int{0, 3, 98, 99, 100, 150}).Draw(rt, "size")
 		pick := rapid.SliceOfDistinct(rapid.IntRange(0, 7), rapid.ID)
 		before, since, wanted := pick.Draw(rt, "before"), pick.Draw(rt, "since"), pick.Draw(rt, "wanted")
+		leave := rapid.SliceOfDistinct(rapid.IntRange(0, 7), rapid.ID).Draw(rt, "leave")
 		api := &fakeAPI{newestFirst: rapid.Bool().Draw(rt, "newestFirst")}
 		silent, deduplicates := rapid.Bool().Draw(rt, "silent"), rapid.Bool().Draw(rt, "deduplicates")
 		var problems []string
@@ -388,6 +461,11 @@ func TestAdditiveUnderSchedules(t *testing.T) {
 			api.silent, api.deduplicates = silent, deduplicates
 			put(before)
 			from = refresh(t, api, exclusion.Applied{Document: from.Document, Rows: from.Rows})
+			for _, i := range leave {
+				if i < size {
+					api.delete(api.current()[0].ID)
+				}
+			}
 			put(since)
 			all := map[string]fields{"own": {CompanyName: "Own"}}
 			for _, i := range wanted {
@@ -453,4 +531,27 @@ func TestUnreadListIsLookedAt(t *testing.T) {
 			}).want(t, "the change", test.cost)
 		})
 	}
+}
+
+// Where somebody reads the list at the same time, its reading is waited for.
+func TestUnreadListThatIsBeingRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{}
+		document, rows := created(t, api, companies(250))
+		added := fields{CompanyName: "Added"}
+		api.put(added) // by a killed run
+		api.latency = time.Second
+		list := newTestList(api)
+		go func() { _, _ = list.Entries(t.Context()) }()
+		synctest.Wait()
+		all := companies(250)
+		all["new"] = added
+		applied, err := list.Apply(t.Context(), exclusion.Update{
+			Owner: "a", Prior: document, Planned: exclusion.Render(all), Rows: rows, Unread: true,
+		})
+		if err != nil || len(applied.Adopted) != 1 || len(api.current()) != 251 {
+			t.Errorf("adopted %q, %d rows on the list, %v", applied.Adopted, len(api.current()), err)
+		}
+	})
 }

@@ -5,13 +5,13 @@ import (
 	"hash/fnv"
 )
 
-// filter is a Bloom filter: a set of texts in ten bits each. Of a text that it holds it always says so, and of one in a
-// hundred others as well.
+// filter is a Bloom filter: a set of texts in 20 bits each. Of a text that it holds it always says so, and of one in
+// 15,000 others as well.
 type filter []byte
 
 const (
-	filterBits   = 10
-	filterHashes = 7
+	filterBits   = 20
+	filterHashes = 14
 )
 
 func newFilter(texts int) filter { return make(filter, texts*filterBits/8+1) }

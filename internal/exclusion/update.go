@@ -38,7 +38,7 @@ type Applied struct {
 
 // Apply carries out an update: additions first, then, when all of them are on the list, removals. It trusts that the plan
 // has read the list. Where it has not, or there was nothing to read it for, the list is read first, and what is there
-// already with the same fields is adopted (see size).
+// already with the same fields is adopted (see lookBefore).
 //
 // Where the API may see the same company in a new entry and in one that is to go, the old one goes only once another id
 // is seen to hold the new fields (see Replace). An error is an *UpdateError, or the reason why nothing was begun; Applied
@@ -53,7 +53,7 @@ func (l *List) Apply(ctx context.Context, u Update) (Applied, error) {
 	}
 	c := newUpdateChange(ctx, u, incoming, outgoing)
 	if len(incoming) > 0 {
-		c.size, c.lookFirst = l.size(ctx, u)
+		c.size, c.lookFirst = l.lookBefore(ctx, u)
 	}
 	if c.lookFirst {
 		if err := l.withSnapshot(ctx, anySnapshot, func(*snapshot) {}); err != nil {
@@ -66,6 +66,11 @@ func (l *List) Apply(ctx context.Context, u Update) (Applied, error) {
 		return Applied{Document: u.Prior, Rows: u.Rows}, context.Cause(ctx)
 	}
 	l.carryOut([]*change{c})
+	if u.Additive && c.size > 0 && !l.hasGrown(ctx, c) {
+		for _, a := range c.additions {
+			a.alreadyThere = a.err == nil
+		}
+	}
 	<-l.writing
 	return l.applied(u, difference, incoming, outgoing)
 }
@@ -148,14 +153,13 @@ func newUpdateChange(ctx context.Context, u Update, incoming []incomingItem, out
 	return c
 }
 
-// size returns how many entries are on the list, as the plan has left it; 0 if that is not known. It also returns whether
-// the list must be read before anything is added. A glance at its last page shows whether it still is as the plan has seen
-// it.
-func (l *List) size(ctx context.Context, u Update) (size int, lookFirst bool) {
+// lookBefore returns whether the list must be read before anything is added, and if not, how many entries are on it, as the plan
+// has left it; 0 if that is not known. A look at its last page shows whether it still is as the plan has seen it.
+func (l *List) lookBefore(ctx context.Context, u Update) (size int, lookFirst bool) {
 	size, complete := sizeOf(u.Prior, u.Rows)
 	switch {
 	case u.Prior.Len() == 0 || l.IsKnown():
-		return 0, u.Prior.Len() == 0 || u.Additive
+		return 0, u.Prior.Len() == 0 || u.Additive || u.Unread
 	case u.Additive:
 		if u.Others == nil || u.mayBeOthers() || !u.Others.areStillThere(ctx, l) {
 			return 0, true

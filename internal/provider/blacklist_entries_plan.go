@@ -182,7 +182,8 @@ func (r *blacklistEntriesResource) stillThere(
 	if !r.data.known() {
 		return prior, rows
 	}
-	observed, err := r.data.lists.List(state.BlacklistID.ValueString()).Observe(ctx, prior, rows, state.authoritative())
+	// Entries of others are not the state's, so the document is not for the whole list here.
+	observed, err := r.data.lists.List(state.BlacklistID.ValueString()).Observe(ctx, prior, rows, false)
 	if err != nil {
 		return prior, rows
 	}
@@ -330,7 +331,7 @@ func removals(plan blacklistEntriesModel, difference exclusion.Difference, rows 
 	return removed
 }
 
-// warnUnnamed says what authoritative mode will want to remove. The refresh has read the list already.
+// warnUnnamed says what authoritative mode will want to remove, if the refresh has read the list. The next plan shows it in any case.
 func (r *blacklistEntriesResource) warnUnnamed(
 	ctx context.Context,
 	plan blacklistEntriesModel,
@@ -341,7 +342,11 @@ func (r *blacklistEntriesResource) warnUnnamed(
 		return
 	}
 	blacklistID := plan.BlacklistID.ValueString()
-	unnamed, err := r.data.lists.List(blacklistID).EntriesNotIn(ctx, planned)
+	list := r.data.lists.List(blacklistID)
+	if !list.IsKnown() {
+		return
+	}
+	unnamed, err := list.EntriesNotIn(ctx, planned)
 	if err != nil {
 		addAPIError(diags, "read", "blacklist entries", err)
 		return

@@ -81,9 +81,10 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 			"drift_detection": schema.StringAttribute{
 				MarkdownDescription: "How a refresh detects changes that others make to the blacklist. `full` (the default) " +
 					"reads the whole list, at one request per 100 companies. `count` reads one page. It compares the number of " +
-					"companies and the last 99 of them, and reads the whole list only if they differ. If new companies do not " +
-					"appear at the end of the list, it can miss one that replaces another. It requires `mode = " +
-					"\"authoritative\"`. `none` reads nothing and detects no changes. After an import or a failed apply, the " +
+					"companies and the last 99 of them, and reads the whole list only if they differ. It misses a company that was " +
+					"edited elsewhere on the list. If new companies do not appear at the end of the list, it also misses one " +
+					"that replaces another. It requires `mode = \"authoritative\"`. `none` reads nothing and " +
+					"detects no changes. After an import or a failed apply, the " +
 					"next refresh reads the whole list in any case. A changed setting takes effect once it is applied.",
 				Optional:   true,
 				Computed:   true,
@@ -237,7 +238,7 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 		state.DriftDetection = types.StringValue(detectionFull)
 	}
 	rows := readRows(ctx, req.Private, prior, &resp.Diagnostics)
-	walks := imported || hasMark(ctx, req.Private, markApplyFailed, &resp.Diagnostics)
+	walks := imported || hasMark(ctx, req.Private, markMustRead, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -274,7 +275,7 @@ func (r *blacklistEntriesResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	writeRows(ctx, resp.Private, observed.Document, observed.Rows, &resp.Diagnostics)
 	writeOthers(ctx, resp.Private, observed.Others, &resp.Diagnostics)
-	clearMark(ctx, resp.Private, markApplyFailed, &resp.Diagnostics)
+	clearMark(ctx, resp.Private, markMustRead, &resp.Diagnostics)
 	state.ID = state.BlacklistID
 	state.setDocument(observed.Document)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -328,17 +329,21 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 		Rows:     rows,
 		Additive: !plan.authoritative(),
 		Others:   readOthers(ctx, req.Private, &resp.Diagnostics),
-		Unread:   state.DriftDetection.ValueString() == detectionNone,
+		Unread:   state.DriftDetection.ValueString() == detectionNone || hasMark(ctx, req.Private, markMustRead, &resp.Diagnostics),
 	})
 	plan.ID = plan.BlacklistID
 	if err != nil {
 		addEntriesError(&resp.Diagnostics, "update", err)
-		setPrivate(ctx, resp.Private, markApplyFailed, true, &resp.Diagnostics)
+		setPrivate(ctx, resp.Private, markMustRead, true, &resp.Diagnostics)
 		plan.Mode = state.Mode
 		plan.setDocument(applied.Document)
 	} else {
 		plan.EntryCount = types.Int64Value(int64(planned.Len()))
 		writeLastApplied(ctx, resp.Private, planned, &resp.Diagnostics)
+		if plan.authoritative() && !state.authoritative() {
+			// The companies of others, which it now manages as well, have to be shown.
+			setPrivate(ctx, resp.Private, markMustRead, true, &resp.Diagnostics)
+		}
 	}
 	r.data.warnAddedAfterOrder(&resp.Diagnostics, state.BlacklistID.ValueString(), applied.Added)
 	warnLeft(&resp.Diagnostics, plan, applied, rows)
@@ -397,7 +402,7 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 		return
 	}
 	addEntriesError(&resp.Diagnostics, "delete", err)
-	setPrivate(ctx, resp.Private, markApplyFailed, true, &resp.Diagnostics)
+	setPrivate(ctx, resp.Private, markMustRead, true, &resp.Diagnostics)
 	state.setDocument(applied.Document)
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

@@ -26,8 +26,8 @@ const (
 	// blacklist again. Only a refresh can leave such a note: what a plan notes does not reach the apply of an update, since Terraform
 	// plans it once more there, from the state.
 	othersKey = "others"
-	// markApplyFailed is true from an apply of a list that failed until a refresh has read the whole blacklist.
-	markApplyFailed = "apply_failed"
+	// markMustRead is true from an apply of a list that failed, or that made it authoritative, until a refresh has read the whole blacklist.
+	markMustRead = "must_read"
 	// lastAppliedKey holds how many companies the document named that was last applied. An import applies none.
 	lastAppliedKey = "last_applied"
 )

@@ -2,17 +2,20 @@ package openprospect
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/google/uuid"
 )
 
 // OrderReader reads orders that are asked for one by one, as a refresh does, with few requests. Nobody says how many
 // there will be, and whether rows of the list of orders show what reading an order shows is not known (U9). So the first
-// order is read on its own. The second asks for one page of the list, and that page answers for all orders on it if its
-// row of one that was read on its own shows all that the reading has shown. K orders are K + 1 requests at most, retries
-// aside: the page is asked for once, and each order is read on its own once at most.
+// order is read on its own. The second asks for one page of the list, and that page answers for the orders on it if its
+// row of one that was read on its own shows all that the reading has shown, and the row of the other one as much. K orders
+// are K + 1 requests at most, retries aside: the page is asked for once, and each order is read on its own once at most.
 //
-// The page is a shortcut and no more. What is not on it, or everything if it cannot be read or shows too little, is read
+// The page is a shortcut and no more. What is not on it or shows too little, or everything if it cannot be read, is read
 // on its own: no refresh fails, and no order counts as gone, because of the list. One OrderReader serves a whole process.
 type OrderReader struct {
 	client *Client
@@ -38,7 +41,7 @@ type sampleOrder struct {
 type ordersPage struct {
 	// done is closed when rows are set.
 	done chan struct{}
-	// rows are by id in lower case; nil if the page could not be read.
+	// rows are by rowKey; nil if the page could not be read.
 	rows map[string]Order
 }
 
@@ -77,22 +80,23 @@ func (r *OrderReader) Read(ctx context.Context, id string) (*Order, error) {
 		r.readPage(ctx, page)
 	}
 	if closedBefore(ctx, page.done) {
-		if row, listed := page.rows[strings.ToLower(id)]; listed {
+		if row, listed := page.rows[rowKey(id)]; listed {
 			return r.readListed(ctx, id, row, page, sample)
 		}
 	}
 	return r.client.GetOrder(ctx, id)
 }
 
-// readListed returns an order that is on the page: as its row shows it if the sample shows that rows can be used.
+// readListed returns an order that is on the page: as its row shows it if the sample shows that rows can be used, and this
+// one shows as much.
 func (r *OrderReader) readListed(ctx context.Context, id string, row Order, page *ordersPage, sample *sampleOrder) (*Order, error) {
 	for closedBefore(ctx, sample.done) {
 		if sample.err != nil && !IsNotFound(sample.err) {
 			break
 		}
 		if sample.err == nil {
-			if sampled, listed := page.rows[strings.ToLower(sample.order.ID)]; listed {
-				if showsAll(&sampled, sample.order) {
+			if sampled, listed := page.rows[rowKey(sample.order.ID)]; listed {
+				if showsAll(&sampled, sample.order) && showsAsMuch(&row, sample.order) {
 					return &row, nil
 				}
 				break
@@ -137,9 +141,17 @@ func (r *OrderReader) readPage(ctx context.Context, page *ordersPage) {
 	page.rows = make(map[string]Order, len(found.rows))
 	for _, row := range found.rows {
 		if row.Status != "" { // as GetOrder demands
-			page.rows[strings.ToLower(row.ID)] = row
+			page.rows[rowKey(row.ID)] = row
 		}
 	}
+}
+
+// rowKey is the same for every spelling of a UUID. Other ids may differ in case only.
+func rowKey(id string) string {
+	if uuid.Validate(id) == nil {
+		return strings.ToLower(id)
+	}
+	return id
 }
 
 // closedBefore waits until the channel is closed, and returns false if ctx ends before that.
@@ -157,10 +169,29 @@ func showsAll(row, whole *Order) bool {
 	for key, value := range whole.echoed {
 		shown, found := row.echoed[key]
 		switch {
-		case key == "order_id" || key == "id": // The row was found by either.
+		case identifies(key): // The row was found by either.
 		case !found, jsonKind(shown) == "null" && jsonKind(value) != "null":
 			return false
 		}
 	}
 	return true
 }
+
+// progressKeys are what reading an order shows of its progress (guide, step 3), and what may lack until it has come that far.
+var progressKeys = []string{
+	"company_count", "estimated_cost", "prospect_search_id", "admin_notes", "accepted_at", "completed_at", "cancelled_at",
+}
+
+// showsAsMuch reports whether a row shows each key that reading another order has shown. A server may leave out empty keys: then
+// an order says nothing about the keys of one that has come further, so the row of such a one has to show all of its progress.
+func showsAsMuch(row, sample *Order) bool {
+	for key := range sample.echoed {
+		if !identifies(key) && !row.Echoes(key) {
+			return false
+		}
+	}
+	return row.Status == sample.Status || !slices.ContainsFunc(progressKeys, func(key string) bool { return !row.Echoes(key) })
+}
+
+// identifies reports whether the key may hold the id of an order. A row and the order itself may use different ones.
+func identifies(key string) bool { return key == "order_id" || key == "id" }

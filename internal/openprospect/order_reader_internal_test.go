@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,8 +23,11 @@ type orderServer struct {
 	orders int
 	// pageSize is how many orders a page holds at most, the newest of them.
 	pageSize int
-	// rows are what rows of the list show: "long" is what reading one order shows, "short" lacks keys, "nulls" has null in their place.
+	// rows are what rows of the list show: "long" is what reading one order shows, "short" lacks keys, "nulls" has null in their place,
+	// and "undated" lacks when an order was completed.
 	rows string
+	// omits says that keys without a value are left out everywhere.
+	omits bool
 	// list is what the list answers, if it is not 200, 0 being no answer at all.
 	list int
 	// broken are statuses of reading an order, by its number.
@@ -38,7 +42,8 @@ type orderServer struct {
 func drawOrderServer(t *rapid.T) *orderServer {
 	s := &orderServer{orders: rapid.IntRange(1, 40).Draw(t, "orders")}
 	s.pageSize = rapid.SampledFrom([]int{100, 100, 20, 1, 0}).Draw(t, "page size")
-	s.rows = rapid.SampledFrom([]string{"long", "long", "short", "nulls"}).Draw(t, "rows")
+	s.rows = rapid.SampledFrom([]string{"long", "long", "short", "nulls", "undated"}).Draw(t, "rows")
+	s.omits = rapid.Bool().Draw(t, "omits")
 	s.list = rapid.SampledFrom([]int{200, 200, 200, 200, 403, 404, 422, 500, 0}).Draw(t, "list")
 	s.broken = rapid.MapOfN(rapid.IntRange(0, s.orders-1), rapid.SampledFrom([]int{404, 404, 403, 500, 0}), 0, 5).Draw(t, "broken")
 	latency := rapid.SampledFrom([]time.Duration{0, time.Millisecond, 50 * time.Millisecond, 3 * time.Second})
@@ -52,7 +57,11 @@ func orderID(number int) string { return fmt.Sprintf("o%d", number) }
 func (s *orderServer) order(number int, row bool) map[string]any {
 	shown := map[string]any{
 		"order_id": orderID(number), "status": []string{"RECEIVED", "COMPLETED"}[number%2], "company_count": number, "admin_notes": nil,
-		"title": "a title",
+		"title": "a title", "estimated_cost": nil, "prospect_search_id": nil, "accepted_at": nil, "completed_at": completedAt(number),
+		"cancelled_at": nil,
+	}
+	if s.omits {
+		maps.DeleteFunc(shown, func(_ string, value any) bool { return value == nil })
 	}
 	switch {
 	case !row || s.rows == "long":
@@ -61,8 +70,18 @@ func (s *orderServer) order(number int, row bool) map[string]any {
 		delete(shown, "company_count")
 	case s.rows == "nulls":
 		shown["title"], shown["company_count"] = nil, nil
+	case s.rows == "undated":
+		delete(shown, "completed_at")
 	}
 	return shown
+}
+
+// completedAt is when an order was completed, or nil: every other one is complete.
+func completedAt(number int) any {
+	if number%2 == 0 {
+		return nil
+	}
+	return fmt.Sprintf("2026-01-01T00:00:%02dZ", number)
 }
 
 func (s *orderServer) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -123,7 +142,7 @@ func (s *orderServer) readTogether(t *testing.T, sequence []int, parallelism int
 			case err != nil && IsNotFound(err) != (status == 404):
 				report("order %d: %v, want %d", number, err, status)
 			case err == nil && (order.ID != orderID(number) || order.CompanyCount != int64(number) || order.Title != "a title" ||
-				(order.Status == StatusCompleted) != (number%2 == 1)):
+				(order.Status == StatusCompleted) != (number%2 == 1) || order.CompletedAt != "" != (number%2 == 1)):
 				report("order %d reads %+v", number, order)
 			}
 			return nil
@@ -136,7 +155,7 @@ func (s *orderServer) readTogether(t *testing.T, sequence []int, parallelism int
 	if len(sequence) == 1 && s.listed > 0 {
 		report("the list was asked for, for one order")
 	}
-	useful := s.rows == "long" && s.list == 200 && s.pageSize >= s.orders && len(s.broken) == 0
+	useful := s.rows == "long" && !s.omits && s.list == 200 && s.pageSize >= s.orders && len(s.broken) == 0
 	if total := s.listed + s.singles; useful && total > 2 {
 		report("%d requests, want 2", total)
 	}

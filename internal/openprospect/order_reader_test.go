@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -176,20 +177,98 @@ func TestOrderReaderWithoutThePage(t *testing.T) {
 	}
 }
 
-// TestOrderReaderSpellings has rows that spell ids, and name their key, otherwise than the order itself.
+// TestOrderReaderSpellings has rows that spell ids, and name their key, otherwise than the order itself. A UUID is the same
+// one in either case; other ids are not.
 func TestOrderReaderSpellings(t *testing.T) {
-	a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/api/v1/orders" {
-			reply(w, 200, `{"orders":[{"id":"ABC-1","status":"RECEIVED"},{"id":"ABC-2","status":"COMPLETED"}]}`)
-			return
-		}
-		reply(w, 200, `{"data":{"order_id":"Abc-1","status":"RECEIVED"}}`)
-	})
-	read := readTogether(t, openprospect.NewOrderReader(a.client), 1, []string{"Abc-1", "aBC-2"})
-	if read[0].Status != "RECEIVED" || read[1].Status != "COMPLETED" {
-		t.Errorf("got %+v and %+v", read[0], read[1])
+	const first, second = "0d9f6b2c-5a3e-4c57-9f0e-2f6a1c3b7d11", "74f00d79-7e4a-4ba3-a30c-012de85d6d7f"
+	upperFirst, upperSecond := strings.ToUpper(first), strings.ToUpper(second)
+	for name, test := range map[string]struct {
+		// rows are the ids of the list. Their titles are "row " and the id, those of orders read singly are "single " and the id.
+		rows, ids, titles, lines []string
+	}{
+		"UUIDs": {
+			rows: []string{upperFirst, upperSecond}, ids: []string{first, second},
+			titles: []string{"single " + first, "row " + upperSecond}, lines: []string{"GET /orders/" + first, "GET /orders"},
+		},
+		"another id than that of a row": {
+			rows: []string{"x", "ab1"}, ids: []string{"x", "aB1"},
+			titles: []string{"single x", "single aB1"}, lines: []string{"GET /orders/x", "GET /orders", "GET /orders/aB1"},
+		},
+		"two ids": {
+			rows: []string{"x", "ab1", "aB1"}, ids: []string{"x", "ab1", "aB1"},
+			titles: []string{"single x", "row ab1", "row aB1"}, lines: []string{"GET /orders/x", "GET /orders"},
+		},
+		"a first order that is not on the list": {
+			rows: []string{"ABC-1", "ABC-2"}, ids: []string{"Abc-1", "ABC-2", "aBC-2"},
+			titles: []string{"single Abc-1", "single ABC-2", "single aBC-2"},
+			lines:  []string{"GET /orders/Abc-1", "GET /orders", "GET /orders/ABC-2", "GET /orders/aBC-2"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+				if id, single := strings.CutPrefix(r.URL.Path, "/api/v1/orders/"); single {
+					reply(w, 200, fmt.Sprintf(`{"data":{"order_id":%q,"status":"RECEIVED","title":%q}}`, id, "single "+id))
+					return
+				}
+				var rows []string
+				for _, id := range test.rows {
+					rows = append(rows, fmt.Sprintf(`{"id":%q,"status":"RECEIVED","title":%q}`, id, "row "+id))
+				}
+				reply(w, 200, `{"orders":[`+strings.Join(rows, ",")+`]}`)
+			})
+			for i, order := range readTogether(t, openprospect.NewOrderReader(a.client), 1, test.ids) {
+				if order.Title != test.titles[i] {
+					t.Errorf("order %s has the title %q, want %q", test.ids[i], order.Title, test.titles[i])
+				}
+			}
+			a.wantLines(t, test.lines...)
+		})
 	}
-	a.wantLines(t, "GET /orders/Abc-1", "GET /orders")
+}
+
+// TestOrderReaderOfServersThatOmit has a server that leaves out empty keys, so that one order cannot show what rows lack of another.
+func TestOrderReaderOfServersThatOmit(t *testing.T) {
+	const empty = `"company_count":0,"estimated_cost":null,"prospect_search_id":null,"admin_notes":null,"completed_at":null,` +
+		`"cancelled_at":null`
+	const received, completed = `"title":"t","status":"RECEIVED"`, `"title":"t","status":"COMPLETED"`
+	const done = completed + `,"accepted_at":"2026-01-01T00:00:00Z","completed_at":"2026-01-02T00:00:00Z","company_count":42`
+	for name, test := range map[string]struct {
+		// sample is read first. single is what reading the second order shows, row what the list shows of it.
+		sample, single, row string
+		requests            int
+	}{
+		"same status":                          {received, received, received, 2},
+		"another status":                       {received, done, completed, 3},
+		"another status, count and time shown": {received, done, done, 3},
+		"another status, a key of progress lacks": {
+			received, done + `,"prospect_search_id":null`, done + `,"admin_notes":null,"estimated_cost":null,"cancelled_at":null`, 3,
+		},
+		"another status, all of the progress shown": {
+			received, done, done + `,"prospect_search_id":null,"admin_notes":null,"estimated_cost":null,"cancelled_at":null`, 2,
+		},
+		"another status, null for what is empty": {received, completed + "," + empty, completed + `,"accepted_at":null,` + empty, 2},
+		"a row that lacks what the first shows":  {done, completed + `,"company_count":42`, completed, 3},
+		"same status, a row that lacks a key":    {`"title":"t","status":"FAILED"`, `"title":"t","status":"FAILED"`, `"status":"FAILED"`, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			object := func(id, members string) string { return `{"order_id":"` + id + `",` + members + `}` }
+			a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+				switch r.URL.Path {
+				case "/api/v1/orders":
+					reply(w, 200, `{"items":[`+object("o2", test.row)+`,`+object("o1", test.sample)+`],"total":2}`)
+				case "/api/v1/orders/o1":
+					reply(w, 200, object("o1", test.sample))
+				default:
+					reply(w, 200, object("o2", test.single))
+				}
+			})
+			read := readTogether(t, openprospect.NewOrderReader(a.client), 1, []string{"o1", "o2"})
+			if requests := len(a.sent()); requests != test.requests {
+				t.Errorf("%d requests, want %d: %q", requests, test.requests, a.lines())
+			}
+			wantAsReadSingly(t, a.client, read)
+		})
+	}
 }
 
 // TestOrderReaderAfterAWrite reads orders that have changed since the page was read.

@@ -2,7 +2,10 @@ package provider_test
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -683,6 +686,13 @@ func TestOrderReadAfterAWrite(t *testing.T) {
 			t.Helper()
 			second.apply(t, server, configOf("Second", map[string]tftypes.Value{"wait_for_completion": boolValue(true)}))
 		},
+		"a data source waits for an order": func(t *testing.T, server tfprotov6.ProviderServer, second *protocolResource) {
+			t.Helper()
+			_, diagnostics := readDataSource(t, server, orderType, map[string]tftypes.Value{
+				"id": text(second.attribute(t, "id")), "wait_for_completion": boolValue(true),
+			})
+			expectNoErrors(t, diagnostics)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -704,5 +714,55 @@ func TestOrderReadAfterAWrite(t *testing.T) {
 				t.Errorf("the order is %s, want COMPLETED", status)
 			}
 		})
+	}
+}
+
+// TestOrderImportReadsSingly imports orders from a list whose rows cut titles: what an import reads is kept, and a cut title would
+// replace an order that is paid for.
+func TestOrderImportReadsSingly(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	titles := []string{"DACH SaaS 2026", "Nordics SaaS 2026", "Iberia SaaS 2026"}
+	ids := make([]string, len(titles))
+	for i, title := range titles {
+		ids[i] = sim.AddOrder(map[string]any{"title": title, "seller_offering": "Lead generation"})
+	}
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		sim.ServeHTTP(answer, r)
+		body := answer.Body.String()
+		if strings.HasSuffix(r.URL.Path, "/orders") {
+			body = strings.ReplaceAll(body, " SaaS 2026", " Sa…")
+		}
+		w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
+		w.WriteHeader(answer.Code)
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(front.Close)
+	server := protocolServer(t)
+	expectNoErrors(t, configureProvider(t, server, map[string]tftypes.Value{"api_key": text(sim.APIKey()), "base_url": text(front.URL)}))
+
+	sim.ResetJournal()
+	for i, id := range ids {
+		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: orderType, ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		order := readImported(t, server, orderType, resp)
+		if title := order.attribute(t, "title"); title != titles[i] {
+			t.Errorf("the title is %q, want %q", title, titles[i])
+		}
+		if plan := order.plan(t, server, orderConfig(map[string]tftypes.Value{"title": text(titles[i])})); len(plan.RequiresReplace) > 0 {
+			t.Errorf("the imported order would be replaced: %s", replacedNames(plan))
+		}
+		// A later read may come from the list.
+		order.read(t, server)
+		if title := order.attribute(t, "title"); title != titles[i] {
+			t.Errorf("after another read, the title is %q, want %q", title, titles[i])
+		}
+	}
+	// One for each import; of the later reads, the first one and the list.
+	if requests := sim.Count("", ""); requests != len(ids)+2 {
+		t.Errorf("%d requests, want %d", requests, len(ids)+2)
 	}
 }

@@ -328,8 +328,13 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 	r.data.orders.Know(id)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
 
-	order, err := r.data.orderReader.Read(ctx, id)
 	firstRead := imported && state.Status.IsNull()
+	read := r.data.orderReader.Read
+	if firstRead {
+		// State adopts the arguments that this read shows. A row of the list may cut them, and then the next plan would place the order again.
+		read = r.data.client.GetOrder
+	}
+	order, err := read(ctx, id)
 	switch {
 	case openprospect.IsNotFound(err) && !firstRead:
 		// The order may only be invisible to this key (U20). Dropping it would plan to place it again.
@@ -384,7 +389,6 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 	}
 
 	r.data.orders.Know(plan.ID.ValueString())
-	r.data.orderReader.StopSharing()
 	waited := waitForOrder(ctx, r.data, plan.ID.ValueString(), plan.Status.ValueString(), timeout)
 	if waited.order != nil {
 		plan.merge(waited.order)
@@ -449,6 +453,7 @@ func canBeSaved(ctx context.Context, plan discoveryOrderResourceModel, state tfs
 
 // waitForOrder waits until the order ends, the time is over or the run is to stop.
 func waitForOrder(ctx context.Context, data *providerData, id, status string, timeout time.Duration) orderWait {
+	data.orderReader.StopSharing()
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	order, err := data.client.WaitForOrder(bounded, id, data.pollInterval, nil)

@@ -21,7 +21,10 @@ func main() {
 	debugging := flag.Bool("debug", false, "serve for a debugger such as delve")
 	flag.Parse()
 
-	quietLogs()
+	if !*debugging {
+		// For a debugger the provider is started by hand, usually without Terraform's TF_LOG: its own lines are not to be lost.
+		quietLogs()
+	}
 	limitMemory()
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{

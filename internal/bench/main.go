@@ -72,10 +72,11 @@ func scenarios(set settings) []scenario {
 		{Name: number(single) + " single entries", Size: single, HCL: singleHCL, README: []string{stepCreate}},
 		{Name: number(single) + " single entries, answers without ids", Size: single, HCL: singleHCL, WithoutIDs: true},
 		{Name: "core's floor, " + number(thousands), Size: thousands, HCL: floorHCL, Offline: true},
-		{Name: number(thousands) + " in bulk", Size: thousands, HCL: bulkHCL, README: steps},
+		{Name: number(thousands) + " in bulk", Size: thousands, HCL: bulkHCL, README: []string{stepCreate, stepPlan, stepChange}},
 		{Name: number(thousands) + " in bulk, answers without ids", Size: thousands, HCL: bulkHCL, WithoutIDs: true},
 		{Name: "core's floor, " + number(most), Size: most, HCL: floorHCL, Offline: true},
 		{Name: number(most) + " in bulk", Size: most, HCL: bulkHCL, README: []string{stepPlan}},
+		{Name: number(most) + ", counted", Size: most, HCL: countedHCL, README: []string{stepPlan}},
 		{Name: "`blacklist_entries(csv)`, " + number(most) + " rows", Size: most, HCL: functionHCL, FromCRM: true, Offline: true},
 	}
 	var chosen []scenario

@@ -75,6 +75,14 @@ resource "openprospect_blacklist_entries" "customers" {
 }
 `
 
+const countedHCL = listHCL + `
+resource "openprospect_blacklist_entries" "customers" {
+  blacklist_id    = openprospect_blacklist.customers.id
+  entries         = file("${path.module}/entries.json")
+  drift_detection = "count"
+}
+`
+
 // functionHCL converts an export and keeps nothing of it but its length: what the function costs, rather than core's
 // handling of a large output.
 const functionHCL = `

@@ -25,8 +25,8 @@ type row struct {
 // hourly is what the API's middle tier, Pro, allows.
 const hourly = 1000
 
-// readmeTable has the rows by which a user decides: the life of a list of 10,000, which is what the provider is for; the plan of
-// 100,000, which every pull request pays for; and the creation of 300 single entries, the step that resources of their own make
+// readmeTable has the rows by which a user decides: a list of 10,000, which is what the provider is for; the plan of 100,000,
+// which every pull request pays for, read in full and counted; and the creation of 300 single entries, the step that resources of their own make
 // dear in requests.
 func readmeTable(rows []row) string {
 	var b strings.Builder

@@ -26,8 +26,8 @@ type row struct {
 const hourly = 1000
 
 // readmeTable has the rows by which a user decides: a list of 10,000, which is what the provider is for; the plan of 100,000,
-// which every pull request pays for, read in full and counted; and the creation of 300 single entries, the step that resources of their own make
-// dear in requests.
+// which every pull request pays for, read in full and counted; and the creation of 300 single entries, the step that resources
+// of their own make dear in requests.
 func readmeTable(rows []row) string {
 	var b strings.Builder
 	b.WriteString("| companies | step | requests: **provider** / script / one by one | wall time | CPU time | peak memory |\n" +

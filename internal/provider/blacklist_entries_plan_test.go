@@ -139,9 +139,11 @@ func TestBlacklistEntriesAdditiveWarnings(t *testing.T) {
 	)
 	list.wantWarning(t, "1 company was already on the blacklist "+id)
 
+	server := configuredServer(t, sim)
+	list.read(t, server)
 	list.apply(
 		t,
-		configuredServer(t, sim),
+		server,
 		entriesArguments(
 			id,
 			"authoritative",

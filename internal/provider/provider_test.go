@@ -375,16 +375,16 @@ func TestAccProviderBadArguments(t *testing.T) {
 		argument string
 		words    string
 	}{
-		"http off loopback": {`base_url = "http://api.openprospect.io"`, "base_url: the base URL's scheme is \"http\": it must be " +
-			"https, or http on a loopback address. For a simulator on another host, set allow_http = true."},
+		"http off loopback": {`base_url = "http://api.openprospect.io"`, "base_url: the base URL must use https, or http on a " +
+			"loopback address, not \"http\". For a simulator on another host, set allow_http = true."},
 		"http not allowed":       {`base_url = "http://api.openprospect.io"` + "\nallow_http = false", "allow_http = true"},
 		"the key as a header":    {`headers = { authorization = "Bearer x" }`, "headers: the header authorization cannot be set"},
 		"a header without value": {`headers = { X-Gateway = null }`, "headers: the header X-Gateway has no value"},
 		"not a URL":              {`base_url = "api.openprospect.io"`, "base_url"},
 		"empty base URL":         {`base_url = ""`, "base_url"},
 		"empty key":              {`api_key = ""`, "Empty OpenProspect API key"},
-		"blank key": {`api_key = " "`, "api_key is empty: is the secret or variable that it comes from set? Leave it out " +
-			"to use OPENPROSPECT_API_KEY."},
+		"blank key": {`api_key = " "`, "api_key is empty. Check that the secret or variable that it comes from is set, or leave " +
+			"it out to use OPENPROSPECT_API_KEY."},
 		"timeout not a duration": {`request_timeout = "30"`, `request_timeout must be a duration`},
 		"timeout of nothing":     {`request_timeout = "0s"`, `request_timeout must be a duration`},
 		"negative retries":       {`max_retries = -1`, "max_retries"},

@@ -62,7 +62,11 @@ const shownFieldErrors = 20
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %d %s", e.Method, e.Path, e.StatusCode, http.StatusText(e.StatusCode))
-	for _, part := range []string{e.Code, e.Message} {
+	said := e.Message
+	if e.RetryAfter > 0 {
+		said = strings.TrimSuffix(said, ".") // more follows
+	}
+	for _, part := range []string{e.Code, said} {
 		if part != "" {
 			b.WriteString(": " + part)
 		}

@@ -60,8 +60,9 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 					"company, such as its CRM ID. Each value is an object with some of these fields: `company_name`, " +
 					"`website_url`, `city`, `country`, `external_id`. Two keys for the same company are an error. At most 20 MB " +
 					"(20,000,000 bytes).\n\n" +
-					"Each company needs an `external_id`, a `website_url` or a `company_name`. The API matches by the first of " +
-					"these that is set. It uses `city` only together with `company_name`. Null and `\"\"` count as not set. A " +
+					"Each company needs an `external_id`, a `website_url` or a `company_name`, and the first of these that is set " +
+					"identifies it. Discovery orders skip `external_id`, since the companies that they find have none. The API uses " +
+					"`city` only together with `company_name`. Null and `\"\"` count as not set. A " +
 					"`website_url` without a domain, such as `n/a`, never matches.\n\n" +
 					"Formatting and the order of keys never show as a change. New companies are added before old ones are " +
 					"removed. A new key for the same company sends no request. Once the resource exists, `entries` must not " +

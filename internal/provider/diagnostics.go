@@ -173,7 +173,8 @@ func adviceFor(err error, apiError *openprospect.Error) string {
 				"to an hour, or use a key of a higher tier."
 		}
 		return "The hourly request budget of the API key is used up. Wait for the time above, raise max_retry_wait so that the " +
-			"provider waits for it, or use a key of a higher tier."
+			"provider waits for it, or use a key of a higher tier. If one plan needs more than an hour's budget, waiting does not help: " +
+			"set drift_detection on large lists."
 	}
 	if apiError.StatusCode >= http.StatusInternalServerError || apiError.StatusCode == http.StatusRequestTimeout {
 		return cmp.Or(apiError.Host, "The API") + " failed, or a gateway in front of it. Nothing was removed from state. Apply " +

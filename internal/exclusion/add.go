@@ -1,7 +1,6 @@
 package exclusion
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -219,34 +218,36 @@ func (r *run) readEnds(additions []*addition) {
 	if size <= onePage {
 		return // not known, or a fetch is one page as well
 	}
-	readStart := func(ctx context.Context, _ int) (openprospect.EntriesPage, error) { return l.readFrom(ctx, 0) }
-	for _, at := range []struct {
-		growth growth
-		read   func(ctx context.Context, size int) (openprospect.EntriesPage, error)
-	}{{growsAtEnd, l.readEnd}, {growsAtStart, readStart}} {
-		if grows != growthUnknown && grows != at.growth {
-			continue
-		}
-		page, err := at.read(r.requests, size)
-		if err != nil {
+	if grows == growthUnknown || grows == growsAtEnd {
+		page, err := l.readEnd(r.requests, size)
+		if err != nil || r.matchPage(page, open, size, growsAtEnd) {
 			return
 		}
-		l.mu.Lock()
-		additions[0].change.sizeSeen = page.Size
-		r.match(newSnapshot(anySnapshot, newEntries(page.Entries)), open)
-		open = unresolved(open)
-		found := !mayAppear(open)
-		if found {
-			l.cache.growth = at.growth
-		}
-		l.mu.Unlock()
-		if found || page.Size < size {
-			return // a list that has not grown lags, or the API added nothing
+	}
+	if grows == growthUnknown || grows == growsAtStart {
+		page, err := l.readFrom(r.requests, 0)
+		if err != nil || r.matchPage(page, open, size, growsAtStart) {
+			return
 		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cache.growth = growsElsewhere
+}
+
+// matchPage finds additions on a page where the list may show what is new. It reports whether no other page need be read: all
+// were found, or the list has not grown to that size, because it lags or the API added nothing.
+func (r *run) matchPage(page openprospect.EntriesPage, additions []*addition, size int, where growth) (done bool) {
+	l := r.list
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	additions[0].change.sizeSeen = page.Size
+	r.match(newSnapshot(anySnapshot, newEntries(page.Entries)), unresolved(additions))
+	if !mayAppear(unresolved(additions)) {
+		l.cache.growth = where
+		return true
+	}
+	return page.Size < size
 }
 
 // sizeWith is how many entries the list holds with all of the additions that the API has accepted; 0 if that is not known.

@@ -199,25 +199,20 @@ func (u Update) companyOfRow() func(id string) (Company, bool) {
 
 // pairUp notes for each addition the removals in whose entries the API may see the same company.
 func (c *change) pairUp() {
-	byExternalID, byDomain, byName := make(map[string][]*removal), make(map[string][]*removal), make(map[string][]*removal)
+	if len(c.additions) == 0 || len(c.removals) == 0 {
+		return
+	}
+	byValue := make(map[string][]*removal)
 	for _, old := range c.removals {
-		// What neither has, both do not share: listing it would pair everybody with everybody.
-		if id := old.entry.identity; id.externalID != "" {
-			byExternalID[id.externalID] = append(byExternalID[id.externalID], old)
-		}
-		if id := old.entry.identity; id.hasDomain {
-			byDomain[id.website] = append(byDomain[id.website], old)
-		}
-		if id := old.entry.identity; id.name != "" {
-			byName[id.name] = append(byName[id.name], old)
+		for _, value := range old.entry.identity.matchValues() {
+			byValue[value] = append(byValue[value], old)
 		}
 	}
 	for _, a := range c.additions {
-		id := a.company.identity
 		paired := make(map[*removal]bool)
-		for _, candidates := range [][]*removal{byExternalID[id.externalID], byDomain[id.website], byName[id.name]} {
-			for _, old := range candidates {
-				if !paired[old] && id.couldMatch(old.entry.identity) {
+		for _, value := range a.company.identity.matchValues() {
+			for _, old := range byValue[value] {
+				if !paired[old] && a.company.identity.couldMatch(old.entry.identity) {
 					paired[old] = true
 					a.collidesWith = append(a.collidesWith, old)
 				}

@@ -34,7 +34,7 @@ const (
 	scriptDestroy = "destroy"
 )
 
-// runScript is what a team would write in the place of the provider: read all pages of the list, compare them with the file,
+// runScript is what a team would write instead of the provider: read all pages of the list, compare them with the file,
 // one POST, one DELETE. It does not retry, keeps no state and asks nobody. An API without ids in its answers costs it no more,
 // since it reads the list each time.
 func runScript(verb, file string) error {

@@ -51,7 +51,7 @@ func planned(w io.Writer, text string) {
 	}
 }
 
-// broken breaks a line of a plan between words, below the first of which all parts begin.
+// broken wraps a line of a plan between words. Each further line begins below the first word.
 func broken(line string) []string {
 	begin := len(line) - len(strings.TrimLeft(line, " +-~/"))
 	var parts []string

@@ -193,7 +193,7 @@ func (o *Others) mayBe(company Company) bool {
 	return slices.ContainsFunc(company.identity.matchValues(), o.Fields.mayHold)
 }
 
-// matchValues are the values by one of which the API may see the same company in two entries.
+// matchValues are what the API may match by: it may see the same company only in entries that share one of them.
 func (id identity) matchValues() []string {
 	var values []string
 	if id.externalID != "" {

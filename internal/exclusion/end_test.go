@@ -15,7 +15,7 @@ import (
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
-// cost is what was sent to a list of which pages are counted apart from readings of all of it.
+// cost is the requests to a list: the offsets of single pages, and how many readings of all of it, additions and removals.
 type cost struct {
 	pages                  []int
 	walks, posts, removals int

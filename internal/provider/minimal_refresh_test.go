@@ -277,7 +277,7 @@ func TestMinimalRefreshCoversEveryResource(t *testing.T) {
 	}
 }
 
-// TestMinimalRefreshOfNoChange: what is configured as it stands in state asks nothing, whatever has happened to it.
+// TestMinimalRefreshOfNoChange: a resource whose configuration equals its state sends no request, whatever has happened to it.
 func TestMinimalRefreshOfNoChange(t *testing.T) {
 	t.Parallel()
 	for name, test := range minimalCases {

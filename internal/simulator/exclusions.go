@@ -83,7 +83,7 @@ func (s *Server) newFilter(blacklistIDs []string) filter {
 	return f
 }
 
-// matchKeys are values of which an entry and a company that match have one in common.
+// matchKeys are what to match by: an entry and a company that match share at least one of them.
 func matchKeys(externalID, website, name string) []string {
 	var keys []string
 	for _, value := range [][2]string{{"id ", externalID}, {"domain ", bareDomain(website)}, {"name ", folded(name)}} {

@@ -158,6 +158,7 @@ func (r *prospectSearchBlacklistsResource) Create(ctx context.Context, req resou
 	var plan prospectSearchBlacklistsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	id := plan.ProspectSearchID.ValueString()
+	defer r.data.searches.lock(id)()
 	r.data.searches.hold(id, ensureOwner(ctx, resp.Private, nothingHeld, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
@@ -263,6 +264,7 @@ func (r *prospectSearchBlacklistsResource) Delete(ctx context.Context, req resou
 		return
 	}
 	id, held := state.ProspectSearchID.ValueString(), trimmedElements(state.BlacklistIDs)
+	defer r.data.searches.lock(id)()
 	if r.data.searches.release(id, owner) || len(held) == 0 {
 		return
 	}
@@ -278,8 +280,17 @@ func (r *prospectSearchBlacklistsResource) ImportState(
 	resource.ImportStatePassthroughWithIdentity(ctx, prospectSearchIDPath, prospectSearchIDPath, req, resp)
 }
 
-// searchClaims remembers which resource of this process manages the blacklists of which prospect search.
-type searchClaims struct{ owners sync.Map }
+// searchClaims remembers which resource of this process manages the blacklists of which prospect search, and lets only one resource at
+// a time create or destroy them: of a rename without a moved block, Terraform does both at the same moment.
+type searchClaims struct{ owners, changing sync.Map }
+
+// lock waits until no other resource creates or destroys the assignment of the search.
+func (c *searchClaims) lock(searchID string) (unlock func()) {
+	value, _ := c.changing.LoadOrStore(strings.ToLower(searchID), new(sync.Mutex))
+	mutex := value.(*sync.Mutex)
+	mutex.Lock()
+	return mutex.Unlock
+}
 
 // claim is false if another resource has the search.
 func (c *searchClaims) claim(searchID, owner string) bool {

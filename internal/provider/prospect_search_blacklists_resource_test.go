@@ -2,9 +2,12 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -119,6 +122,35 @@ func TestAccProspectSearchBlacklistsRenamed(t *testing.T) {
 		},
 		CheckDestroy: func(*terraform.State) error { return expectAssigned(sim, search)() },
 	})
+}
+
+// TestAssignmentRenamedAtOnce: Terraform destroys the old resource and creates the new one at the same moment. The search ends with its
+// blacklists although the creation begins after the destruction has looked at the search.
+func TestAssignmentRenamedAtOnce(t *testing.T) {
+	t.Parallel()
+	sim := startSimulator(t, simulator.Options{})
+	list := sim.AddBlacklist("Customers", "")
+	search := sim.AddProspectSearch("Spring")
+	config := assignmentConfig(search, list)
+	old := &protocolResource{name: assignmentType}
+	old.apply(t, impatientServer(t, sim), config)
+
+	server := impatientServer(t, sim)
+	destruction := old.plan(t, server, nil)
+	sim.ResetJournal()
+	sim.Inject(simulator.Fault{Method: http.MethodGet, Pattern: assignmentPath, Work: true, Delay: 300 * time.Millisecond})
+	var group sync.WaitGroup
+	group.Go(func() {
+		if failed := old.tryCarryOut(t, server, destruction, nil); failed != "" {
+			t.Error(failed)
+		}
+	})
+	time.Sleep(100 * time.Millisecond)
+	if failed := (&protocolResource{name: assignmentType}).attempt(t, server, config); failed != "" {
+		t.Error(failed)
+	}
+	group.Wait()
+	checkAssigned(t, sim, search, list)
 }
 
 // TestAssignmentUnderEachSwitch: under each generation and switch blacklists are assigned, plan nothing, are imported, changed and

@@ -672,10 +672,10 @@ func TestAnInterruptionDoesNotEndThePOST(t *testing.T) {
 				return
 			}
 			book.ServeHTTP(w, r)
-		}, func(c *openprospect.Config) { c.RequestTimeout = 30 * time.Millisecond })
+		}, func(c *openprospect.Config) { c.RequestTimeout = 300 * time.Millisecond })
 		_, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), discovery(), openprospect.PlaceOptions{})
 		close(release)
-		wantErrorHolding(t, err, "within the request timeout of 30ms")
+		wantErrorHolding(t, err, "within the request timeout of 300ms")
 		if !openprospect.OutcomeUnknown(err) || a.count(http.MethodPost) != 1 {
 			t.Errorf("%q", a.lines())
 		}

@@ -94,7 +94,7 @@ func TestEveryLostProfile(t *testing.T) {
 					t.Parallel()
 					server, _ := newest(t, behavior, 0)
 					client := newClient(t, openprospect.Config{
-						APIKey: server.APIKey(), BaseURL: server.URL(), MaxRetries: 2, RequestTimeout: 200 * time.Millisecond,
+						APIKey: server.APIKey(), BaseURL: server.URL(), MaxRetries: 2, RequestTimeout: 500 * time.Millisecond,
 						Backoff: func(int) time.Duration { return 0 },
 					})
 					fault := fault
@@ -216,7 +216,7 @@ func TestForgottenAndRefusedKeys(t *testing.T) {
 
 func TestProfileNotReady(t *testing.T) {
 	server, client := newest(t, simulator.Behavior{}, time.Hour)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	_, err := client.EnsureSearchProfile(ctx, dachSaaS(), time.Millisecond)
 	var waiting *openprospect.SearchProfileNotReadyError

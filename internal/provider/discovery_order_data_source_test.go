@@ -127,8 +127,8 @@ func TestAccDiscoveryOrderDataSource_gateStaysShut(t *testing.T) {
 		id := sim.AddOrder(nil)
 		orderCase(t, sim, resource.TestCase{
 			Steps: []resource.TestStep{{
-				Config:      configure(sim, orderDataHCL(id, "wait_for_completion = true", `timeouts = { read = "30ms" }`)),
-				ExpectError: regexp.MustCompile(`(?s)not complete after 30ms.*\(RECEIVED\).*timeouts\.read`),
+				Config:      configure(sim, orderDataHCL(id, "wait_for_completion = true", `timeouts = { read = "1s" }`)),
+				ExpectError: regexp.MustCompile(`(?s)not complete after 1s.*\(RECEIVED\).*timeouts\.read`),
 			}},
 		})
 	})

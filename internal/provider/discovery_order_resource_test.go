@@ -535,7 +535,7 @@ func TestAccDiscoveryOrder_lostAnswer(t *testing.T) {
 		"warm connection dies after the work": {Work: true, Drop: true},
 		"answer cut in half":                  {Work: true, Truncate: true},
 		"gateway error after the work":        {Work: true, Status: 502, ContentType: "text/html", Body: "<html>Bad Gateway</html>"},
-		"answer too late":                     {Work: true, Delay: time.Second},
+		"answer too late":                     {Work: true, Delay: 3 * time.Second},
 		"answer without an id":                {Work: true, Rewrite: func([]byte) []byte { return []byte(`{"status":"RECEIVED"}`) }},
 		"answer that is no JSON":              {Work: true, Rewrite: func([]byte) []byte { return []byte(`accepted`) }},
 	} {
@@ -544,7 +544,7 @@ func TestAccDiscoveryOrder_lostAnswer(t *testing.T) {
 			sim := startSimulator(t, simulator.Options{})
 			fault.Name, fault.Method, fault.Pattern = name, "POST", "/orders"
 			sim.Inject(fault)
-			hcl := configure(sim, orderHCL(nil), `request_timeout = "500ms"`)
+			hcl := configure(sim, orderHCL(nil), `request_timeout = "2s"`)
 			orderCase(t, sim, resource.TestCase{
 				Steps: []resource.TestStep{
 					{

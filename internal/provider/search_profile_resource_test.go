@@ -252,7 +252,7 @@ func TestProfileTimeout(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{Behavior: simulator.Behavior{Newest: true}, ProfileTime: time.Hour})
 	timeouts := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String}}
-	config := profileConfig(map[string]tftypes.Value{"timeouts": tftypes.NewValue(timeouts, map[string]tftypes.Value{"create": text("30ms")})})
+	config := profileConfig(map[string]tftypes.Value{"timeouts": tftypes.NewValue(timeouts, map[string]tftypes.Value{"create": text("1s")})})
 	profile := &protocolResource{name: profileType}
 	failed := profile.attempt(t, impatientServer(t, sim), config)
 	if !strings.Contains(failed, "(PENDING)") || !strings.Contains(failed, "Apply again. The provider then waits for the same creation") {

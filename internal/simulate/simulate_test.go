@@ -209,14 +209,14 @@ func TestOutcomes(t *testing.T) {
 	} {
 		t.Run(outcome, func(t *testing.T) {
 			t.Parallel()
-			p := begin(t, "-outcome", outcome, "-status-time", "200ms")
+			p := begin(t, "-outcome", outcome, "-status-time", "500ms")
 			began := time.Now()
 			id := p.order()
 			p.printed(`POST   202 /orders  order "Spring" placed`)
 			if got := fmt.Sprint(p.await(id)); got != want {
 				t.Errorf("statuses %s, want %s", got, want)
 			}
-			if took := time.Since(began); took < 200*time.Millisecond {
+			if took := time.Since(began); took < 500*time.Millisecond {
 				t.Errorf("it took only %s", took)
 			}
 		})

@@ -104,8 +104,9 @@ func TestProfileOrderLost(t *testing.T) {
 				profile := &protocolResource{name: profileType}
 				profile.apply(t, impatientServer(t, sim), profileConfig(nil))
 				config := profileOrderConfig(profile.attribute(t, "id"))
-				fault.Method, fault.Pattern, fault.Work = "POST", "/orders", true
-				sim.Inject(fault)
+				lost := fault
+				lost.Method, lost.Pattern, lost.Work = "POST", "/orders", true
+				sim.Inject(lost)
 				order := &protocolResource{name: orderType}
 				if failed := order.attempt(t, impatientServer(t, sim), config); failed != "" || len(sim.Orders()) != 1 {
 					t.Errorf("%s, %d orders", failed, len(sim.Orders()))

@@ -15,6 +15,9 @@ resource "openprospect_blacklist_entries" "customers" {
       country      = row.country
     }
   })
+
+  # A cut export would take customers off the list. A plan that removes more than 10 is an error.
+  max_removals = 10
 }
 
 # Companies that asked not to be contacted: few, each added by a pull request of its own.

@@ -18,6 +18,9 @@ resource "openprospect_blacklist" "customers" {
 resource "openprospect_blacklist_entries" "customers" {
   blacklist_id = openprospect_blacklist.customers.id
   entries      = provider::openprospect::blacklist_entries(file("${path.module}/customers.csv"))
+
+  # A cut export would take customers off the list. A plan that removes more than 10 is an error.
+  max_removals = 10
 }
 
 # The search for new companies. It costs money and cannot be cancelled.

@@ -19,6 +19,7 @@ resource "openprospect_blacklist" "customers" {
 resource "openprospect_blacklist_entries" "customers" {
   blacklist_id = openprospect_blacklist.customers.id
   entries      = provider::openprospect::blacklist_entries(file("${path.module}/customers.csv"))
+  max_removals = 10
 }
 
 resource "openprospect_discovery_order" "dach_saas" {

@@ -13,6 +13,9 @@ resource "openprospect_blacklist_entries" "customers" {
       city         = row.city
     }
   })
+
+  # A cut export would take customers off the list. A plan that removes more than 10 is an error.
+  max_removals = 10
 }
 
 # For blacklist_ids of an order: Terraform then fills the list before it places the order.

@@ -446,6 +446,9 @@ func TestPagesLinks(t *testing.T) {
 
 var action = regexp.MustCompile(`uses: ([^@\s]+)@(.*)`)
 
+// untriedActions are in a guide only: they need an account elsewhere.
+var untriedActions = []string{"aws-actions/configure-aws-credentials"}
+
 // TestPinnedActions looks at the workflows, those of the guide included: one commit and one version of each action.
 func TestPinnedActions(t *testing.T) {
 	t.Parallel()
@@ -456,7 +459,7 @@ func TestPinnedActions(t *testing.T) {
 		for _, path := range filesBelow(t, root, ".yml") {
 			for _, match := range action.FindAllStringSubmatch(readFile(t, path), -1) {
 				name, version := match[1], match[2]
-				if root == examples && pins[name] == "" {
+				if root == examples && pins[name] == "" && !slices.Contains(untriedActions, name) {
 					t.Errorf("%s: no workflow of this repository tries %s", path, name)
 				}
 				if pins[name] == "" {

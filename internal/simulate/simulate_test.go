@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -354,5 +355,25 @@ func TestHelp(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^  -` + name + ` \S+\n.*\S`).MatchString(stdout.String()) {
 			t.Errorf("the help does not explain -%s:\n%s", name, stdout.String())
 		}
+	}
+}
+
+// TestGuideListsFlags compares the flags with the table of the guide.
+func TestGuideListsFlags(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/guides/09-testing-modules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `-([a-z-]+) ").FindAllStringSubmatch(string(page), -1) {
+		listed = append(listed, row[1])
+	}
+	slices.Sort(listed)
+	var defined []string
+	_, flags := newFlags()
+	flags.VisitAll(func(one *flag.Flag) { defined = append(defined, one.Name) })
+	if !slices.Equal(listed, defined) {
+		t.Errorf("the guide lists %v, want %v", listed, defined)
 	}
 }

@@ -69,6 +69,7 @@ func settings(api *simulator.Server, options simulator.Options) string {
 			served.Port(), served.Path)
 	}
 	return fmt.Sprintf(`The OpenProspect API, simulated. It forgets everything when it stops; Ctrl-C stops it.
+The companies and prices that it reports are invented.
 An order stays %s in each status and ends as %s.
 
 Where you run Terraform, set:

@@ -6,15 +6,7 @@ resource "openprospect_blacklist" "customers" {
 
 resource "openprospect_blacklist_entries" "customers" {
   blacklist_id = openprospect_blacklist.customers.id
-
-  entries = jsonencode({
-    for row in csvdecode(file("${path.module}/customers.csv")) : row.crm_id => {
-      company_name = row.company_name
-      website_url  = row.website_url
-      city         = row.city
-      country      = row.country
-    }
-  })
+  entries      = provider::openprospect::blacklist_entries(file("${path.module}/customers.csv"))
 
   # A cut export would take customers off the list. A plan that removes more than 10 is an error.
   max_removals = 10

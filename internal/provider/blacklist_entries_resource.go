@@ -56,10 +56,10 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"entries": schema.StringAttribute{
-				MarkdownDescription: "The companies, as a JSON object from `jsonencode`. Each key is your own stable label for a " +
-					"company, such as its CRM ID. Each value is an object with some of these fields: `company_name`, " +
-					"`website_url`, `city`, `country`, `external_id`. Two keys for the same company are an error. At most 20 MB " +
-					"(20,000,000 bytes).\n\n" +
+				MarkdownDescription: "The companies, as a JSON object: from the function `blacklist_entries` for the export of a CRM, " +
+					"otherwise from `jsonencode`. Each key is your own stable label for a company, such as its CRM ID. " +
+					"Each value is an object with some of these fields: `company_name`, `website_url`, `city`, `country`, " +
+					"`external_id`. Two keys for the same company are an error. At most 20 MB (20,000,000 bytes).\n\n" +
 					"Each company needs an `external_id`, a `website_url` or a `company_name`, and the first of these that is set " +
 					"identifies it. Discovery orders skip `external_id`, since the companies that they find have none. The API uses " +
 					"`city` only together with `company_name`. Null and `\"\"` count as not set. A " +

@@ -2,17 +2,10 @@ resource "openprospect_blacklist" "customers" {
   name = "Existing customers"
 }
 
-# customers.csv is an export of the CRM with the columns crm_id, name, website and city.
+# customers.csv is an export of the CRM. The function knows its columns.
 resource "openprospect_blacklist_entries" "customers" {
   blacklist_id = openprospect_blacklist.customers.id
-
-  entries = jsonencode({
-    for row in csvdecode(file("${path.module}/customers.csv")) : row.crm_id => {
-      company_name = row.name
-      website_url  = row.website
-      city         = row.city
-    }
-  })
+  entries      = provider::openprospect::blacklist_entries(file("${path.module}/customers.csv"))
 
   # A cut export would take customers off the list. A plan that removes more than 10 is an error.
   max_removals = 10

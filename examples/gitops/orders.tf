@@ -12,11 +12,10 @@ resource "openprospect_discovery_order" "dach_saas" {
   profile_name           = "DACH SaaS Discovery Profile"
 
   blacklist_ids = [
-    openprospect_blacklist_entries.customers.blacklist_id,
-    openprospect_blacklist.do_not_contact.id,
+    openprospect_blacklist_entries.customers.blacklist_id, # waits for the list of entries
+    openprospect_blacklist.do_not_contact.id,              # waits for the blacklist only
   ]
 
-  # The single entries must be on their blacklist before the order is placed.
-  # (The first id above comes from the list of entries, so Terraform waits for that one anyway.)
+  # Waits for the single entries on the second blacklist.
   depends_on = [openprospect_blacklist_entry.do_not_contact]
 }

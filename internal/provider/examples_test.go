@@ -405,6 +405,8 @@ func TestPagesLinks(t *testing.T) {
 	const (
 		registry = "https://registry.terraform.io/providers/openprospect/openprospect/latest/docs/"
 		github   = "https://github.com/openprospect/terraform-provider-openprospect/"
+		// Pictures: the Registry shows none by a relative address.
+		raw = "https://raw.githubusercontent.com/openprospect/terraform-provider-openprospect/main/"
 	)
 	overview := filepath.Join(repository, "docs", "index.md")
 	followed := 0
@@ -415,6 +417,8 @@ func TestPagesLinks(t *testing.T) {
 			target := ""
 			if path, ok := strings.CutPrefix(address, registry); ok {
 				target = filepath.Join(repository, "docs", path+".md")
+			} else if path, ok := strings.CutPrefix(address, raw); ok {
+				target = filepath.Join(repository, path)
 			} else if path, ok := strings.CutPrefix(address, github); ok {
 				kind, path, _ := strings.Cut(path, "/main/")
 				if kind != "blob" && kind != "tree" {

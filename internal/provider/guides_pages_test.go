@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/xml"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -14,6 +15,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 // TestGuidesInOrder keeps the guides in the order of their numbers, whether a registry sorts them by file name or by title.
@@ -115,6 +118,24 @@ func textOf(expression ast.Expr) string {
 		}
 	}
 	return filledIn
+}
+
+// TestOrderLifecyclePicture looks for each status in the picture and in the table below it. The picture is drawn by hand.
+func TestOrderLifecyclePicture(t *testing.T) {
+	t.Parallel()
+	picture := readFile(t, filepath.Join(repository, ".github", "order-lifecycle.svg"))
+	if err := xml.Unmarshal([]byte(picture), new(struct{})); err != nil {
+		t.Fatal(err)
+	}
+	page := readFile(t, filepath.Join(repository, "docs", "guides", "03-ordering.md"))
+	for _, status := range []string{
+		openprospect.StatusReceived, openprospect.StatusAccepted, openprospect.StatusInProgress, openprospect.StatusCompleted,
+		openprospect.StatusCancelled, openprospect.StatusRejected, openprospect.StatusFailed,
+	} {
+		if !strings.Contains(picture, ">"+status+"</text>") || !strings.Contains(page, "\n| `"+status+"` | ") {
+			t.Errorf("%s is not in the picture, or not in the table", status)
+		}
+	}
 }
 
 // TestGitLabPipeline reads the guide's pipeline: GitLab itself is not at hand.

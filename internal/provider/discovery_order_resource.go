@@ -109,8 +109,8 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Places a discovery order: OpenProspect searches for companies that match an ideal customer " +
 			"profile.\n\n" +
-			"An order is **reviewed by people, costs money, and can be neither changed nor cancelled** through the API. Changing " +
-			"an argument places a new order beside the old one, and the plan warns about it. Destroying the resource only makes " +
+			"An order is **reviewed by people, costs money, and can be neither changed nor cancelled** through the API. Almost " +
+			"every change places a new order beside the old one, and the plan warns about it. Destroying the resource only makes " +
 			"Terraform forget the order.\n\n" +
 			"Changes in leading or trailing white space, in line endings (LF, CRLF) or in the order of elements never place a " +
 			"new order.",

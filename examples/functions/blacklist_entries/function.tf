@@ -6,7 +6,7 @@ resource "openprospect_blacklist" "customers" {
 resource "openprospect_blacklist_entries" "customers" {
   blacklist_id = openprospect_blacklist.customers.id
   entries      = provider::openprospect::blacklist_entries(file("${path.module}/customers.csv"))
-  max_removals = 10 # a cut export is an error
+  max_removals = 10 # a truncated export is an error
 }
 
 # Several exports, or entries of your own beside an export. Where keys are the same, the last one counts.

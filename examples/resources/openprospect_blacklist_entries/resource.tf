@@ -7,7 +7,7 @@ resource "openprospect_blacklist_entries" "customers" {
   blacklist_id = openprospect_blacklist.customers.id
   entries      = provider::openprospect::blacklist_entries(file("${path.module}/customers.csv"))
 
-  # A cut export would take customers off the list. A plan that removes more than 10 is an error.
+  # A truncated export would take customers off the list. A plan that removes more than 10 is an error.
   max_removals = 10
 }
 

@@ -57,8 +57,8 @@ func (c Company) SharedPlatform() string {
 	}
 }
 
-// MatchedByName reports whether the API can match the company by its name alone, or with its city.
-func (c Company) MatchedByName() bool {
-	method := c.MatchMethod()
-	return method == MatchCompanyName || method == MatchCompanyNameAndCity
+// Weak reports whether a discovery order can match the company by its name alone, or not at all. The companies that it finds have
+// no external id (guide), so one does not help.
+func (c Company) Weak() bool {
+	return !c.identity.hasDomain && (c.identity.name == "" || c.identity.city == "")
 }

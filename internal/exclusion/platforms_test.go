@@ -23,21 +23,25 @@ func TestSharedPlatform(t *testing.T) {
 	}
 }
 
-func TestMatchedByName(t *testing.T) {
+func TestWeak(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		fields fields
 		want   bool
 	}{
 		{fields{CompanyName: "Acme"}, true},
-		{fields{CompanyName: "Acme", City: "Berlin"}, true},
+		{fields{CompanyName: "Acme", Country: "Germany"}, true},
 		{fields{CompanyName: "Acme", WebsiteURL: "n/a"}, true},
-		{fields{CompanyName: "Acme", WebsiteURL: "acme.com"}, false},
-		{fields{CompanyName: "Acme", ExternalID: "1"}, false},
-		{fields{City: "Berlin"}, false},
+		{fields{CompanyName: "Acme", ExternalID: "1"}, true},
+		{fields{ExternalID: "1"}, true},
+		{fields{ExternalID: "1", City: "Berlin"}, true},
+		{fields{CompanyName: "Acme", City: "Berlin"}, false},
+		{fields{WebsiteURL: "acme.com"}, false},
+		{fields{WebsiteURL: "acme.com", ExternalID: "1"}, false},
+		{fields{CompanyName: "Acme", City: "Berlin", ExternalID: "1", WebsiteURL: "n/a"}, false},
 	} {
-		if got := of(test.fields).MatchedByName(); got != test.want {
-			t.Errorf("%+v is matched by name: %v", test.fields, got)
+		if got := of(test.fields).Weak(); got != test.want {
+			t.Errorf("%+v is weak: %v", test.fields, got)
 		}
 	}
 }

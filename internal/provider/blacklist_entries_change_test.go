@@ -85,11 +85,13 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{})
 	id := sim.AddBlacklist("Customers", "")
 	for name, test := range map[string]struct{ document, warning string }{
-		"good":                  {sites(1, 10), ""},
-		"one in eleven by name": {strings.Replace(sites(1, 10), "{", `{"N": {"company_name": "Acme", "city": "Berlin"}, `, 1), ""},
-		"two in eleven by name": {
-			strings.Replace(sites(1, 9), "{", `{"N": {"company_name": "Acme", "city": "Berlin"}, "M": {"company_name": "Hooli"}, `, 1),
-			"2 of 11 companies have neither a website nor an external ID",
+		"good":             {sites(1, 10), ""},
+		"by name and city": {strings.Replace(sites(1, 10), "{", `{"N": {"company_name": "Acme", "city": "Berlin"}, `, 1), ""},
+		"one by name, one by nothing that an order knows": {
+			strings.Replace(sites(1, 9), "{", `{"N": {"company_name": "Acme", "external_id": "7"}, "M": {"external_id": "8"}, `, 1),
+			"These companies have neither a website with a domain nor a name with a city (2 of 11 companies):\n\n" +
+				"  key \"N\" (Acme, external id 7)\n  key \"M\" (external id 8)\n\n" +
+				"A discovery order can match them by name alone, or not at all. It skips external_id",
 		},
 		"a page of a platform": {
 			strings.Replace(sites(1, 10), "{", `{"P": {"company_name": "Acme", "website_url": "https://de.linkedin.com/company/acme"}, `, 1),

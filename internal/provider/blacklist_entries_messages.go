@@ -144,16 +144,15 @@ func warnNobodyExcluded(diags *diag.Diagnostics) {
 			"looks like this.")
 }
 
-// warnWeakEntries names what a document says that will match the wrong company, or that can match only by name.
+// warnWeakEntries names what a document says that will match the wrong company, or that can match only by name or not at all.
 func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
-	var onPlatforms []string
-	byName := 0
+	var onPlatforms, weak []string
 	for key, company := range document.All() {
 		if platform := company.SharedPlatform(); platform != "" {
 			onPlatforms = append(onPlatforms, fmt.Sprintf("key %q (%s): %s", key, company, platform))
 		}
-		if company.MatchedByName() {
-			byName++
+		if company.Weak() {
+			weak = append(weak, fmt.Sprintf("key %q (%s)", key, company))
 		}
 	}
 	if len(onPlatforms) > 0 {
@@ -164,11 +163,13 @@ func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
 				"Use the company's own website. Or leave out website_url, and set company_name and city.",
 				companies(len(onPlatforms)), firstLines(onPlatforms)))
 	}
-	if 10*byName > document.Len() {
+	if len(weak) > 0 {
 		diags.AddAttributeWarning(entriesPath, "Companies can only be matched by name",
-			fmt.Sprintf("%d of %s have neither a website nor an external ID. The API can match them only by name, which is the "+
-				"weakest match. Add website_url where you can.",
-				byName, companies(document.Len())))
+			fmt.Sprintf("These companies have neither a website with a domain nor a name with a city (%d of %s):\n"+
+				"%s\n\n"+
+				"A discovery order can match them by name alone, or not at all. It skips external_id, because the companies that it "+
+				"finds have none. Add website_url where you can, or else company_name and city.",
+				len(weak), companies(document.Len()), firstLines(weak)))
 	}
 }
 

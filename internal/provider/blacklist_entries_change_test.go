@@ -79,7 +79,28 @@ func TestBlacklistEntriesChangeWarns(t *testing.T) {
 	})
 }
 
-// TestBlacklistEntriesWeakEntries warns of what will not match, before anything is planned.
+// TestAccBlacklistEntriesWarnOnce counts the warnings in the output of terraform, which validates a resource twice in a plan.
+func TestAccBlacklistEntriesWarnOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, prepareCLI(t), simulator.Options{})
+	id := w.sim.AddBlacklist("Customers", "")
+	w.write("main.tf", requiredProvider+configure(w.sim, entriesOn(id, "customers",
+		`{ p = { company_name = "Acme", website_url = "linkedin.com/company/acme" } }`, `mode = "additive"`)+
+		entryOn(id, "single", `website_url = "xing.com/companies/hooli"`)))
+	expectOnce := func(said string) {
+		t.Helper()
+		for _, warning := range []string{"Websites belong to a platform", "Website belongs to a platform"} {
+			if got := strings.Count(said, warning); got != 1 || strings.Contains(said, "similar warning") {
+				t.Errorf("%q %d times, want once:\n%s", warning, got, said)
+			}
+		}
+	}
+	expectOnce(w.terraform("plan"))
+	w.terraform("apply", "-auto-approve")
+	expectOnce(w.terraform("plan"))
+}
+
+// TestBlacklistEntriesWeakEntries warns of what will not match.
 func TestBlacklistEntriesWeakEntries(t *testing.T) {
 	t.Parallel()
 	sim := startSimulator(t, simulator.Options{})
@@ -101,20 +122,19 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expectValidationWarning(t, configuredServer(t, sim), entriesType, entriesArguments(id, "authoritative", test.document), test.warning)
+			list := &protocolResource{name: entriesType}
+			list.plan(t, configuredServer(t, sim), entriesArguments(id, "authoritative", test.document))
+			list.wantWarning(t, test.warning)
 		})
 	}
-	single := func(website string) map[string]tftypes.Value {
-		return map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text(website)}
+	for website, warning := range map[string]string{
+		"acme.com":                "",
+		"xing.com/companies/acme": "xing.com is a platform that many companies share.",
+	} {
+		single := &protocolResource{name: singleType}
+		single.plan(t, configuredServer(t, sim), map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text(website)})
+		single.wantWarning(t, warning)
 	}
-	expectValidationWarning(t, configuredServer(t, sim), singleType, single("acme.com"), "")
-	expectValidationWarning(
-		t,
-		configuredServer(t, sim),
-		singleType,
-		single("xing.com/companies/acme"),
-		"xing.com is a platform that many companies share.",
-	)
 }
 
 // TestAccBlacklistEntriesCount shows the number of companies in the plan, and refuses one that removes too many.

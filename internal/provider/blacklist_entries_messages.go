@@ -144,7 +144,8 @@ func warnNobodyExcluded(diags *diag.Diagnostics) {
 			"looks like this.")
 }
 
-// warnWeakEntries names what a document says that will match the wrong company, or that can match only by name or not at all.
+// warnWeakEntries names what a document says that will match the wrong company, or that can match only by name or not at all. It is
+// for ModifyPlan: Terraform validates twice in every plan.
 func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
 	var onPlatforms, weak []string
 	for key, company := range document.All() {
@@ -170,6 +171,16 @@ func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
 				"A discovery order can match them by name alone, or not at all. It skips external_id, because the companies that it "+
 				"finds have none. Add website_url where you can, or else company_name and city.",
 				len(weak), companies(document.Len()), firstLines(weak)))
+	}
+}
+
+// warnWeakEntry is warnWeakEntries for a single entry.
+func warnWeakEntry(diags *diag.Diagnostics, plan blacklistEntryModel) {
+	if platform := plan.company().SharedPlatform(); platform != "" {
+		diags.AddAttributeWarning(path.Root("website_url"), "Website belongs to a platform",
+			fmt.Sprintf("%s is a platform that many companies share. The API matches by domain, so this entry excludes the "+
+				"platform and not the company. Use the company's own website. Or leave out website_url, and set company_name and "+
+				"city.", platform))
 	}
 }
 

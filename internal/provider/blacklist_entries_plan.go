@@ -69,6 +69,7 @@ func (r *blacklistEntriesResource) planCreate(
 		return
 	}
 	plan.EntryCount = types.Int64Value(int64(document.Len()))
+	warnWeakEntries(diags, document)
 	if document.Len() == 0 {
 		warnNobodyExcluded(diags)
 	}
@@ -135,6 +136,7 @@ func (r *blacklistEntriesResource) planUpdate(
 		planned = prior
 	}
 	plan.EntryCount = types.Int64Value(int64(planned.Len()))
+	warnWeakEntries(diags, planned)
 	if planned.Len() == 0 && prior.Len() > 0 && !lastAppliedEmpty(ctx, resp.Private, diags) {
 		if there, _ := r.stillThere(ctx, state, prior, rows); there.Len() > 0 {
 			addEntriesEmptied(diags, state.BlacklistID.ValueString(), there.Len())

@@ -59,7 +59,7 @@ func TestBlacklistEntriesImportWarns(t *testing.T) {
 	list.apply(t, server, entriesArguments(id, "authoritative", `{
 		"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"},
 		"C2": {"company_name": "Global Industries GmbH", "city": "Munich", "country": "Germany"},
-		"C3": {"company_name": "Initech"}
+		"C3": {"company_name": "Initech", "website_url": "initech.example"}
 	}`))
 	list.wantWarning(t, "Only the key changes for 2 companies. The plan shows this as removed and added, but the provider sends "+
 		"nothing for it. Blacklist "+id+" with 27 companies: 1 to add, 0 to change, 25 to remove. A truncated CRM export looks like this.")
@@ -85,16 +85,17 @@ func TestBlacklistEntriesImportWarnsOfRemovals(t *testing.T) {
 	id := sim.AddBlacklist(
 		"Customers",
 		"",
-		simulator.Entry{CompanyName: "Acme", ExternalID: "C1"},
-		simulator.Entry{CompanyName: "Globex", ExternalID: "C2"},
+		simulator.Entry{CompanyName: "Acme", WebsiteURL: "acme.com", ExternalID: "C1"},
+		simulator.Entry{CompanyName: "Globex", WebsiteURL: "globex.com", ExternalID: "C2"},
 	)
 	server := configuredServer(t, sim)
 
 	list := importEntries(t, server, id)
-	both := `{"C1": {"company_name": "Acme", "external_id": "C1"}, "C2": {"company_name": "Globex", "external_id": "C2"}}`
+	one := `"C1": {"company_name": "Acme", "website_url": "acme.com", "external_id": "C1"}`
+	both := "{" + one + `, "C2": {"company_name": "Globex", "website_url": "globex.com", "external_id": "C2"}}`
 	list.plan(t, server, entriesArguments(id, "authoritative", both))
 	list.wantWarning(t, "")
-	list.plan(t, server, entriesArguments(id, "authoritative", `{"C1": {"company_name": "Acme", "external_id": "C1"}}`))
+	list.plan(t, server, entriesArguments(id, "authoritative", "{"+one+"}"))
 	list.wantWarning(t, "This is the first change since the import, and some companies on the blacklist are not in entries. "+
 		"Blacklist "+id+" with 2 companies: 0 to add, 0 to change, 1 to remove.\n\nNo longer excluded:\n\n  Globex")
 }
@@ -127,36 +128,22 @@ func TestBlacklistEntriesAdditiveWarnings(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{})
 	id := sim.AddBlacklist("Customers", "", acme, hooli)
 
+	initech := `"C2": {"company_name": "Initech", "website_url": "initech.example"}`
+	both := `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, ` + initech + "}"
 	list := &protocolResource{name: entriesType}
-	list.apply(
-		t,
-		configuredServer(t, sim),
-		entriesArguments(
-			id,
-			"additive",
-			`{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`,
-		),
-	)
+	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", both))
 	list.wantWarning(t, "1 company was already on the blacklist "+id)
 
 	server := configuredServer(t, sim)
 	list.read(t, server)
-	list.apply(
-		t,
-		server,
-		entriesArguments(
-			id,
-			"authoritative",
-			`{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, "C2": {"company_name": "Initech"}}`,
-		),
-	)
+	list.apply(t, server, entriesArguments(id, "authoritative", both))
 	list.wantWarning(
 		t,
 		"The blacklist "+id+" contains 1 other company besides those in entries. This plan keeps them. Once mode is authoritative, the "+
 			"next plan shows them as removed:\n\n  Hooli, hooli.example",
 	)
 
-	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", `{"C2": {"company_name": "Initech"}}`))
+	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", "{"+initech+"}"))
 	list.wantWarning(t, "did not add these companies, so they stay on the blacklist "+id+":\n\n  Acme Corp")
 	if got := len(entries(sim)); got != 3 {
 		t.Errorf("%d entries are left, want 3", got)

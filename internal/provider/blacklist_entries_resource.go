@@ -152,9 +152,7 @@ func (r *blacklistEntriesResource) ValidateConfig(
 	}
 	if err != nil {
 		addDocumentError(&resp.Diagnostics, err)
-		return
 	}
-	warnWeakEntries(&resp.Diagnostics, document)
 }
 
 // Create leaves no state behind when it fails half way: what was added stays excluded, nothing that depends on the list

@@ -27,7 +27,6 @@ var (
 	_ resource.ResourceWithIdentity         = (*blacklistEntryResource)(nil)
 	_ resource.ResourceWithImportState      = (*blacklistEntryResource)(nil)
 	_ resource.ResourceWithModifyPlan       = (*blacklistEntryResource)(nil)
-	_ resource.ResourceWithValidateConfig   = (*blacklistEntryResource)(nil)
 )
 
 // entryFieldNames are the attributes that a fault found by the API may be about.
@@ -134,25 +133,6 @@ func (r *blacklistEntryResource) ConfigValidators(context.Context) []resource.Co
 	}
 }
 
-// ValidateConfig warns of a website that names a platform and not the company.
-func (r *blacklistEntryResource) ValidateConfig(
-	ctx context.Context,
-	req resource.ValidateConfigRequest,
-	resp *resource.ValidateConfigResponse,
-) {
-	var config blacklistEntryModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if platform := config.company().SharedPlatform(); platform != "" {
-		resp.Diagnostics.AddAttributeWarning(path.Root("website_url"), "Website belongs to a platform",
-			fmt.Sprintf("%s is a platform that many companies share. The API matches by domain, so this entry excludes the "+
-				"platform and not the company. Use the company's own website. Or leave out website_url, and set company_name and "+
-				"city.", platform))
-	}
-}
-
 func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state *blacklistEntryModel
 	if !req.State.Raw.IsNull() {
@@ -179,6 +159,7 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 			plan = *state
 		}
 	}
+	warnWeakEntry(&resp.Diagnostics, plan)
 	plan.MatchMethod = plan.plannedMatchMethod()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if resp.Diagnostics.HasError() {

@@ -228,20 +228,6 @@ func (r *protocolResource) expectUnchanged(t *testing.T, server tfprotov6.Provid
 	}
 }
 
-// expectValidationWarning compares the words of the only warning of the validation; "" is no warning.
-func expectValidationWarning(t *testing.T, server tfprotov6.ProviderServer, name string, arguments map[string]tftypes.Value, words string) {
-	t.Helper()
-	resp, err := server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: name, Config: objectOrNull(t, providerSchema(t).ResourceSchemas[name], arguments),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &protocolResource{name: name}
-	r.noteWarnings(t, resp.Diagnostics)
-	r.wantWarning(t, words)
-}
-
 // prior is the state as Terraform hands it to a plan: null where there is none.
 func (r *protocolResource) prior(t *testing.T, schema *tfprotov6.Schema) *tfprotov6.DynamicValue {
 	t.Helper()

@@ -86,10 +86,17 @@ func TestAccBlacklistEntriesWarnOnce(t *testing.T) {
 	id := w.sim.AddBlacklist("Customers", "")
 	w.write("main.tf", requiredProvider+configure(w.sim, entriesOn(id, "customers",
 		`{ p = { company_name = "Acme", website_url = "linkedin.com/company/acme" } }`, `mode = "additive"`)+
-		entryOn(id, "single", `website_url = "xing.com/companies/hooli"`)))
+		entryOn(id, "hooli", `website_url = "xing.com/companies/hooli"`)+
+		entryOn(id, "initech", `company_name = "Initech"`)+
+		entryOn(id, "initrode", `company_name = "Initrode"`)))
 	expectOnce := func(said string) {
 		t.Helper()
-		for _, warning := range []string{"Websites belong to a platform", "Website belongs to a platform"} {
+		for _, warning := range []string{
+			"Websites belong to a platform",
+			"Website belongs to a platform: xing.com",
+			"Company can only be matched by name: Initech",
+			"Company can only be matched by name: Initrode",
+		} {
 			if got := strings.Count(said, warning); got != 1 || strings.Contains(said, "similar warning") {
 				t.Errorf("%q %d times, want once:\n%s", warning, got, said)
 			}
@@ -112,7 +119,7 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 			strings.Replace(sites(1, 9), "{", `{"N": {"company_name": "Acme", "external_id": "7"}, "M": {"external_id": "8"}, `, 1),
 			"These companies have neither a website with a domain nor a name with a city (2 of 11 companies):\n\n" +
 				"  key \"N\" (Acme, external id 7)\n  key \"M\" (external id 8)\n\n" +
-				"A discovery order can match them by name alone, or not at all. It skips external_id",
+				"A discovery order can match by name alone here, or not at all: it skips external_id",
 		},
 		"a page of a platform": {
 			strings.Replace(sites(1, 10), "{", `{"P": {"company_name": "Acme", "website_url": "https://de.linkedin.com/company/acme"}, `, 1),
@@ -127,13 +134,30 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 			list.wantWarning(t, test.warning)
 		})
 	}
-	for website, warning := range map[string]string{
-		"acme.com":                "",
-		"xing.com/companies/acme": "xing.com is a platform that many companies share.",
+	none, unknown := tftypes.NewValue(tftypes.String, nil), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	const byName = "has neither a website nor a name with a city. A discovery order can match by name alone here, or not at all"
+	for name, test := range map[string]struct {
+		name, website, city, externalID tftypes.Value
+		warning                         string
+	}{
+		"a website":              {none, text("acme.com"), none, none, ""},
+		"a page of a platform":   {none, text("xing.com/acme"), none, none, "xing.com is a platform that many companies share."},
+		"a name":                 {text("Acme"), none, none, none, byName},
+		"a name and an id":       {text("Acme"), none, none, text("7"), byName},
+		"an id":                  {none, none, none, text("7"), byName},
+		"a name and a city":      {text("Acme"), none, text("Berlin"), none, ""},
+		"a website not known":    {text("Acme"), unknown, none, none, ""},
+		"a city not known":       {text("Acme"), none, unknown, none, ""},
+		"only the id is unknown": {text("Acme"), none, none, unknown, byName},
 	} {
-		single := &protocolResource{name: singleType}
-		single.plan(t, configuredServer(t, sim), map[string]tftypes.Value{"blacklist_id": text(id), "website_url": text(website)})
-		single.wantWarning(t, warning)
+		t.Run("single entry of "+name, func(t *testing.T) {
+			t.Parallel()
+			single := &protocolResource{name: singleType}
+			single.plan(t, configuredServer(t, sim), map[string]tftypes.Value{
+				"blacklist_id": text(id), "company_name": test.name, "website_url": test.website, "city": test.city, "external_id": test.externalID,
+			})
+			single.wantWarning(t, test.warning)
+		})
 	}
 }
 

@@ -144,6 +144,10 @@ func warnNobodyExcluded(diags *diag.Diagnostics) {
 			"looks like this.")
 }
 
+// weakMatch says what a weak company means (exclusion.Company.Weak).
+const weakMatch = "A discovery order can match by name alone here, or not at all: it skips external_id, because the companies that it " +
+	"finds have none."
+
 // warnWeakEntries names what a document says that will match the wrong company, or that can match only by name or not at all. It is
 // for ModifyPlan: Terraform validates twice in every plan.
 func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
@@ -168,19 +172,25 @@ func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
 		diags.AddAttributeWarning(entriesPath, "Companies can only be matched by name",
 			fmt.Sprintf("These companies have neither a website with a domain nor a name with a city (%d of %s):\n"+
 				"%s\n\n"+
-				"A discovery order can match them by name alone, or not at all. It skips external_id, because the companies that it "+
-				"finds have none. Add website_url where you can, or else company_name and city.",
-				len(weak), companies(document.Len()), firstLines(weak)))
+				"%s Add website_url where you can, or else company_name and city.",
+				len(weak), companies(document.Len()), firstLines(weak), weakMatch))
 	}
 }
 
-// warnWeakEntry is warnWeakEntries for a single entry.
+// warnWeakEntry is warnWeakEntries for a single entry. Terraform folds warnings of one summary into one, so the summary names the
+// company.
 func warnWeakEntry(diags *diag.Diagnostics, plan blacklistEntryModel) {
-	if platform := plan.company().SharedPlatform(); platform != "" {
-		diags.AddAttributeWarning(path.Root("website_url"), "Website belongs to a platform",
+	company := plan.company()
+	if platform := company.SharedPlatform(); platform != "" {
+		diags.AddAttributeWarning(path.Root("website_url"), "Website belongs to a platform: "+company.String(),
 			fmt.Sprintf("%s is a platform that many companies share. The API matches by domain, so this entry excludes the "+
 				"platform and not the company. Use the company's own website. Or leave out website_url, and set company_name and "+
 				"city.", platform))
+	}
+	known := !plan.CompanyName.IsUnknown() && !plan.WebsiteURL.IsUnknown() && !plan.City.IsUnknown()
+	if known && company.Weak() {
+		diags.AddWarning("Company can only be matched by name: "+company.String(), "This entry has neither a website nor a name with a city. "+
+			weakMatch+" Add website_url, or else company_name and city.")
 	}
 }
 

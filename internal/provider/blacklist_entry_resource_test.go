@@ -731,9 +731,9 @@ func TestBlacklistEntryProtocol(t *testing.T) {
 		t.Error("the entry is still in state")
 	}
 
-	adopted := sim.AddEntries(list, simulator.Entry{CompanyName: "Globex"})[0]
+	adopted := sim.AddEntries(list, simulator.Entry{WebsiteURL: "globex.com"})[0]
 	takenOver := &protocolResource{name: "openprospect_blacklist_entry"}
-	takenOver.apply(t, configuredServer(t, sim), map[string]tftypes.Value{"blacklist_id": text(list), "company_name": text("Globex")})
+	takenOver.apply(t, configuredServer(t, sim), map[string]tftypes.Value{"blacklist_id": text(list), "website_url": text("globex.com")})
 	if len(takenOver.warnings) != 1 || !strings.Contains(takenOver.warnings[0], adopted) {
 		t.Errorf("warnings are %q, want one that names %s", takenOver.warnings, adopted)
 	}

@@ -95,7 +95,7 @@ func (c minimalCase) start(t *testing.T) *simulator.Server {
 }
 
 func entryArguments(blacklistID, company string) map[string]tftypes.Value {
-	return map[string]tftypes.Value{"blacklist_id": text(blacklistID), "company_name": text(company)}
+	return map[string]tftypes.Value{"blacklist_id": text(blacklistID), "company_name": text(company), "city": text("Berlin")}
 }
 
 // newestBlacklist is the blacklist that a case has made last.

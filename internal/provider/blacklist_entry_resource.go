@@ -96,7 +96,8 @@ func (r *blacklistEntryResource) Schema(_ context.Context, _ resource.SchemaRequ
 			},
 			"match_method": schema.StringAttribute{
 				MarkdownDescription: "How the API matches the entry, from strongest to weakest: `external_id`, `website_url`, " +
-					"`company_name_and_city` or `company_name`. Known at plan time, so that a policy can refuse weak entries.",
+					"`company_name_and_city` or `company_name`. Known at plan time. Discovery orders skip `external_id` and use the " +
+					"next field that is set.",
 				Computed: true,
 			},
 		},

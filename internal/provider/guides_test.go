@@ -305,7 +305,7 @@ func TestAccGuideSearchProfile(t *testing.T) {
 func TestAccGuideICPReview(t *testing.T) {
 	t.Parallel()
 	g := newGuide(t, "icp-review", simulator.Options{})
-	const weak = "The API matches this entry by the company's name alone."
+	const weak = "The competitor has no website"
 	if said := g.apply(); strings.Contains(said, weak) {
 		t.Errorf("the check fails for an entry with a website:\n%s", said)
 	}

@@ -72,7 +72,14 @@ func TestAccReviewPolicy(t *testing.T) {
 		"the guide's example": {func(*guide) {}, nil, []string{paid}},
 		"an entry without a website": {
 			func(g *guide) { g.change(website, "") },
-			[]string{"openprospect_blacklist_entry.competitor: the API would match this company by its name alone; add its website"},
+			[]string{"openprospect_blacklist_entry.competitor: a discovery order can match this company at best by its name alone; add its website"},
+			[]string{paid},
+		},
+		"an entry with an ID in place of its website": {
+			func(g *guide) { g.change(website, "  external_id  = \"8241\"\n") },
+			[]string{
+				"openprospect_blacklist_entry.competitor: a discovery order can match this company at best by its name alone; add its website",
+			},
 			[]string{paid},
 		},
 		"an entry of which the website is not known": {
@@ -81,15 +88,15 @@ func TestAccReviewPolicy(t *testing.T) {
 				g.change("# Terraform's own way", "resource \"terraform_data\" \"website\" {\n  input = \"https://rival.example.com\"\n}\n# "+
 					"Terraform's own way")
 			},
-			[]string{"openprospect_blacklist_entry.competitor: match_method is only known after apply; make it from values that the plan knows"},
+			[]string{"openprospect_blacklist_entry.competitor: website_url is only known after apply; make it from values that the plan knows"},
 			[]string{paid},
 		},
 		"a list that names a company by nothing but its name": {
 			list(`jsonencode({ a = { company_name = "Initech" }, b = { company_name = "Acme", city = "Berlin" }, c = { company_name = ` +
 				`"Hooli", website_url = "", city = null } })`),
 			[]string{
-				`openprospect_blacklist_entries.customers: the API would match "a" by the company's name alone; add its website`,
-				`openprospect_blacklist_entries.customers: the API would match "c" by the company's name alone; add its website`,
+				`openprospect_blacklist_entries.customers: a discovery order can match "a" at best by the company's name alone; add its website`,
+				`openprospect_blacklist_entries.customers: a discovery order can match "c" at best by the company's name alone; add its website`,
 			},
 			[]string{paid},
 		},

@@ -29,9 +29,9 @@ resource "openprospect_discovery_order" "dach_saas" {
 }
 
 # Terraform's own way to say what must hold; a failed check is a warning in the plan.
-check "entries_are_matched_by_more_than_a_name" {
+check "competitor_is_matched_by_its_website" {
   assert {
-    condition     = openprospect_blacklist_entry.competitor.match_method != "company_name"
-    error_message = "The API matches this entry by the company's name alone. Add its website."
+    condition     = openprospect_blacklist_entry.competitor.website_url != null
+    error_message = "The competitor has no website, so orders match it by its name. Add its website."
   }
 }

@@ -6,17 +6,16 @@ import rego.v1
 
 deny contains message if {
 	some change in planned("openprospect_blacklist_entry")
-	change.change.after.match_method == "company_name"
-	message := sprintf("%s: the API would match this company by its name alone; add its website", [change.address])
+	weak(change.change.after)
+	count(hidden(change)) == 0
+	message := sprintf("%s: a discovery order can match this company at best by its name alone; add its website", [change.address])
 }
 
 deny contains message if {
 	some change in planned("openprospect_blacklist_entries")
 	some key, company in json.unmarshal(change.change.after.entries)
-	every field in ["external_id", "website_url", "city"] {
-		blank(object.get(company, field, null))
-	}
-	message := sprintf("%s: the API would match %q by the company's name alone; add its website", [change.address, key])
+	weak(company)
+	message := sprintf("%s: a discovery order can match %q at best by the company's name alone; add its website", [change.address, key])
 }
 
 # "n/a" and the like match nothing, so the API would go by a weaker field.
@@ -31,13 +30,16 @@ deny contains message if {
 
 # A plan that does not show how companies are matched cannot be reviewed.
 deny contains message if {
-	some type, attribute in {
-		"openprospect_blacklist_entry": "match_method",
-		"openprospect_blacklist_entries": "entries",
-	}
-	some change in planned(type)
-	unknown(change, attribute)
+	some change in planned("openprospect_blacklist_entry")
+	weak(change.change.after)
+	some attribute in hidden(change)
 	message := sprintf("%s: %s is only known after apply; make it from values that the plan knows", [change.address, attribute])
+}
+
+deny contains message if {
+	some change in planned("openprospect_blacklist_entries")
+	unknown(change, "entries")
+	message := sprintf("%s: entries is only known after apply; make it from values that the plan knows", [change.address])
 }
 
 deny contains message if {
@@ -62,6 +64,17 @@ planned(type) := [change |
 	change.type == type
 	change.change.after != null
 ]
+
+# A company is weak without a website, and without a name and a city. An external ID does not help: the companies that a discovery
+# order finds have none.
+weak(company) if {
+	blank(object.get(company, "website_url", null))
+	some field in ["company_name", "city"]
+	blank(object.get(company, field, null))
+}
+
+# hidden are the fields that could make a weak company strong, but are not known yet.
+hidden(change) := [field | some field in ["website_url", "company_name", "city"]; unknown(change, field)]
 
 unknown(change, attribute) if change.change.after_unknown[attribute] == true
 

@@ -4,15 +4,29 @@ import data.main
 import rego.v1
 
 test_website_is_enough if {
-	count(main.deny) == 0 with input as plan(entry({"match_method": "website_url"}))
+	count(main.deny) == 0 with input as plan(entry({"website_url": "rival.example", "company_name": "Rival"}))
+}
+
+test_name_and_city_are_enough if {
+	count(main.deny) == 0 with input as plan(entry({"company_name": "Rival", "city": "Berlin"}))
 }
 
 test_name_alone_is_refused if {
-	main.deny == {"x: the API would match this company by its name alone; add its website"} with input as plan(entry({"match_method": "company_name"}))
+	refusal := "x: a discovery order can match this company at best by its name alone; add its website"
+	main.deny == {refusal} with input as plan(entry({"company_name": "Rival"}))
+	main.deny == {refusal} with input as plan(entry({"company_name": "Rival", "website_url": null, "city": null}))
+}
+
+# A discovery order does not know external ids.
+test_external_id_does_not_help if {
+	refusal := "x: a discovery order can match this company at best by its name alone; add its website"
+	main.deny == {refusal} with input as plan(entry({"company_name": "Rival", "external_id": "8241"}))
+	main.deny == {refusal} with input as plan(entry({"external_id": "8241", "city": "Berlin"}))
+	count(main.deny) == 0 with input as plan(entry({"external_id": "8241", "website_url": "rival.example"}))
 }
 
 test_removal_of_a_weak_entry_is_not_refused if {
-	count(main.deny) == 0 with input as plan(object.union(entry(null), {"change": {"actions": ["delete"], "before": {"match_method": "company_name"}}}))
+	count(main.deny) == 0 with input as plan(object.union(entry(null), {"change": {"actions": ["delete"], "before": {"company_name": "Rival"}}}))
 }
 
 test_list_is_read_company_by_company if {
@@ -21,11 +35,14 @@ test_list_is_read_company_by_company if {
 		"empty": {"company_name": "Hooli", "website_url": "", "city": " ", "external_id": null},
 		"by city": {"company_name": "Acme", "city": "Berlin"},
 		"by website": {"company_name": "Rival", "website_url": "rival.example"},
-		"by id": {"external_id": "8241"},
+		"by id": {"external_id": "8241", "city": "Berlin"},
+		"by id and name": {"external_id": "8242", "company_name": "Globex"},
 	}
 	main.deny == {
-		`x: the API would match "by name" by the company's name alone; add its website`,
-		`x: the API would match "empty" by the company's name alone; add its website`,
+		`x: a discovery order can match "by name" at best by the company's name alone; add its website`,
+		`x: a discovery order can match "empty" at best by the company's name alone; add its website`,
+		`x: a discovery order can match "by id" at best by the company's name alone; add its website`,
+		`x: a discovery order can match "by id and name" at best by the company's name alone; add its website`,
 	} with input as plan(list(companies))
 }
 
@@ -33,7 +50,7 @@ test_website_needs_a_domain if {
 	companies := {
 		"placeholder": {"company_name": "Acme", "website_url": "n/a", "city": "-"},
 		"local": {"external_id": "8241", "website_url": "http://localhost"},
-		"blank": {"external_id": "8242", "website_url": " "},
+		"blank": {"company_name": "Globex", "city": "Berlin", "website_url": " "},
 		"domain": {"website_url": "rival.example"},
 	}
 	main.deny == {
@@ -48,7 +65,9 @@ test_data_source_is_nobody_s_plan if {
 
 test_what_a_plan_does_not_show_is_refused if {
 	main.deny == {"x: entries is only known after apply; make it from values that the plan knows"} with input as plan(later("openprospect_blacklist_entries", "entries"))
-	main.deny == {"x: match_method is only known after apply; make it from values that the plan knows"} with input as plan(later("openprospect_blacklist_entry", "match_method"))
+	main.deny == {"x: website_url is only known after apply; make it from values that the plan knows"} with input as plan(later("openprospect_blacklist_entry", "website_url"))
+	main.deny == {"x: city is only known after apply; make it from values that the plan knows"} with input as plan(object.union(entry({"company_name": "Rival"}), {"change": {"after_unknown": {"city": true}}}))
+	count(main.deny) == 0 with input as plan(object.union(entry({"website_url": "rival.example"}), {"change": {"after_unknown": {"city": true}}}))
 }
 
 test_order_needs_a_blacklist if {

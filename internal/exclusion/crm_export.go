@@ -244,7 +244,7 @@ func isBlank(record []string) bool {
 func (h crmHeader) row(record []string, line int) (crmRow, error) {
 	if len(record) != h.width {
 		return crmRow{}, fmt.Errorf(
-			"the number of fields is %d, but the header has %d. Does a field contain a separator without quotes?",
+			"the number of fields is %d, but the header has %d. If a field contains a separator, quote the field",
 			len(record),
 			h.width,
 		)

@@ -244,12 +244,12 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 		{
 			"too few fields",
 			"company_name,city\nAcme\n",
-			`line 2: the number of fields is 1, but the header has 2. Does a field contain a separator without quotes?`,
+			`line 2: the number of fields is 1, but the header has 2. If a field contains a separator, quote the field`,
 		},
 		{
 			"too many fields",
 			"company_name,city\nAcme, Inc.,Boston\n",
-			`line 2: the number of fields is 3, but the header has 2. Does a field contain a separator without quotes?`,
+			`line 2: the number of fields is 3, but the header has 2. If a field contains a separator, quote the field`,
 		},
 		{
 			"no identity",
@@ -335,7 +335,7 @@ line 3: a quoted field has no end, or has text after its end. Write a quote insi
 			"several problems",
 			"company_name,city\n,x\nAcme,a,b\n",
 			`line 2: no field identifies the company: external_id, website_url and company_name are all empty
-line 3: the number of fields is 3, but the header has 2. Does a field contain a separator without quotes?`,
+line 3: the number of fields is 3, but the header has 2. If a field contains a separator, quote the field`,
 		},
 		{"ten at most", "website_url\n" + strings.Repeat("x\n", 13), strings.Join(func() (lines []string) {
 			for line := 2; line <= 11; line++ {
@@ -359,6 +359,10 @@ line 3: the number of fields is 3, but the header has 2. Does a field contain a 
 		}
 		if diff := cmp.Diff(test.want, err.Error()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.reason, diff)
+		}
+		// Terraform puts a full stop behind it.
+		if strings.ContainsAny(err.Error()[len(err.Error())-1:], ".?!") {
+			t.Errorf("%s: %q ends with a mark", test.reason, err)
 		}
 	}
 }

@@ -69,47 +69,63 @@ func because(changed []orderArgument) string {
 }
 
 // preventedMessage refuses to forget or replace an order.
-func preventedMessage(id, status string, changed []orderArgument) message {
-	cures := "Renamed it? Add a `moved` block.\n" +
+func preventedMessage(order replacedOrder, changed []orderArgument) message {
+	cures := renamedAdvice + movedBlock(discoveryOrderType) + movedAddresses + "\n\n" +
 		"Tainted? Run `terraform untaint`.\n" +
 		"Deposed, after a replacement that was interrupted? Run `terraform state rm` on the resource, and import the order to " +
 		"manage.\n" +
 		"None of these changes anything at OpenProspect."
 	if len(changed) > 0 {
 		cures = "To keep the order, undo the change. If blacklist_ids changes because a blacklist is replaced, add it to " +
-			"lifecycle { ignore_changes = [...] }."
+			"lifecycle { ignore_changes = [...] }. If the indexes of `count` shifted, shift the state as well, with " +
+			"`terraform state mv`."
 	}
 	return message{
 		"Discovery order is protected",
-		fmt.Sprintf("deletion_policy = %q protects the discovery order %s (%s). This plan would forget or replace it%s.\n\n%s\n\n"+
+		fmt.Sprintf("deletion_policy = %q protects the discovery order %s. This plan would forget or replace it%s.\n\n%s\n\n"+
 			"To forget or replace it anyway, apply deletion_policy = %q alone first.",
-			deletionPolicyPrevent, id, statusText(status), because(changed), cures, deletionPolicyAbandon),
+			deletionPolicyPrevent, heldOrderText(types.StringValue(order.Title), order.ID, order.Status), because(changed), cures,
+			deletionPolicyAbandon),
 	}
+}
+
+const discoveryOrderType = "openprospect_discovery_order"
+
+// renamedAdvice and movedAddresses stand before and after the moved blocks that keep an order.
+const (
+	renamedAdvice  = "Renamed or moved the resource? Add a `moved` block, which keeps the order:\n\n"
+	movedAddresses = "In a module, an address begins with module.<module>. With for_each, it ends with [\"<key>\"]."
+)
+
+// movedBlock has placeholders, since Terraform tells a provider no addresses.
+func movedBlock(resourceType string) string {
+	return "moved {\n  from = " + resourceType + ".<old name>\n  to   = " + resourceType + ".<new name>\n}\n\n"
+}
+
+// heldOrderText names an order of state. Terraform may plan to destroy one without reading it first, so the status may be an old one.
+func heldOrderText(title types.String, id, status string) string {
+	last := statusText(status)
+	if status != "" {
+		last = "last known status: " + status
+	}
+	return fmt.Sprintf("%s (%s, %s)", knownText(title), id, last)
 }
 
 // renamedMessage refuses to place an order again that another resource forgets in the same plan.
 func renamedMessage(order renamedOrder) message {
-	const orderType = "openprospect_discovery_order"
-	const address = orderType + ".<name>"
+	const address = discoveryOrderType + ".<name>"
 	held, replaces := order.forgotten.state, order.placed.replaces != ""
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s (%s, %s) and places another one with the same "+
-		"arguments under another address. %s",
-		knownText(held.Title), held.ID.ValueString(), statusText(held.Status.ValueString()), costOfAnother(held.Status.ValueString()))
+	fmt.Fprintf(&detail, "This plan makes Terraform forget the discovery order %s and places another one with the same arguments "+
+		"under another address. %s",
+		heldOrderText(held.Title, held.ID.ValueString(), held.Status.ValueString()), costOfAnother(held.Status.ValueString()))
 	if !replaces {
-		moved := func(name string) string {
-			return "moved {\n  from = " + name + ".<old name>\n  to   = " + name + ".<new name>\n}\n\n"
-		}
+		advice := renamedAdvice
 		if order.withProfile {
-			detail.WriteString("\n\n" +
-				"Its search profile has another address as well. Renamed or moved both? Add a `moved` block for each of them, " +
-				"which keeps the order:\n\n" +
-				moved("openprospect_search_profile"))
-		} else {
-			detail.WriteString("\n\nRenamed or moved the resource? Add a `moved` block, which keeps the order:\n\n")
+			advice = "Its search profile has another address as well. Renamed or moved both? Add a `moved` block for each of them, " +
+				"which keeps the order:\n\n" + movedBlock("openprospect_search_profile")
 		}
-		detail.WriteString(moved(orderType) +
-			"In a module, an address begins with module.<module>. With for_each, it ends with [\"<key>\"].")
+		detail.WriteString("\n\n" + advice + movedBlock(discoveryOrderType) + movedAddresses)
 	}
 	if replaces || order.forgotten.replaced {
 		shift := func(from, to int) string {

@@ -19,6 +19,7 @@ func TestOrderMessages(t *testing.T) {
 		order.state.ID, order.state.Status = types.StringValue("o1"), types.StringValue(status)
 		return order
 	}
+	protected := replacedOrder{ID: "o1", Title: "DACH SaaS", Status: "ACCEPTED"}
 	for name, test := range map[string]struct {
 		got      message
 		want     []string
@@ -53,21 +54,27 @@ func TestOrderMessages(t *testing.T) {
 			unwanted: "goes on",
 		},
 		"prevented": {
-			got: preventedMessage("o1", "ACCEPTED", nil),
+			got: preventedMessage(protected, nil),
 			want: []string{
-				"o1 (ACCEPTED)", `deletion_policy = "PREVENT"`, `"ABANDON" alone first`, "Add a `moved` block", "terraform untaint",
+				`the discovery order "DACH SaaS" (o1, last known status: ACCEPTED)`, `deletion_policy = "PREVENT"`, `"ABANDON" alone first`,
+				"Add a `moved` block", "from = openprospect_discovery_order.<old name>", "module.<module>", "terraform untaint",
 				"terraform state rm", "import",
 			},
 			unwanted: "arguments change",
 		},
+		"prevented, status not known": {
+			got:  preventedMessage(replacedOrder{ID: "o1", Title: "DACH SaaS"}, nil),
+			want: []string{`"DACH SaaS" (o1, status unknown). This plan`},
+		},
 		"prevented because of a change": {
 			got: preventedMessage(
-				"o1", "ACCEPTED", []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}},
+				protected, []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}},
 			),
 			want: []string{
-				"(ACCEPTED). This plan would forget or replace it, because these arguments change: title, blacklist_ids (known after apply",
-				"undo the change", "ignore_changes",
+				"ACCEPTED). This plan would forget or replace it, because these arguments change: title, blacklist_ids (known after apply",
+				"undo the change", "ignore_changes", "terraform state mv",
 			},
+			unwanted: "moved {",
 		},
 		"invisible": {
 			got:  invisibleMessage("o1", "ACCEPTED"),
@@ -98,7 +105,7 @@ func TestOrderMessages(t *testing.T) {
 		},
 		"renamed": {
 			got:      renamedMessage(renamedOrder{forgotten: ended("COMPLETED"), placed: &placedOrder{}}),
-			want:     []string{"o1, COMPLETED", "You would pay twice.", "from = openprospect_discovery_order.<old name>"},
+			want:     []string{"o1, last known status: COMPLETED", "You would pay twice.", "from = openprospect_discovery_order.<old name>"},
 			unwanted: "openprospect_search_profile",
 		},
 		"renamed after it was rejected, with its profile": {

@@ -12,12 +12,13 @@ import (
 // replacedOrder is what the second plan of a replacement must know of the order.
 type replacedOrder struct {
 	ID             string `json:"id"`
+	Title          string `json:"title"`
 	Status         string `json:"status"`
 	DeletionPolicy string `json:"deletion_policy"`
 }
 
 func replacedOrderFrom(state discoveryOrderResourceModel) replacedOrder {
-	return replacedOrder{state.ID.ValueString(), state.Status.ValueString(), state.DeletionPolicy.ValueString()}
+	return replacedOrder{state.ID.ValueString(), state.Title.ValueString(), state.Status.ValueString(), state.DeletionPolicy.ValueString()}
 }
 
 // ModifyPlan decides whether an order is kept, replaced or waited for, and
@@ -57,7 +58,7 @@ func (r *discoveryOrderResource) planDestroy(ctx context.Context, req resource.M
 	}
 	if state.DeletionPolicy.ValueString() == deletionPolicyPrevent {
 		r.ledger().keep(state.ID.ValueString())
-		addError(&resp.Diagnostics, preventedMessage(state.ID.ValueString(), state.Status.ValueString(), nil))
+		addError(&resp.Diagnostics, preventedMessage(replacedOrderFrom(state), nil))
 		return
 	}
 	refuseRenamed(&resp.Diagnostics, r.ledger().forget(heldOrder{state: state, imported: imported}))
@@ -175,7 +176,7 @@ func mayWait(wait types.Bool) bool { return wait.IsUnknown() || wait.ValueBool()
 // Changed is empty where it is not known what replaces it, or nothing of it changes.
 func refuseReplacement(diags *diag.Diagnostics, order replacedOrder, changed []orderArgument, planned types.String, notFound bool) {
 	if order.DeletionPolicy == deletionPolicyPrevent || planned.ValueString() == deletionPolicyPrevent {
-		addError(diags, preventedMessage(order.ID, order.Status, changed))
+		addError(diags, preventedMessage(order, changed))
 		return
 	}
 	if notFound {

@@ -491,3 +491,33 @@ func TestAccDiscoveryOrder_renamedAndDestroyed(t *testing.T) {
 		t.Errorf("%d orders, want 1", got)
 	}
 }
+
+// TestAccDiscoveryOrder_renamedUnderProtection renames an order that must not be forgotten. Terraform plans to destroy it before it
+// reads it, so the status is an old one.
+func TestAccDiscoveryOrder_renamedUnderProtection(t *testing.T) {
+	t.Parallel()
+	w := orderWorkspace(t)
+	write := func(name string) {
+		order := namedOrderHCL(name, requiredArguments.with(arguments{"title": `"Protected"`, "deletion_policy": `"PREVENT"`}))
+		w.write("main.tf", requiredProvider+configure(w.sim, order))
+	}
+	write("old")
+	w.terraform("apply", "-auto-approve")
+	order := onlyOrder(t, w.sim)
+	w.sim.SetOrderStatus(order.ID, "ACCEPTED", "")
+
+	write("new")
+	said := strings.Join(strings.Fields(w.refused("plan")), " ")
+	for _, want := range []string{
+		`protects the discovery order "Protected" (` + order.ID + ", last known status: RECEIVED).",
+		"moved { from = openprospect_discovery_order.<old name> to = openprospect_discovery_order.<new name> }",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the error does not say %q:\n%s", want, said)
+		}
+	}
+
+	w.write("moved.tf", "moved {\n  from = openprospect_discovery_order.old\n  to   = openprospect_discovery_order.new\n}\n")
+	w.terraform("apply", "-auto-approve")
+	onlyOrder(t, w.sim)
+}

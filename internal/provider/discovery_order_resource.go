@@ -417,7 +417,7 @@ func (r *discoveryOrderResource) Delete(ctx context.Context, req resource.Delete
 	id, status := state.ID.ValueString(), state.Status.ValueString()
 	if state.DeletionPolicy.ValueString() == deletionPolicyPrevent {
 		// Plans are refused already, except for what is tainted and was not read, or changed as well.
-		addError(&resp.Diagnostics, preventedMessage(id, status, nil))
+		addError(&resp.Diagnostics, preventedMessage(replacedOrderFrom(state), nil))
 		return
 	}
 	if r.data.known() {

@@ -225,17 +225,25 @@ func (c *Client) lookForBlacklist(ctx context.Context, request CreateBlacklistRe
 	return seen, nil
 }
 
-// sawBlacklists remembers lists that exist, so that none is mistaken for one that was just made.
+// sawBlacklists remembers lists that exist, so that none is mistaken for one that was just made, and what they are called.
 func (c *Client) sawBlacklists(lists ...Blacklist) {
 	c.seenMu.Lock()
 	defer c.seenMu.Unlock()
 	for _, list := range lists {
-		c.seen[list.ID] = true
+		c.seen[list.ID] = orDefault(list.Name, c.seen[list.ID])
 	}
 }
 
 // KnowsBlacklist reports whether this client has read, listed or created the blacklist, or read its entries.
 func (c *Client) KnowsBlacklist(id string) bool {
+	c.seenMu.Lock()
+	defer c.seenMu.Unlock()
+	_, known := c.seen[id]
+	return known
+}
+
+// BlacklistName is what the blacklist was called when this client last saw it; "" if it has not. It sends no request.
+func (c *Client) BlacklistName(id string) string {
 	c.seenMu.Lock()
 	defer c.seenMu.Unlock()
 	return c.seen[id]
@@ -367,6 +375,7 @@ func (c *Client) UpdateBlacklist(ctx context.Context, id string, request UpdateB
 		return c.GetBlacklist(ctx, id)
 	}
 	updated.ID = orDefault(updated.ID, id)
+	c.sawBlacklists(*updated)
 	return updated, nil
 }
 

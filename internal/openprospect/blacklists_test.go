@@ -113,6 +113,37 @@ func TestKnowsBlacklist(t *testing.T) {
 	}
 }
 
+func TestBlacklistName(t *testing.T) {
+	ctx := t.Context()
+	a := newAPI(t, inTurn(
+		answers(200, `{"id":"b1","name":"Customers","description":""}`),
+		answers(200, "[]"),
+		answers(200, `{"id":"b1","name":"Clients","description":""}`),
+	))
+	expect := func(id, want string) {
+		t.Helper()
+		if got := a.client.BlacklistName(id); got != want {
+			t.Errorf("%s is named %q, want %q", id, got, want)
+		}
+	}
+	expect("b1", "")
+	if _, err := a.client.GetBlacklist(ctx, "b1"); err != nil {
+		t.Fatal(err)
+	}
+	expect("b1", "Customers")
+	expect("b2", "")
+	// Reading its entries shows no name.
+	if _, err := a.client.ListEntries(ctx, "b1"); err != nil {
+		t.Fatal(err)
+	}
+	expect("b1", "Customers")
+	name := "Clients"
+	if _, err := a.client.UpdateBlacklist(ctx, "b1", openprospect.UpdateBlacklistRequest{Name: &name}); err != nil {
+		t.Fatal(err)
+	}
+	expect("b1", "Clients")
+}
+
 func TestCreateBlacklistReadsAPartialEcho(t *testing.T) {
 	a := newAPI(
 		t,

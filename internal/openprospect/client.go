@@ -99,7 +99,8 @@ type Client struct {
 	// creating serialises CreateBlacklist, so that two lost answers are never mixed up.
 	creating chan struct{}
 	seenMu   sync.Mutex
-	seen     map[string]bool
+	// seen holds the names of the blacklists that exist, by id; "" if only entries were read.
+	seen map[string]string
 }
 
 // New returns a client, or an error when the configuration cannot work.
@@ -141,7 +142,7 @@ func New(config Config) (*Client, error) {
 		maxPages:       defaultMaxPages,
 		maxAnswer:      defaultMaxAnswer,
 		creating:       make(chan struct{}, 1),
-		seen:           make(map[string]bool),
+		seen:           make(map[string]string),
 	}
 	if c.transport == nil {
 		c.transport = newTransport(cap(c.slots))

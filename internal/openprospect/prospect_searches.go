@@ -32,7 +32,7 @@ func (b AssignedBlacklist) String() string {
 	if b.Name == "" {
 		return b.ID
 	}
-	return fmt.Sprintf("%s (%q)", b.ID, b.Name)
+	return fmt.Sprintf("%q (%s)", b.Name, b.ID)
 }
 
 const prospectSearchesPath = "/prospect-searches"

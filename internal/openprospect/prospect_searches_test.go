@@ -46,7 +46,7 @@ func TestIgnoredAssignment(t *testing.T) {
 	server.AssignBlacklists(search, list)
 	server.SetBehavior(func(b *simulator.Behavior) { b.Assignment = "objects" })
 	server.Inject(simulator.Fault{Method: http.MethodPut, Body: `{"success":true}`})
-	wantErrorHolding(t, client.AssignBlacklists(t.Context(), search, nil), "but shows others: "+list+` ("Customers")`)
+	wantErrorHolding(t, client.AssignBlacklists(t.Context(), search, nil), `but shows others: "Customers" (`+list+")")
 }
 
 func TestIsProspectSearchNotFound(t *testing.T) {

@@ -161,6 +161,29 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 	}
 }
 
+// TestAccBlacklistEntriesNameTheBlacklist looks at what people read of a plan that takes companies off a list.
+func TestAccBlacklistEntriesNameTheBlacklist(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, prepareCLI(t), simulator.Options{})
+	w.write("entries.json", sites(1, 30))
+	w.terraform("apply", "-auto-approve")
+	named := fmt.Sprintf("%q (%s)", "Customers", w.sim.Blacklists()[0].ID)
+	expect := func(said, want string) {
+		t.Helper()
+		if !strings.Contains(strings.Join(strings.Fields(said), " "), want) {
+			t.Errorf("terraform does not say %q:\n%s", want, said)
+		}
+	}
+
+	w.write("entries.json", sites(1, 5))
+	expect(w.terraform("plan"), "Blacklist "+named+" with 30 companies: 0 to add, 0 to change, 25 to remove.")
+	w.write("entries.json", "{}")
+	expect(w.refused("plan"), "state contains 30 companies on the blacklist "+named+".")
+	// Terraform does not read the blacklist.
+	w.write("entries.json", sites(1, 5))
+	expect(w.terraform("plan", "-refresh=false"), "Blacklist "+w.sim.Blacklists()[0].ID+" with 30 companies")
+}
+
 // TestAccBlacklistEntriesCount shows the number of companies in the plan, and refuses one that removes too many.
 func TestAccBlacklistEntriesCount(t *testing.T) {
 	t.Parallel()
@@ -192,7 +215,7 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			{
 				PreConfig:   sim.ResetJournal,
 				Config:      list(9, "max_removals = 2"),
-				ExpectError: expectError("This plan removes 3 companies from the blacklist, but max_removals allows only 2"),
+				ExpectError: expectError("This plan removes 3 companies from the blacklist " + id + ", but max_removals allows only 2"),
 			},
 			{Config: list(9, "max_removals = 3"), ConfigPlanChecks: planned(9), ConfigStateChecks: []statecheck.StateCheck{known(9)}},
 			{Config: list(9, "max_removals = 0"), ConfigStateChecks: []statecheck.StateCheck{known(9), expectWrites(sim, 0, 1)}},
@@ -200,7 +223,7 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			{Config: identified(9, "site", "max_removals = 9")},
 			{
 				Config:      identified(9, "other", "max_removals = 8"),
-				ExpectError: expectError("removes 9 companies from the blacklist, but max_removals allows only 8"),
+				ExpectError: expectError("removes 9 companies from the blacklist " + id + ", but max_removals allows only 8"),
 			},
 			{Config: identified(9, "other", "max_removals = 9")},
 			{Config: list(9, "max_removals = 9")},
@@ -209,7 +232,7 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			{
 				PreConfig:   func() { foreign = sim.AddEntries(id, simulator.Entry{WebsiteURL: "foreign.com"}) },
 				Config:      list(9, "max_removals = 0"),
-				ExpectError: expectError("removes 1 company from the blacklist, but max_removals allows only 0"),
+				ExpectError: expectError("removes 1 company from the blacklist " + id + ", but max_removals allows only 0"),
 			},
 			// A destruction is meant.
 			{PreConfig: func() { sim.RemoveEntries(id, foreign...) }, Config: list(9, "max_removals = 0"), Destroy: true},

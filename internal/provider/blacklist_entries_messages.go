@@ -32,20 +32,20 @@ func addDocumentError(diags *diag.Diagnostics, err error) {
 			"For CSV, use provider::openprospect::blacklist_entries(file(\"...\")).", err))
 }
 
-func addEntriesUnknown(diags *diag.Diagnostics, blacklistID string) {
+func addEntriesUnknown(diags *diag.Diagnostics, blacklist string) {
 	diags.AddAttributeError(entriesPath, "Entries not known at plan time",
 		fmt.Sprintf("entries depends on a value that is only known after apply. So this plan cannot show which companies it "+
 			"would remove from the blacklist %s. Nothing is removed that no plan has shown.\n\n"+
-			"Apply what entries depends on first (terraform apply -target=...), or use values that are known at plan time.", blacklistID))
+			"Apply what entries depends on first (terraform apply -target=...), or use values that are known at plan time.", blacklist))
 }
 
-func addEntriesEmptied(diags *diag.Diagnostics, blacklistID string, count int) {
+func addEntriesEmptied(diags *diag.Diagnostics, blacklist string, count int) {
 	diags.AddAttributeError(entriesPath, "Entries became empty",
 		fmt.Sprintf("entries contains no companies any more, but state contains %s on the blacklist %s. The apply would remove "+
 			"all of them, and discovery would find them again.\n\n"+
 			"Check the source of entries: a CSV export with only a header looks like this. To exclude nobody any more, remove "+
 			"this resource from the configuration instead.",
-			companies(count), blacklistID))
+			companies(count), blacklist))
 }
 
 func addCountOfAdditive(diags *diag.Diagnostics) {
@@ -54,7 +54,7 @@ func addCountOfAdditive(diags *diag.Diagnostics) {
 			"drift_detection = \"full\" or \"none\", or mode = \"authoritative\".")
 }
 
-func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry, named int) {
+func addEntriesUnnamed(diags *diag.Diagnostics, blacklist, blacklistID string, unnamed []exclusion.Entry, named int) {
 	diags.AddAttributeError(path.Root("blacklist_id"), "Blacklist contains companies that are not in entries",
 		fmt.Sprintf("The blacklist %s contains %s besides the %s in entries. In authoritative mode, the apply would remove these:\n"+
 			"%s\n\n"+
@@ -63,7 +63,7 @@ func addEntriesUnnamed(diags *diag.Diagnostics, blacklistID string, unnamed []ex
 			"Or add these companies to entries, or set mode = \"additive\" to keep them.\n\n"+
 			"If this plan replaces a list that is in state, run `terraform state rm` on it before you import. If the list is "+
 			"tainted, run `terraform untaint` instead.",
-			blacklistID, otherCompanies(len(unnamed)), companies(named), entryLines(unnamed),
+			blacklist, otherCompanies(len(unnamed)), companies(named), entryLines(unnamed),
 			importCommands("openprospect_blacklist_entries.<name>", []string{blacklistID})))
 }
 
@@ -91,10 +91,10 @@ func (c listChange) rows() int {
 
 // warnOfChange says at most once what a plan does to a list: what it really changes where the plan cannot show it, that
 // most companies go, or the numbers of a long plan.
-func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, change listChange) {
+func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, blacklist string, change listChange) {
 	difference := change.difference
 	numbers := fmt.Sprintf("Blacklist %s with %s: %d to add, %d to change, %d to remove.",
-		plan.BlacklistID.ValueString(), companies(change.before), len(difference.Added), len(difference.Changed), len(change.removed))
+		blacklist, companies(change.before), len(difference.Added), len(difference.Changed), len(change.removed))
 	noLonger := ""
 	if len(change.removed) > 0 {
 		gone := make([]exclusion.Company, len(change.removed))
@@ -127,15 +127,15 @@ func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, change li
 }
 
 // refuseRemovals keeps a plan from removing more companies than max_removals allows.
-func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, gone int) {
+func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, blacklist string, gone int) {
 	if !plan.removesTooMany(gone) {
 		return
 	}
 	diags.AddAttributeError(path.Root("max_removals"), "Too many companies would be removed",
-		fmt.Sprintf("This plan removes %s from the blacklist, but max_removals allows only %d. Nothing was changed.\n\n"+
+		fmt.Sprintf("This plan removes %s from the blacklist %s, but max_removals allows only %d. Nothing was changed.\n\n"+
 			"Check the source of entries: a truncated CRM export looks like this. If the removal is intended, raise max_removals "+
 			"for this change.",
-			companies(gone), plan.MaxRemovals.ValueInt64()))
+			companies(gone), blacklist, plan.MaxRemovals.ValueInt64()))
 }
 
 func warnNobodyExcluded(diags *diag.Diagnostics) {
@@ -194,29 +194,29 @@ func warnWeakEntry(diags *diag.Diagnostics, plan blacklistEntryModel) {
 	}
 }
 
-func warnUnnamedLater(diags *diag.Diagnostics, blacklistID string, unnamed []exclusion.Entry) {
+func warnUnnamedLater(diags *diag.Diagnostics, blacklist string, unnamed []exclusion.Entry) {
 	diags.AddAttributeWarning(path.Root("mode"), "Blacklist contains companies that are not in entries",
 		fmt.Sprintf("The blacklist %s contains %s besides those in entries. This plan keeps them. Once mode is authoritative, "+
 			"the next plan shows them as removed:\n"+
 			"%s\n\n"+
 			"To keep them, add them to entries.",
-			blacklistID, otherCompanies(len(unnamed)), entryLines(unnamed)))
+			blacklist, otherCompanies(len(unnamed)), entryLines(unnamed)))
 }
 
-func warnEntriesAdopted(diags *diag.Diagnostics, blacklistID string, count int) {
+func warnEntriesAdopted(diags *diag.Diagnostics, blacklist string, count int) {
 	diags.AddWarning("Companies were already on the blacklist",
 		fmt.Sprintf("%s already on the blacklist %s. In additive mode, this resource removes only what it has added. So these "+
-			"companies stay on the blacklist when you remove them from entries or destroy the resource.", companiesWere(count), blacklistID))
+			"companies stay on the blacklist when you remove them from entries or destroy the resource.", companiesWere(count), blacklist))
 }
 
-func warnEntriesLeft(diags *diag.Diagnostics, blacklistID string, left []exclusion.Company) {
+func warnEntriesLeft(diags *diag.Diagnostics, blacklist string, left []exclusion.Company) {
 	diags.AddWarning("Companies stay on the blacklist",
 		fmt.Sprintf("In additive mode, this resource removes only what it has added. It did not add these companies, so they "+
 			"stay on the blacklist %s:\n"+
 			"%s\n\n"+
 			"To remove them, use the dashboard, or set mode = \"authoritative\". If an earlier run was killed, the provider does "+
 			"not know what that run added.",
-			blacklistID, companyLines(left)))
+			blacklist, companyLines(left)))
 }
 
 // warnEntriesGone is for a blacklist that is not found. Who is what was on it, with its verb: "2 companies are".

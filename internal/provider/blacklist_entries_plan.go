@@ -40,7 +40,7 @@ func (r *blacklistEntriesResource) ModifyPlan(ctx context.Context, req resource.
 	switch {
 	case plan.Entries.IsUnknown():
 		if state != nil {
-			refuseUnknown(ctx, plan, *state, resp)
+			r.refuseUnknown(ctx, plan, *state, resp)
 		}
 	case state == nil:
 		r.planCreate(ctx, owner, &plan, resp)
@@ -84,7 +84,9 @@ func (r *blacklistEntriesResource) planCreate(
 
 // refuseUnknown refuses a plan that may remove companies without showing them. At apply nobody can tell any more what
 // the plan has shown: Terraform has the provider plan once more, with the document known.
-func refuseUnknown(ctx context.Context, plan, state blacklistEntriesModel, resp *resource.ModifyPlanResponse) {
+func (r *blacklistEntriesResource) refuseUnknown(
+	ctx context.Context, plan, state blacklistEntriesModel, resp *resource.ModifyPlanResponse,
+) {
 	prior, err := exclusion.Parse(state.Entries.ValueString())
 	if err != nil {
 		addDocumentError(&resp.Diagnostics, err)
@@ -95,7 +97,7 @@ func refuseUnknown(ctx context.Context, plan, state blacklistEntriesModel, resp 
 		removes = removes || row.Added
 	}
 	if removes {
-		addEntriesUnknown(&resp.Diagnostics, state.BlacklistID.ValueString())
+		addEntriesUnknown(&resp.Diagnostics, r.data.blacklistText(state.BlacklistID))
 	}
 }
 
@@ -113,7 +115,7 @@ func (r *blacklistEntriesResource) refuseUnnamed(
 		return
 	}
 	if len(unnamed) > 0 {
-		addEntriesUnnamed(diags, blacklistID, unnamed, document.Len())
+		addEntriesUnnamed(diags, r.data.blacklistText(plan.BlacklistID), blacklistID, unnamed, document.Len())
 	}
 }
 
@@ -139,7 +141,7 @@ func (r *blacklistEntriesResource) planUpdate(
 	warnWeakEntries(diags, planned)
 	if planned.Len() == 0 && prior.Len() > 0 && !lastAppliedEmpty(ctx, resp.Private, diags) {
 		if there, _ := r.stillThere(ctx, state, prior, rows); there.Len() > 0 {
-			addEntriesEmptied(diags, state.BlacklistID.ValueString(), there.Len())
+			addEntriesEmptied(diags, r.data.blacklistText(state.BlacklistID), there.Len())
 			return
 		}
 	}
@@ -155,12 +157,12 @@ func (r *blacklistEntriesResource) planUpdate(
 	r.claim(owner, plan.BlacklistID, claimed, diags)
 	if plan.removesTooMany(leaving(*plan, difference, planned, rows)) {
 		there, itsRows := r.stillThere(ctx, state, prior, rows)
-		refuseRemovals(diags, *plan, leaving(*plan, exclusion.Diff(there, planned), planned, itsRows))
+		refuseRemovals(diags, *plan, r.data.blacklistText(state.BlacklistID), leaving(*plan, exclusion.Diff(there, planned), planned, itsRows))
 	}
 	if diags.HasError() {
 		return
 	}
-	warnOfChange(diags, *plan, listChange{
+	warnOfChange(diags, *plan, r.data.blacklistText(plan.BlacklistID), listChange{
 		difference: difference,
 		removed:    removed,
 		gone:       len(claimed.GivesUp),
@@ -207,10 +209,11 @@ func (r *blacklistEntriesResource) planMove(
 	r.claim(owner, plan.BlacklistID, plan.claimed(planned, nil), diags)
 	if plan.removesTooMany(len(gone)) {
 		there, itsRows := r.stillThere(ctx, state, prior, rows)
-		refuseRemovals(diags, plan, len(removals(state, exclusion.Diff(there, exclusion.Render(nil)), itsRows)))
+		removed := removals(state, exclusion.Diff(there, exclusion.Render(nil)), itsRows)
+		refuseRemovals(diags, plan, r.data.blacklistText(state.BlacklistID), len(removed))
 	}
 	if plan.BlacklistID.IsUnknown() {
-		warnUnknownBlacklist(diags, state.BlacklistID.ValueString(), entries)
+		warnUnknownBlacklist(diags, r.data.blacklistText(state.BlacklistID), entries)
 	}
 }
 
@@ -354,6 +357,6 @@ func (r *blacklistEntriesResource) warnUnnamed(
 		return
 	}
 	if len(unnamed) > 0 {
-		warnUnnamedLater(diags, blacklistID, unnamed)
+		warnUnnamedLater(diags, r.data.blacklistText(plan.BlacklistID), unnamed)
 	}
 }

@@ -132,7 +132,7 @@ func TestBlacklistEntriesAdditiveWarnings(t *testing.T) {
 	both := `{"C1": {"company_name": "Acme Corp", "website_url": "acme-corp.com"}, ` + initech + "}"
 	list := &protocolResource{name: entriesType}
 	list.apply(t, configuredServer(t, sim), entriesArguments(id, "additive", both))
-	list.wantWarning(t, "1 company was already on the blacklist "+id)
+	list.wantWarning(t, "1 company was already on the blacklist \"Customers\" ("+id+").")
 
 	server := configuredServer(t, sim)
 	list.read(t, server)

@@ -199,7 +199,7 @@ func (r *blacklistEntriesResource) Create(ctx context.Context, req resource.Crea
 	}
 	r.data.warnAddedAfterOrder(&resp.Diagnostics, blacklistID, applied.Added)
 	if !plan.authoritative() && len(applied.Adopted) > 0 {
-		warnEntriesAdopted(&resp.Diagnostics, blacklistID, len(applied.Adopted))
+		warnEntriesAdopted(&resp.Diagnostics, r.data.blacklistText(plan.BlacklistID), len(applied.Adopted))
 	}
 	plan.ID = plan.BlacklistID
 	plan.EntryCount = types.Int64Value(int64(planned.Len()))
@@ -345,7 +345,7 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 		}
 	}
 	r.data.warnAddedAfterOrder(&resp.Diagnostics, state.BlacklistID.ValueString(), applied.Added)
-	warnLeft(&resp.Diagnostics, plan, applied, rows)
+	r.warnLeft(&resp.Diagnostics, plan, applied, rows)
 	writeRows(ctx, resp.Private, applied.Document, applied.Rows, &resp.Diagnostics)
 	dropPrivate(ctx, resp.Private, othersKey, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -353,7 +353,9 @@ func (r *blacklistEntriesResource) Update(ctx context.Context, req resource.Upda
 }
 
 // warnLeft names the companies that additive mode leaves on the list because the resource found them there.
-func warnLeft(diags *diag.Diagnostics, plan blacklistEntriesModel, applied exclusion.Applied, rows map[string]exclusion.Row) {
+func (r *blacklistEntriesResource) warnLeft(
+	diags *diag.Diagnostics, plan blacklistEntriesModel, applied exclusion.Applied, rows map[string]exclusion.Row,
+) {
 	if plan.authoritative() {
 		return
 	}
@@ -364,7 +366,7 @@ func warnLeft(diags *diag.Diagnostics, plan blacklistEntriesModel, applied exclu
 		}
 	}
 	if len(left) > 0 {
-		warnEntriesLeft(diags, plan.BlacklistID.ValueString(), left)
+		warnEntriesLeft(diags, r.data.blacklistText(plan.BlacklistID), left)
 	}
 }
 
@@ -397,7 +399,7 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 		Additive: !state.authoritative(),
 	})
 	if err == nil || openprospect.IsNotFound(err) {
-		warnLeft(&resp.Diagnostics, state, applied, rows)
+		r.warnLeft(&resp.Diagnostics, state, applied, rows)
 		return
 	}
 	addEntriesError(&resp.Diagnostics, "delete", err)

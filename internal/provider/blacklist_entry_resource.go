@@ -183,7 +183,7 @@ func (r *blacklistEntryResource) claimPlanned(owner string, plan blacklistEntryM
 	if state != nil && !plan.BlacklistID.Equal(state.BlacklistID) {
 		r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: []exclusion.Entry{state.entry()}}, diags)
 		if plan.BlacklistID.IsUnknown() {
-			warnUnknownBlacklist(diags, state.BlacklistID.ValueString(), []exclusion.Entry{state.entry()})
+			warnUnknownBlacklist(diags, r.data.blacklistText(state.BlacklistID), []exclusion.Entry{state.entry()})
 		}
 	} else if state != nil && (!plan.fieldsKnown() || !plan.company().Same(state.company())) {
 		planned.GivesUp = []exclusion.Entry{state.entry()}

@@ -340,6 +340,16 @@ func (d *providerData) spelledByAPI(ctx context.Context, id types.String, diags 
 	return types.StringValue(blacklist.ID)
 }
 
+// blacklistText names a blacklist for people: with what it is called, if this process has seen that. It sends no request.
+func (d *providerData) blacklistText(id types.String) string {
+	if d.known() {
+		if name := d.client.BlacklistName(id.ValueString()); name != "" {
+			return fmt.Sprintf("%q (%s)", name, id.ValueString())
+		}
+	}
+	return id.ValueString()
+}
+
 // addBlacklistContradiction is for a blacklist that the API does not find and still lists.
 func addBlacklistContradiction(diags *diag.Diagnostics, id string, notFound error) {
 	diags.AddError("Unable to read blacklist",

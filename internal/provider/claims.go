@@ -21,11 +21,11 @@ func (d *providerData) claim(owner string, blacklistID types.String, noun string
 		return
 	}
 	if len(changesHands) > 0 {
-		warnChangesHands(diags, blacklistID.ValueString(), changesHands)
+		warnChangesHands(diags, d.blacklistText(blacklistID), changesHands)
 	}
 }
 
-func warnChangesHands(diags *diag.Diagnostics, blacklistID string, entries []exclusion.Entry) {
+func warnChangesHands(diags *diag.Diagnostics, blacklist string, entries []exclusion.Entry) {
 	diags.AddWarning("Companies move between resources",
 		fmt.Sprintf("One resource removes %s from the blacklist %s, and another resource adds the same again. Terraform usually "+
 			"removes first. Each company below is off the blacklist until the apply has added it again. If the apply fails or is "+
@@ -34,11 +34,11 @@ func warnChangesHands(diags *diag.Diagnostics, blacklistID string, entries []exc
 			"To keep all of them on the blacklist, add a moved block if only the address of the resource changes. Otherwise, "+
 			"give the new resource another name, and add a removed block with lifecycle { destroy = false } for the old one. The "+
 			"new resource then takes over what is on the blacklist.",
-			companies(len(entries)), blacklistID, entryLines(entries)))
+			companies(len(entries)), blacklist, entryLines(entries)))
 }
 
 // warnUnknownBlacklist is for a resource that is replaced because its blacklist is not known yet, but may be the same.
-func warnUnknownBlacklist(diags *diag.Diagnostics, blacklistID string, entries []exclusion.Entry) {
+func warnUnknownBlacklist(diags *diag.Diagnostics, blacklist string, entries []exclusion.Entry) {
 	if len(entries) == 0 {
 		return
 	}
@@ -48,5 +48,5 @@ func warnUnknownBlacklist(diags *diag.Diagnostics, blacklistID string, entries [
 			"%s\n\n"+
 			"To avoid that, make blacklist_id known at plan time: refer to the resource of the blacklist, or remove depends_on "+
 			"from the data source. If this run replaces the blacklist itself, there is nothing to do.",
-			companiesAre(len(entries)), blacklistID, entryLines(entries)))
+			companiesAre(len(entries)), blacklist, entryLines(entries)))
 }

@@ -105,7 +105,7 @@ func (r *prospectSearchBlacklistsResource) ModifyPlan(
 		return
 	}
 	if !req.State.Raw.IsNull() && !state.ProspectSearchID.Equal(plan.ProspectSearchID) {
-		warnOfSearchWithoutBlacklists(&resp.Diagnostics, state)
+		r.warnOfSearchWithoutBlacklists(&resp.Diagnostics, state)
 	}
 	if req.Plan.Raw.IsNull() {
 		return
@@ -337,15 +337,17 @@ func addAssignedElsewhere(diags *diag.Diagnostics, id string, unnamed []openpros
 }
 
 // warnOfSearchWithoutBlacklists warns of a plan that gives up the blacklists of a search.
-func warnOfSearchWithoutBlacklists(diags *diag.Diagnostics, state prospectSearchBlacklistsModel) {
-	ids := trimmedElements(state.BlacklistIDs)
-	if len(ids) == 0 {
+func (r *prospectSearchBlacklistsResource) warnOfSearchWithoutBlacklists(diags *diag.Diagnostics, state prospectSearchBlacklistsModel) {
+	blacklists := canonicalElements(state.BlacklistIDs, func(id string) string {
+		return r.data.blacklistText(types.StringValue(strings.TrimSpace(id)))
+	})
+	if len(blacklists) == 0 {
 		return
 	}
 	diags.AddWarning("A prospect search will find excluded companies again",
 		fmt.Sprintf("This plan removes these blacklists from the prospect search %s, unless another resource of this "+
 			"configuration assigns them. The search then finds the companies on them again:\n\n"+
-			"  %s", state.ProspectSearchID.ValueString(), strings.Join(ids, "\n  ")))
+			"  %s", state.ProspectSearchID.ValueString(), strings.Join(blacklists, "\n  ")))
 }
 
 func warnSearchGone(diags *diag.Diagnostics, id string) {

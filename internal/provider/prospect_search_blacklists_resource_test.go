@@ -274,6 +274,7 @@ func TestAssignmentMessages(t *testing.T) {
 	sim := startSimulator(t, simulator.Options{Behavior: simulator.Behavior{Assignment: "objects"}})
 	list := sim.AddBlacklist("Customers", "")
 	search := sim.AddProspectSearch("Spring", list)
+	named := fmt.Sprintf("%q (%s)", "Customers", list)
 	server := impatientServer(t, sim)
 	expect := func(got, want string) {
 		t.Helper()
@@ -282,14 +283,14 @@ func TestAssignmentMessages(t *testing.T) {
 		}
 	}
 	_, failed := (&protocolResource{name: assignmentType}).tryPlan(t, server, assignmentConfig(search))
-	expect(failed, list+` ("Customers")`)
+	expect(failed, named)
 	expect(failed, "terraform import 'openprospect_prospect_search_blacklists.<name>' '"+search+"'")
 
 	server = impatientServer(t, sim)
 	assignment := &protocolResource{name: assignmentType}
 	assignment.apply(t, server, assignmentConfig(search, list))
 	assignment.plan(t, server, nil)
-	expect(strings.Join(assignment.warnings, "\n"), "The search then finds the companies on them again:\n\n  "+list)
+	expect(strings.Join(assignment.warnings, "\n"), "The search then finds the companies on them again:\n\n  "+named)
 	assignment.plan(t, server, assignmentConfig("another", list))
 	expect(strings.Join(assignment.warnings, "\n"), "removes these blacklists from the prospect search "+search)
 

@@ -22,7 +22,8 @@ var (
 	// heldByOther refuses to remove an entry that another resource has in its state, as an interrupted run leaves it.
 	heldByOther = regexp.MustCompile(`one resource removes .* \(entry ([^)]+)\), and another one has the same entry in its state`)
 	// unnamed refuses to replace an authoritative list and take companies off it in one plan.
-	unnamed = regexp.MustCompile(`The blacklist (\S+) contains .* besides the .* in entries\. In authoritative mode, the apply would remove`)
+	unnamed = regexp.MustCompile(
+		`The blacklist (?:"[^"]*" \()?([^ ()]+)\)? contains .* besides the .* in entries\. In authoritative mode, the apply would remove`)
 )
 
 const listAddress = "openprospect_blacklist_entries.customers"

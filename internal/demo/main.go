@@ -9,25 +9,18 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-
-	"github.com/openprospect/terraform-provider-openprospect/internal/terraformcli"
 )
 
 func main() {
-	find := flag.Bool("find-terraform", false, "only print the path of terraform: TF_ACC_TERRAFORM_PATH, else the one on PATH, else "+
-		"a downloaded one")
 	picture := flag.String("picture", "", "also draw a picture of the output into this SVG `file`")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var err error
-	switch {
-	case *find:
-		err = printTerraform(ctx)
-	case *picture != "":
+	if *picture != "" {
 		err = drawDemo(ctx, *picture)
-	default:
+	} else {
 		_, err = demonstrate(ctx, screen(os.Getenv, os.Stdout))
 	}
 	if err != nil {
@@ -35,15 +28,6 @@ func main() {
 		stop()
 		os.Exit(1)
 	}
-}
-
-func printTerraform(ctx context.Context) error {
-	terraform, err := terraformcli.Find(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Println(terraform)
-	return nil
 }
 
 // drawDemo runs the demo and draws what it showed.

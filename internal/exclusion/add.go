@@ -55,7 +55,7 @@ func (r *run) post(part []*addition) error {
 	}
 	fields := make([]openprospect.EntryFields, len(part))
 	for i, a := range part {
-		fields[i] = a.company.Fields
+		fields[i] = a.company.Fields()
 	}
 	answer, err := r.list.api.AddEntries(r.requests, r.list.id, fields)
 	if err == nil {
@@ -85,15 +85,15 @@ func (r *run) takeIDs(part []*addition, answer openprospect.AddEntriesResult) {
 	sent := make(map[identity]*addition, len(part))
 	for _, a := range part {
 		a.status = additionUnconfirmed
-		if sent[a.company.identity] == nil {
-			sent[a.company.identity] = a
+		if sent[a.company.identity()] == nil {
+			sent[a.company.identity()] = a
 		}
 	}
 	r.list.mu.Lock()
 	defer r.list.mu.Unlock()
 	written := make(map[openprospect.EntryFields]*addition, len(part))
 	for _, a := range sent {
-		written[a.company.Fields] = a
+		written[a.company.Fields()] = a
 	}
 	for _, row := range answer.Entries {
 		entry := Entry{ID: row.ID}
@@ -102,7 +102,7 @@ func (r *run) takeIDs(part []*addition, answer openprospect.AddEntriesResult) {
 			entry.Company = a.company
 		} else {
 			entry.Company = NewCompany(row.EntryFields)
-			a = sent[entry.identity]
+			a = sent[entry.identity()]
 		}
 		if a != nil && a.status != additionDone && r.isCredible(entry.ID, a) {
 			r.confirm(a, entry)

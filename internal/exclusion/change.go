@@ -366,7 +366,7 @@ func (l *List) Replace(ctx context.Context, owner string, old Entry, company Com
 	}
 	outgoing := &removal{entry: old}
 	incoming := &addition{company: company}
-	if company.identity.couldMatch(old.identity) {
+	if company.identity().couldMatch(old.identity()) {
 		incoming.collidesWith = []*removal{outgoing}
 	}
 	err := l.changeOne(ctx, &change{owner: owner, additions: []*addition{incoming}, removals: []*removal{outgoing}})

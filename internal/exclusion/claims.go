@@ -126,7 +126,7 @@ func (x index) find(owner string, entry Entry) (places [2]place, count int) {
 		places[count] = byID
 		count++
 	}
-	byTier, found := x.byTier[entry.identity.tier()]
+	byTier, found := x.byTier[entry.identity().tier()]
 	if found && byTier.owner != owner {
 		places[count] = byTier
 		count++
@@ -136,7 +136,7 @@ func (x index) find(owner string, entry Entry) (places [2]place, count int) {
 
 func (x index) add(owner string, entries []Entry) {
 	for i, entry := range entries {
-		if tier := entry.identity.tier(); tier.method != "" {
+		if tier := entry.identity().tier(); tier.method != "" {
 			x.byTier[tier] = place{owner, i}
 		}
 		if entry.ID != "" {
@@ -147,7 +147,7 @@ func (x index) add(owner string, entries []Entry) {
 
 func (x index) remove(owner string, entries []Entry) {
 	for _, entry := range entries {
-		if tier := entry.identity.tier(); x.byTier[tier].owner == owner {
+		if tier := entry.identity().tier(); x.byTier[tier].owner == owner {
 			delete(x.byTier, tier)
 		}
 		if x.byID[entry.ID].owner == owner {

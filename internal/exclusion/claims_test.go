@@ -164,7 +164,7 @@ func TestChangesOfHands(t *testing.T) {
 					if refused != (test.held || test.otherwise) || refused && handOver.Held != test.held {
 						t.Errorf("got %v", err)
 					}
-					if refused && handOver.Entry.Fields.WebsiteURL != "acme.com" {
+					if refused && handOver.Entry.Fields().WebsiteURL != "acme.com" {
 						t.Errorf("the error is about %v", handOver.Entry)
 					}
 					if test.otherwise && !strings.HasSuffix(err.Error(), `: company_name "Acme Inc", website_url "acme.com"`) {

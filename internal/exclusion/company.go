@@ -30,54 +30,76 @@ const (
 )
 
 // Company is what an exclusion names. It is made once, by NewCompany, where fields enter the process, and compared from
-// then on.
+// then on. It is small to copy: what it says is in one place, however many documents, lists and claims hold it. The zero
+// Company names nothing.
 type Company struct {
-	// Fields are as they were written.
-	Fields   openprospect.EntryFields
-	identity identity
+	_ [0]func() // forbids ==, which would compare pointers
+	*written
+}
+
+// written is what a Company says. It does not change.
+type written struct {
+	fields openprospect.EntryFields
+	means  identity
 }
 
 // NewCompany makes the company that the fields name.
 func NewCompany(fields openprospect.EntryFields) Company {
-	return Company{Fields: fields, identity: identify(fields)}
+	return Company{written: &written{fields, identify(fields)}}
+}
+
+// Fields are as they were written.
+func (c Company) Fields() openprospect.EntryFields {
+	if c.written == nil {
+		return openprospect.EntryFields{}
+	}
+	return c.fields
+}
+
+// identity is what the fields mean.
+func (c Company) identity() identity {
+	if c.written == nil {
+		return identity{}
+	}
+	return c.means
 }
 
 // MatchMethod is the strongest tier that the fields allow; "" when nothing can match (U15): no external id, no website
 // that has a domain, no name.
-func (c Company) MatchMethod() MatchMethod { return c.identity.tier().method }
+func (c Company) MatchMethod() MatchMethod { return c.identity().tier().method }
 
 // SameFields reports whether two companies have the same fields, however they are spelled (U14): they make the same
 // entry. Websites compare by Domain, texts without white space at the ends and without case, the external id exactly.
-func (c Company) SameFields(other Company) bool { return c.identity == other.identity }
+func (c Company) SameFields(other Company) bool { return c.identity() == other.identity() }
 
 // Same reports whether the API matches two companies by the same value of the same tier.
 func (c Company) Same(other Company) bool {
-	tier := c.identity.tier()
-	return tier.method != "" && tier == other.identity.tier()
+	tier := c.identity().tier()
+	return tier.method != "" && tier == other.identity().tier()
 }
 
 // Domain is that of the website; "" if it has none.
 func (c Company) Domain() string {
-	if !c.identity.hasDomain {
+	if !c.identity().hasDomain {
 		return ""
 	}
-	return c.identity.website
+	return c.identity().website
 }
 
 // String names the company for people: its name, website, city and external id, as far as it has them.
 func (c Company) String() string {
-	name, website := strings.TrimSpace(c.Fields.CompanyName), strings.TrimSpace(c.Fields.WebsiteURL)
-	if c.identity.hasDomain {
-		website = c.identity.website
+	name, website := strings.TrimSpace(c.Fields().CompanyName), strings.TrimSpace(c.Fields().WebsiteURL)
+	if c.identity().hasDomain {
+		website = c.identity().website
 	}
 	var parts []string
-	for _, part := range []string{name, website, strings.TrimSpace(c.Fields.City)} {
+	for _, part := range []string{name, website, strings.TrimSpace(c.Fields().City)} {
 		if part != "" {
 			parts = append(parts, shorten(part))
 		}
 	}
-	if c.identity.externalID != "" {
-		parts = append(parts, "external id "+shorten(c.identity.externalID))
+	if c.identity().externalID != "" {
+		parts = append(parts, "external id "+shorten(c.identity().externalID))
 	}
 	if len(parts) == 0 {
 		return "an entry without a name"
@@ -88,8 +110,9 @@ func (c Company) String() string {
 // allFields names every field of the company for people.
 func (c Company) allFields() string {
 	var parts []string
+	fields := c.Fields()
 	for place, name := range documentFieldNames {
-		if value := strings.TrimSpace(*documentField(&c.Fields, place)); value != "" {
+		if value := strings.TrimSpace(*documentField(&fields, place)); value != "" {
 			parts = append(parts, name+" "+strconv.Quote(shorten(value)))
 		}
 	}

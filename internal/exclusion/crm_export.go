@@ -267,7 +267,7 @@ func (h crmHeader) row(record []string, line int) (crmRow, error) {
 		}
 	}
 	row := crmRow{line: line, company: NewCompany(fields)}
-	if row.tier = row.company.identity.tier(); row.tier.method == "" {
+	if row.tier = row.company.identity().tier(); row.tier.method == "" {
 		return crmRow{}, errors.New("no field identifies the company: external_id, website_url and company_name are all empty")
 	}
 	return row, nil
@@ -299,13 +299,13 @@ func isPlaceholder(cell string) bool {
 // merge takes in another row for the same company, which may differ by spelling alone.
 func (r *crmRow) merge(other crmRow) error {
 	if r.company.SameFields(other.company) {
-		if compareFields(other.company.Fields, r.company.Fields) < 0 {
+		if compareFields(other.company.Fields(), r.company.Fields()) < 0 {
 			r.company = other.company
 		}
 		return nil
 	}
-	a, b := r.company.identity, other.company.identity
-	there, here := r.company.Fields, other.company.Fields
+	a, b := r.company.identity(), other.company.identity()
+	there, here := r.company.Fields(), other.company.Fields()
 	var differences []string
 	for _, field := range []struct {
 		name        string

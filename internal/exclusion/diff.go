@@ -37,7 +37,7 @@ func Diff(prior, planned *Document) Difference {
 		m := &planned.members[i]
 		j, found := prior.find(m.key)
 		switch {
-		case found && prior.members[j].company.Fields == m.company.Fields:
+		case found && prior.members[j].company.Fields() == m.company.Fields():
 			used[j] = true
 		case found && prior.members[j].company.SameFields(m.company):
 			used[j] = true
@@ -70,19 +70,19 @@ func (d *Difference) matchRelabelled(prior *Document, open []*member, used []boo
 	unused := make(map[identity][]int)
 	for j := range prior.members {
 		if !used[j] {
-			id := prior.members[j].company.identity
+			id := prior.members[j].company.identity()
 			unused[id] = append(unused[id], j)
 		}
 	}
 	var left []*member
 	for _, m := range open {
-		places := unused[m.company.identity]
+		places := unused[m.company.identity()]
 		if len(places) == 0 {
 			left = append(left, m)
 			continue
 		}
 		used[places[0]] = true
-		unused[m.company.identity] = places[1:]
+		unused[m.company.identity()] = places[1:]
 		d.Relabelled = append(d.Relabelled, Relabelling{From: prior.members[places[0]].key, To: m.key})
 	}
 	return left

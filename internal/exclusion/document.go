@@ -148,7 +148,7 @@ func render(companies map[string]Company) *Document {
 		m := member{key: key, company: companies[key], start: len(text)}
 		text = append(appendText(text, key), ':')
 		m.value = len(text)
-		text = appendFields(text, m.company.Fields)
+		text = appendFields(text, m.company.Fields())
 		m.end = len(text)
 		d.members = append(d.members, m)
 	}
@@ -161,7 +161,7 @@ func renderedSize(companies map[string]Company) int {
 	const syntax = 80
 	size := 2
 	for key, company := range companies {
-		f := company.Fields
+		f := company.Fields()
 		size += len(key) + len(f.City) + len(f.CompanyName) + len(f.Country) + len(f.ExternalID) + len(f.WebsiteURL) + syntax
 	}
 	return size
@@ -232,10 +232,10 @@ func (d *Document) Equal(other *Document) bool {
 	}
 	for i := range d.members {
 		m := &d.members[i]
-		if same := &other.members[i]; same.key == m.key && same.company.Fields == m.company.Fields {
+		if same := &other.members[i]; same.key == m.key && same.company.Fields() == m.company.Fields() {
 			continue
 		}
-		if company, found := other.Company(m.key); !found || company.Fields != m.company.Fields {
+		if company, found := other.Company(m.key); !found || company.Fields() != m.company.Fields() {
 			return false
 		}
 	}
@@ -249,7 +249,7 @@ func (d *Document) Check() error {
 	holders := make(map[tier]int, len(d.members))
 	for i := range d.members {
 		m := &d.members[i]
-		tier := m.company.identity.tier()
+		tier := m.company.identity().tier()
 		if tier.method == "" {
 			problems.add(Problem{Key: m.key, Text: "no field identifies the company: set external_id, a website_url with a " +
 				"domain, or company_name"})
@@ -292,7 +292,7 @@ func (d *Document) Patch(set map[string]Company, removed map[string]bool) (*Docu
 		kept++
 		if change {
 			text = append(text, d.text[m.start:m.value]...)
-			text = appendFields(text, trimmed(company.Fields))
+			text = appendFields(text, trimmed(company.Fields()))
 		} else {
 			text = append(text, d.text[m.start:m.end]...)
 		}
@@ -312,7 +312,7 @@ func (d *Document) Patch(set map[string]Company, removed map[string]bool) (*Docu
 		}
 		kept++
 		text = append(appendText(text, key), colon...)
-		text = appendFields(text, trimmed(set[key].Fields))
+		text = appendFields(text, trimmed(set[key].Fields()))
 	}
 	if len(d.members) > 0 && kept > 0 {
 		text = append(text, d.text[d.members[len(d.members)-1].end:]...)

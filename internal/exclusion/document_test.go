@@ -31,7 +31,7 @@ func mustParse(t interface {
 func allFields(document *exclusion.Document) map[string]fields {
 	all := make(map[string]fields, document.Len())
 	for key, company := range document.All() {
-		all[key] = company.Fields
+		all[key] = company.Fields()
 	}
 	return all
 }
@@ -39,7 +39,7 @@ func allFields(document *exclusion.Document) map[string]fields {
 // fieldsAt are the fields of a key.
 func fieldsAt(document *exclusion.Document, key string) (fields, bool) {
 	company, found := document.Company(key)
-	return company.Fields, found
+	return company.Fields(), found
 }
 
 // companiesOf are the companies that the fields name.
@@ -65,7 +65,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("keys %v", got)
 	}
 	for key, wanted := range want {
-		if got, found := document.Company(key); !found || got.Fields != wanted {
+		if got, found := document.Company(key); !found || got.Fields() != wanted {
 			t.Errorf("%s: %+v, %v", key, got, found)
 		}
 	}

@@ -128,7 +128,7 @@ func newOthers(s *snapshot, used map[string]bool) *Others {
 	}
 	for _, row := range s.rows {
 		if row.ID != "" && !used[row.ID] {
-			for _, value := range row.identity.matchValues() {
+			for _, value := range row.identity().matchValues() {
 				o.Fields.add(value)
 			}
 		}
@@ -190,7 +190,7 @@ func (l *List) hasGrown(ctx context.Context, c *change) bool {
 
 // mayBe reports whether one of the others may be the company to the API.
 func (o *Others) mayBe(company Company) bool {
-	return slices.ContainsFunc(company.identity.matchValues(), o.Fields.mayHold)
+	return slices.ContainsFunc(company.identity().matchValues(), o.Fields.mayHold)
 }
 
 // matchValues are what the API may match by: it may see the same company only in entries that share one of them.

@@ -452,7 +452,7 @@ func TestAdditiveUnderSchedules(t *testing.T) {
 			theirs := make(map[string]bool)
 			put := func(numbers []int) {
 				for _, i := range numbers {
-					if there := slices.ContainsFunc(api.current(), func(e exclusion.Entry) bool { return e.Fields == company(i) }); !there {
+					if there := slices.ContainsFunc(api.current(), func(e exclusion.Entry) bool { return e.Fields() == company(i) }); !there {
 						theirs[api.put(company(i))[0]] = true
 					}
 				}
@@ -481,7 +481,7 @@ func TestAdditiveUnderSchedules(t *testing.T) {
 			left := make(map[string]bool)
 			for _, entry := range api.current() {
 				left[entry.ID] = true
-				if strings.HasPrefix(entry.Fields.WebsiteURL, "shared-") && !theirs[entry.ID] {
+				if strings.HasPrefix(entry.Fields().WebsiteURL, "shared-") && !theirs[entry.ID] {
 					problems = append(problems, fmt.Sprintf("it left %s", entry))
 				}
 			}

@@ -35,7 +35,7 @@ type ClaimError struct {
 
 func (e *ClaimError) Error() string {
 	what := "its entries"
-	if e.Entry != (Entry{}) {
+	if e.Entry.Company.written != nil {
 		what = e.Entry.String()
 	}
 	if e.Whole {

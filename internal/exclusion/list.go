@@ -129,10 +129,10 @@ func (l *List) EntriesNotIn(ctx context.Context, document *Document) ([]Entry, e
 		}
 		named := make(map[identity]bool, len(document.members))
 		for i := range document.members {
-			named[document.members[i].company.identity] = true
+			named[document.members[i].company.identity()] = true
 		}
 		for _, row := range s.rows {
-			if row.ID != "" && !named[row.identity] {
+			if row.ID != "" && !named[row.identity()] {
 				others = append(others, row)
 			}
 		}

@@ -152,20 +152,20 @@ func (o *observation) addForeign() {
 	holders := make(map[identity]string, len(o.prior.members))
 	for key, row := range o.rows {
 		entry, _ := o.list.find(row.ID)
-		holders[entry.identity] = key
+		holders[entry.identity()] = key
 	}
 	for _, entry := range o.list.rows {
 		if entry.ID == "" || o.used[entry.ID] {
 			continue
 		}
-		if key, found := holders[entry.identity]; found {
+		if key, found := holders[entry.identity()]; found {
 			row := o.rows[key]
 			row.More = append(row.More, entry.ID)
 			o.rows[key] = row
 			continue
 		}
 		key := o.unusedKey(naturalKey(entry), entry.ID)
-		holders[entry.identity] = key
+		holders[entry.identity()] = key
 		o.rows[key] = Row{ID: entry.ID}
 		o.set[key] = entry.Company
 		o.foreign = append(o.foreign, key)
@@ -200,14 +200,14 @@ func (o *observation) result() (Observed, error) {
 // naturalKey is a readable key for an entry that no user has named. It is composed (NFC), as Terraform composes any text
 // that it keeps: rows are known by their keys.
 func naturalKey(entry Entry) string {
-	if entry.identity.externalID != "" {
-		return norm.NFC.String(entry.identity.externalID)
+	if entry.identity().externalID != "" {
+		return norm.NFC.String(entry.identity().externalID)
 	}
-	if entry.identity.hasDomain {
-		return entry.identity.website
+	if entry.identity().hasDomain {
+		return entry.identity().website
 	}
-	key := strings.TrimSpace(entry.Fields.CompanyName)
-	if city := strings.TrimSpace(entry.Fields.City); key != "" && city != "" {
+	key := strings.TrimSpace(entry.Fields().CompanyName)
+	if city := strings.TrimSpace(entry.Fields().City); key != "" && city != "" {
 		key += ", " + city
 	}
 	if key == "" {
@@ -218,21 +218,22 @@ func naturalKey(entry Entry) string {
 
 // respell returns the server's company with the user's spelling of every field that means the same.
 func respell(user, server Company) Company {
-	respelled := server
-	if user.identity.externalID == server.identity.externalID {
-		respelled.Fields.ExternalID = user.Fields.ExternalID
+	fields, theirs := server.Fields(), user.Fields()
+	a, b := user.identity(), server.identity()
+	if a.externalID == b.externalID {
+		fields.ExternalID = theirs.ExternalID
 	}
-	if user.identity.website == server.identity.website {
-		respelled.Fields.WebsiteURL = user.Fields.WebsiteURL
+	if a.website == b.website {
+		fields.WebsiteURL = theirs.WebsiteURL
 	}
-	if user.identity.name == server.identity.name {
-		respelled.Fields.CompanyName = user.Fields.CompanyName
+	if a.name == b.name {
+		fields.CompanyName = theirs.CompanyName
 	}
-	if user.identity.city == server.identity.city {
-		respelled.Fields.City = user.Fields.City
+	if a.city == b.city {
+		fields.City = theirs.City
 	}
-	if user.identity.country == server.identity.country {
-		respelled.Fields.Country = user.Fields.Country
+	if a.country == b.country {
+		fields.Country = theirs.Country
 	}
-	return respelled
+	return NewCompany(fields)
 }

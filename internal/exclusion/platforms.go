@@ -41,10 +41,10 @@ var sharedPlatforms = map[string]bool{
 // SharedPlatform returns the domain of the platform on which the company's website is only a page, as
 // de.linkedin.com/company/acme is one of linkedin.com; "" if the website has a domain of its own.
 func (c Company) SharedPlatform() string {
-	if !c.identity.hasDomain {
+	if !c.identity().hasDomain {
 		return ""
 	}
-	domain := c.identity.website
+	domain := c.identity().website
 	for {
 		if sharedPlatforms[domain] {
 			return domain

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
 
 // maxNesting bounds the depth of a value that has no place in a document anyway.
@@ -32,11 +34,9 @@ func scanDocument(text string) (*Document, error) {
 		return nil, s.expected("a JSON object")
 	}
 	err := s.object(func(start int, key string) error {
-		d.members = append(d.members, member{key: key, start: start, value: s.pos})
-		m := &d.members[len(d.members)-1]
-		err := s.entry(m)
-		m.company.identity = identify(m.company.Fields)
-		m.end = s.pos
+		value := s.pos
+		fields, err := s.entry(key)
+		d.members = append(d.members, member{key: key, company: NewCompany(fields), start: start, value: value, end: s.pos})
 		return err
 	})
 	if err != nil {
@@ -49,27 +49,29 @@ func scanDocument(text string) (*Document, error) {
 }
 
 // entry reads the value of one key.
-func (s *scanner) entry(m *member) error {
+func (s *scanner) entry(key string) (openprospect.EntryFields, error) {
+	var fields openprospect.EntryFields
 	if s.peek() != '{' {
-		s.problems.add(Problem{Key: m.key, Text: "must be an object with some of the fields " + fieldNames() + ", not " + s.kind()})
-		return s.skip(0)
+		s.problems.add(Problem{Key: key, Text: "must be an object with some of the fields " + fieldNames() + ", not " + s.kind()})
+		return fields, s.skip(0)
 	}
 	var seen [len(documentFieldNames)]bool
-	return s.object(func(_ int, name string) error {
+	err := s.object(func(_ int, name string) error {
 		place := slices.Index(documentFieldNames[:], name)
 		if place < 0 {
-			s.problems.add(Problem{Key: m.key, Field: name, Text: "unknown field. The fields are " + fieldNames()})
+			s.problems.add(Problem{Key: key, Field: name, Text: "unknown field. The fields are " + fieldNames()})
 			return s.skip(0)
 		}
 		if seen[place] {
-			s.problems.add(Problem{Key: m.key, Field: name, Text: "duplicate field"})
+			s.problems.add(Problem{Key: key, Field: name, Text: "duplicate field"})
 		}
 		seen[place] = true
-		return s.field(m, name, documentField(&m.company.Fields, place))
+		return s.field(key, name, documentField(&fields, place))
 	})
+	return fields, err
 }
 
-func (s *scanner) field(m *member, name string, value *string) error {
+func (s *scanner) field(key, name string, value *string) error {
 	switch s.peek() {
 	case '"':
 		text, err := s.string()
@@ -78,7 +80,7 @@ func (s *scanner) field(m *member, name string, value *string) error {
 	case 'n':
 		return s.skip(0)
 	}
-	s.problems.add(Problem{Key: m.key, Field: name, Text: "must be a string or null, not " + s.kind()})
+	s.problems.add(Problem{Key: key, Field: name, Text: "must be a string or null, not " + s.kind()})
 	return s.skip(0)
 }
 

@@ -85,7 +85,7 @@ func (a *actor) wanted(variant int) fields {
 
 func (a *actor) owns(row exclusion.Entry) bool {
 	for variant := 1; variant <= 3; variant++ {
-		if row.Fields == a.wanted(variant) {
+		if row.Fields() == a.wanted(variant) {
 			return true
 		}
 	}
@@ -129,7 +129,7 @@ func (a *actor) take(ctx context.Context, variant int) error {
 			if forgotten {
 				a.problem("%+v was forgotten", a.held)
 			}
-			if slices.Contains(a.api.current(), a.held) {
+			if holds(a.api.current(), a.held) {
 				a.problem("%+v was removed and is on the list", a.held)
 			}
 			a.held = exclusion.Entry{}
@@ -169,7 +169,7 @@ func (a *actor) refresh() {
 	if a.held.ID != "" && a.until.IsZero() && !slices.ContainsFunc(a.api.current(), a.owns) {
 		a.problem("lost its company, had %+v", a.held)
 	}
-	if !slices.Contains(a.api.current(), a.held) {
+	if !holds(a.api.current(), a.held) {
 		a.held = exclusion.Entry{}
 	}
 }
@@ -183,7 +183,7 @@ func (a *actor) holds(entry exclusion.Entry, wanted fields) {
 		a.refresh()
 		return
 	}
-	if !entry.SameFields(of(wanted)) || !slices.Contains(a.api.current(), entry) {
+	if !entry.SameFields(of(wanted)) || !holds(a.api.current(), entry) {
 		a.problem("wanted %+v, got %+v, on the list: %+v", wanted, entry, a.api.current())
 	}
 	a.held = entry
@@ -239,8 +239,8 @@ func runSchedule(api *fakeAPI, scripts [][]step) []string {
 	var problems []string
 	count := make(map[fields]int)
 	for _, row := range api.current() {
-		count[row.Fields]++
-		if count[row.Fields] > 1 && !retriedTooSoon(api, actors, row) {
+		count[row.Fields()]++
+		if count[row.Fields()] > 1 && !retriedTooSoon(api, actors, row) {
 			problems = append(problems, fmt.Sprintf("%+v is on the list twice", row))
 		}
 	}
@@ -263,7 +263,7 @@ func runSchedule(api *fakeAPI, scripts [][]step) []string {
 		a.list, a.problems = list, nil
 		a.converge()
 		problems = append(problems, a.problems...)
-		if a.held.Fields != a.wanted(1) {
+		if a.held.Fields() != a.wanted(1) {
 			problems = append(problems, fmt.Sprintf("the next run leaves actor %d with %+v", a.number, a.held))
 		}
 	}
@@ -294,11 +294,11 @@ func (a *actor) converge() {
 func (a *actor) verdict() []string {
 	var problems []string
 	rows := a.api.current()
-	if a.held.ID != "" && !slices.Contains(rows, a.held) && a.until.IsZero() {
+	if a.held.ID != "" && !holds(rows, a.held) && a.until.IsZero() {
 		problems = append(problems, fmt.Sprintf("actor %d lost %+v", a.number, a.held))
 	}
 	for _, row := range rows {
-		if a.owns(row) && row != a.held && !a.failed {
+		if a.owns(row) && !equal(row, a.held) && !a.failed {
 			problems = append(problems, fmt.Sprintf("actor %d left %+v", a.number, row))
 		}
 	}
@@ -409,7 +409,7 @@ func untrue(api *fakeAPI, applied exclusion.Applied, planned *exclusion.Document
 		if now, found := fieldsAt(planned, key); !found || now != want {
 			continue
 		}
-		if row.ID != "" && !slices.ContainsFunc(rows, func(r exclusion.Entry) bool { return r.ID == row.ID && r.Fields == want }) {
+		if row.ID != "" && !slices.ContainsFunc(rows, func(r exclusion.Entry) bool { return r.ID == row.ID && r.Fields() == want }) {
 			problems = append(problems, fmt.Sprintf("%s should be %+v as %s, on the list: %+v", key, want, row.ID, rows))
 		}
 	}

@@ -65,7 +65,7 @@ func (s *snapshot) entries() []Entry {
 }
 
 func (s *snapshot) index(i int) {
-	id := s.rows[i].identity
+	id := s.rows[i].identity()
 	s.byIdentity[id] = append(s.byIdentity[id], i)
 	if tier := id.tier(); tier.method != "" {
 		s.byTier[tier] = append(s.byTier[tier], i)
@@ -95,19 +95,19 @@ func (s *snapshot) ensureIndexes() {
 // withFields returns the entries with the same fields, in the list's order.
 func (s *snapshot) withFields(company Company) []Entry {
 	s.ensureIndexes()
-	return s.pick(s.byIdentity[company.identity])
+	return s.pick(s.byIdentity[company.identity()])
 }
 
 // sameCompany returns the entries that the API matches by the same value of the same tier.
 func (s *snapshot) sameCompany(company Company) []Entry {
 	s.ensureIndexes()
-	return s.pick(s.byTier[company.identity.tier()])
+	return s.pick(s.byTier[company.identity().tier()])
 }
 
 // couldMatch returns the entries in which the API may see the same company.
 func (s *snapshot) couldMatch(company Company) []Entry {
 	s.ensureIndexes()
-	id := company.identity
+	id := company.identity()
 	var places []int
 	if id.externalID != "" {
 		places = append(places, s.byTier[tier{MatchExternalID, id.externalID, ""}]...)
@@ -116,7 +116,7 @@ func (s *snapshot) couldMatch(company Company) []Entry {
 		places = append(places, s.byDomain[id.website]...)
 	}
 	for _, i := range s.byName[id.name] {
-		if s.rows[i].ID != "" && id.couldMatch(s.rows[i].identity) {
+		if s.rows[i].ID != "" && id.couldMatch(s.rows[i].identity()) {
 			places = append(places, i)
 		}
 	}

@@ -204,15 +204,15 @@ func (c *change) pairUp() {
 	}
 	byValue := make(map[string][]*removal)
 	for _, old := range c.removals {
-		for _, value := range old.entry.identity.matchValues() {
+		for _, value := range old.entry.identity().matchValues() {
 			byValue[value] = append(byValue[value], old)
 		}
 	}
 	for _, a := range c.additions {
 		paired := make(map[*removal]bool)
-		for _, value := range a.company.identity.matchValues() {
+		for _, value := range a.company.identity().matchValues() {
 			for _, old := range byValue[value] {
-				if !paired[old] && a.company.identity.couldMatch(old.entry.identity) {
+				if !paired[old] && a.company.identity().couldMatch(old.entry.identity()) {
 					paired[old] = true
 					a.collidesWith = append(a.collidesWith, old)
 				}

@@ -40,7 +40,7 @@ func checkApplied(t *testing.T, api *fakeAPI, applied exclusion.Applied) {
 	t.Helper()
 	byID := make(map[string]fields)
 	for _, row := range api.current() {
-		byID[row.ID] = row.Fields
+		byID[row.ID] = row.Fields()
 	}
 	for key, row := range applied.Rows {
 		want, _ := fieldsAt(applied.Document, key)

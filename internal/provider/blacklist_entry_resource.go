@@ -263,7 +263,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	state.setEntry(entry.ID, entry.Fields)
+	state.setEntry(entry.ID, entry.Fields())
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 

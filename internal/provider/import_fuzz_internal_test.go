@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -19,15 +20,15 @@ func FuzzParseEntryImport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id string) {
 		parsed, err := parseEntryImport(id)
 		if err != nil {
-			if parsed != (entryImport{}) {
+			if !reflect.DeepEqual(parsed, entryImport{}) {
 				t.Errorf("%q: %+v beside %v", id, parsed, err)
 			}
 			return
 		}
 		given := parsed.entryID
 		for field, value := range map[string]string{
-			"external_id": parsed.company.Fields.ExternalID, "website_url": parsed.company.Fields.WebsiteURL,
-			"company_name": parsed.company.Fields.CompanyName,
+			"external_id": parsed.company.Fields().ExternalID, "website_url": parsed.company.Fields().WebsiteURL,
+			"company_name": parsed.company.Fields().CompanyName,
 		} {
 			if value == "" {
 				continue
@@ -40,7 +41,7 @@ func FuzzParseEntryImport(f *testing.F) {
 		if parsed.blacklistID == "" || strings.Contains(parsed.blacklistID, "/") || parsed.blacklistID+"/"+given != id {
 			t.Errorf("%q becomes %+v", id, parsed)
 		}
-		if (parsed.entryID == "") == (parsed.company.Fields == openprospect.EntryFields{}) {
+		if (parsed.entryID == "") == (parsed.company.Fields() == openprospect.EntryFields{}) {
 			t.Errorf("%q names no entry, or two: %+v", id, parsed)
 		}
 	})

@@ -60,5 +60,6 @@ func (c Company) SharedPlatform() string {
 // Weak reports whether a discovery order can match the company by its name alone, or not at all. The companies that it finds have
 // no external id (guide), so one does not help.
 func (c Company) Weak() bool {
-	return !c.identity.hasDomain && (c.identity.name == "" || c.identity.city == "")
+	id := c.identity()
+	return !id.hasDomain && (id.name == "" || id.city == "")
 }

@@ -35,7 +35,7 @@ type ClaimError struct {
 
 func (e *ClaimError) Error() string {
 	what := "its entries"
-	if e.Entry.Company.written != nil {
+	if e.Entry.written != nil {
 		what = e.Entry.String()
 	}
 	if e.Whole {

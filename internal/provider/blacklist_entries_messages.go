@@ -148,17 +148,23 @@ func warnNobodyExcluded(diags *diag.Diagnostics) {
 const weakMatch = "A discovery order can match by name alone here, or not at all: it skips external_id, because the companies that it " +
 	"finds have none."
 
-// warnWeakEntries names what a document says that will match the wrong company, or that can match only by name or not at all. It is
-// for ModifyPlan: Terraform validates twice in every plan.
-func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
+// warnWeakEntries names the companies that a plan adds or changes and that will match the wrong company, or can match only by name or
+// not at all. It is for ModifyPlan: Terraform validates twice in every plan.
+func warnWeakEntries(diags *diag.Diagnostics, difference exclusion.Difference) {
 	var onPlatforms, weak []string
-	for key, company := range document.All() {
+	check := func(key string, company exclusion.Company) {
 		if platform := company.SharedPlatform(); platform != "" {
 			onPlatforms = append(onPlatforms, fmt.Sprintf("key %q (%s): %s", key, company, platform))
 		}
 		if company.Weak() {
 			weak = append(weak, fmt.Sprintf("key %q (%s)", key, company))
 		}
+	}
+	for _, item := range difference.Added {
+		check(item.Key, item.Company)
+	}
+	for _, item := range difference.Changed {
+		check(item.Key, item.New)
 	}
 	if len(onPlatforms) > 0 {
 		diags.AddAttributeWarning(entriesPath, "Websites belong to a platform",
@@ -170,10 +176,10 @@ func warnWeakEntries(diags *diag.Diagnostics, document *exclusion.Document) {
 	}
 	if len(weak) > 0 {
 		diags.AddAttributeWarning(entriesPath, "Companies can only be matched by name",
-			fmt.Sprintf("These companies have neither a website with a domain nor a name with a city (%d of %s):\n"+
+			fmt.Sprintf("This plan adds or changes %s with neither a website that has a domain nor a name with a city:\n"+
 				"%s\n\n"+
 				"%s Add website_url where you can, or else company_name and city.",
-				len(weak), companies(document.Len()), firstLines(weak), weakMatch))
+				companies(len(weak)), firstLines(weak), weakMatch))
 	}
 }
 

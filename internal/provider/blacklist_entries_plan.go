@@ -69,7 +69,7 @@ func (r *blacklistEntriesResource) planCreate(
 		return
 	}
 	plan.EntryCount = types.Int64Value(int64(document.Len()))
-	warnWeakEntries(diags, document)
+	warnWeakEntries(diags, exclusion.Diff(exclusion.Render(nil), document))
 	if document.Len() == 0 {
 		warnNobodyExcluded(diags)
 	}
@@ -138,7 +138,6 @@ func (r *blacklistEntriesResource) planUpdate(
 		planned = prior
 	}
 	plan.EntryCount = types.Int64Value(int64(planned.Len()))
-	warnWeakEntries(diags, planned)
 	if planned.Len() == 0 && prior.Len() > 0 && !lastAppliedEmpty(ctx, resp.Private, diags) {
 		if there, _ := r.stillThere(ctx, state, prior, rows); there.Len() > 0 {
 			addEntriesEmptied(diags, r.data.blacklistText(state.BlacklistID), there.Len())
@@ -150,6 +149,7 @@ func (r *blacklistEntriesResource) planUpdate(
 		return
 	}
 	difference := exclusion.Diff(prior, planned)
+	warnWeakEntries(diags, difference)
 	removed := removals(*plan, difference, rows)
 	claimed := plan.claimed(planned, rowsAfter(difference, planned, rows))
 	gone := slices.Concat(removed, companiesChanged(*plan, difference, rows))
@@ -205,6 +205,7 @@ func (r *blacklistEntriesResource) planMove(
 ) {
 	gone := removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows)
 	entries := itemEntries(gone, rows)
+	warnWeakEntries(diags, exclusion.Diff(exclusion.Render(nil), planned))
 	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: entries}, diags)
 	r.claim(owner, plan.BlacklistID, plan.claimed(planned, nil), diags)
 	if plan.removesTooMany(len(gone)) {

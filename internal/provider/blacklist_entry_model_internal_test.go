@@ -79,7 +79,7 @@ func TestBlacklistEntryModelCompany(t *testing.T) {
 	if diff := cmp.Diff(want, model.company().Fields()); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(openprospect.EntryFields{}, blacklistEntryModel{}.company().Fields); diff != "" {
+	if diff := cmp.Diff(openprospect.EntryFields{}, blacklistEntryModel{}.company().Fields()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -154,13 +154,16 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	same := false
 	if state != nil {
 		plan.keepSpellings(*state)
-		if plan.sameRow(*state) {
-			plan = *state
-		}
+		same = plan.sameRow(*state)
 	}
-	warnWeakEntry(&resp.Diagnostics, plan)
+	if same {
+		plan = *state
+	} else {
+		warnWeakEntry(&resp.Diagnostics, plan)
+	}
 	plan.MatchMethod = plan.plannedMatchMethod()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if resp.Diagnostics.HasError() {

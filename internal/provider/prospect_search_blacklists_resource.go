@@ -282,14 +282,28 @@ func (r *prospectSearchBlacklistsResource) ImportState(
 
 // searchClaims remembers which resource of this process manages the blacklists of which prospect search, and lets only one resource at
 // a time create or destroy them: of a rename without a moved block, Terraform does both at the same moment.
-type searchClaims struct{ owners, changing sync.Map }
+type searchClaims struct {
+	owners sync.Map
+
+	mu       sync.Mutex
+	changing map[string]*sync.Mutex
+}
 
 // lock waits until no other resource creates or destroys the assignment of the search.
 func (c *searchClaims) lock(searchID string) (unlock func()) {
-	value, _ := c.changing.LoadOrStore(strings.ToLower(searchID), new(sync.Mutex))
-	mutex := value.(*sync.Mutex)
-	mutex.Lock()
-	return mutex.Unlock
+	searchID = strings.ToLower(searchID)
+	c.mu.Lock()
+	if c.changing == nil {
+		c.changing = make(map[string]*sync.Mutex)
+	}
+	search, found := c.changing[searchID]
+	if !found {
+		search = new(sync.Mutex)
+		c.changing[searchID] = search
+	}
+	c.mu.Unlock()
+	search.Lock()
+	return search.Unlock
 }
 
 // claim is false if another resource has the search.

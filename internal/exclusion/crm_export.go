@@ -321,8 +321,12 @@ func (r *crmRow) merge(other crmRow) error {
 			differences = append(differences, fmt.Sprintf("another %s (%q there, %q here)", field.name, shorten(field.there), shorten(field.here)))
 		}
 	}
-	return fmt.Errorf("to the API, this is the same company as line %d: both have the %s. But it has %s. Correct or remove one of the two",
-		r.line, r.tier, strings.Join(differences, ", "))
+	advice := "Correct or remove one of the two"
+	if platform := r.company.SharedPlatform(); platform != "" && r.tier.method == MatchWebsiteURL {
+		advice = platform + " is a platform that many companies share. Remove the website from both rows"
+	}
+	return fmt.Errorf("to the API, this is the same company as line %d: both have the %s. But it has %s. %s",
+		r.line, r.tier, strings.Join(differences, ", "), advice)
 }
 
 // compareFields orders spellings of an entry, so that the same one is kept whichever comes first.

@@ -292,6 +292,12 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 				`GmbH" there, "Acme AG" here). Correct or remove one of the two`,
 		},
 		{
+			"two pages of one platform",
+			"company_name,website_url\nAcme GmbH,linkedin.com/company/acme\nHooli,linkedin.com/company/hooli\n",
+			`line 3: to the API, this is the same company as line 2: both have the website linkedin.com. But it has another company_name ` +
+				`("Acme GmbH" there, "Hooli" here). linkedin.com is a platform that many companies share. Remove the website from both rows`,
+		},
+		{
 			"one name and city, two countries",
 			"company_name,city,country\nAcme,Paris,France\nACME,paris,USA\n",
 			`line 3: to the API, this is the same company as line 2: both have the name "acme" in "paris". But it has another country ("France" ` +

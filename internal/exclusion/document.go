@@ -256,8 +256,11 @@ func (d *Document) Check() error {
 			continue
 		}
 		if first, found := holders[tier]; found {
-			problems.add(Problem{Key: m.key, Text: fmt.Sprintf("to the API, this is the same company as key %q: both have the %s",
-				shorten(d.members[first].key), tier)})
+			text := fmt.Sprintf("to the API, this is the same company as key %q: both have the %s", shorten(d.members[first].key), tier)
+			if platform := m.company.SharedPlatform(); platform != "" && tier.method == MatchWebsiteURL {
+				text += ". " + platform + " is a platform that many companies share: leave website_url out of both"
+			}
+			problems.add(Problem{Key: m.key, Text: text})
 			continue
 		}
 		holders[tier] = i

@@ -442,6 +442,10 @@ resource "openprospect_blacklist" "customers" { name = "Customers" }
 			`jsonencode({ C1 = { website_url = "https://www.acme.com/de" }, C7 = { company_name = "Acme", website_url = "ACME.com" } })`,
 			`key "C7": to the API, this is the same company as key "C1"`,
 		},
+		"a platform twice": {
+			`jsonencode({ C1 = { website_url = "linkedin.com/company/acme" }, C7 = { website_url = "linkedin.com/company/hooli" } })`,
+			`both have the website linkedin.com. linkedin.com is a platform that many companies share: leave website_url out of both`,
+		},
 		"a key twice": {
 			`"{\"C7\": {\"company_name\": \"Acme\"}, \"C7\": {\"company_name\": \"Hooli\"}}"`, `key "C7": duplicate key`,
 		},

@@ -124,7 +124,7 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 		"a page of a platform": {
 			strings.Replace(sites(1, 10), "{", `{"P": {"company_name": "Acme", "website_url": "https://de.linkedin.com/company/acme"}, `, 1),
 			"The website of 1 company is a page on a platform that many companies share. The API matches by domain, so it " +
-				"excludes the platform and not the company:\n\n  key \"P\" (Acme, de.linkedin.com): linkedin.com",
+				"excludes the platform and not the company:\n\n  key \"P\" (Acme, de.linkedin.com)\n\nUse",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -227,7 +227,7 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			{
 				PreConfig:   sim.ResetJournal,
 				Config:      list(9, "max_removals = 2"),
-				ExpectError: expectError("This plan removes 3 companies from the blacklist " + id + ", but max_removals allows only 2"),
+				ExpectError: expectError("This plan removes 3 companies from the blacklist " + id + ", but max_removals allows only 2. Nothing was changed. No longer excluded: site-10.com"),
 			},
 			{Config: list(9, "max_removals = 3"), ConfigPlanChecks: planned(9), ConfigStateChecks: []statecheck.StateCheck{known(9)}},
 			{Config: list(9, "max_removals = 0"), ConfigStateChecks: []statecheck.StateCheck{known(9), expectWrites(sim, 0, 1)}},

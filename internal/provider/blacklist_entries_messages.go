@@ -127,15 +127,17 @@ func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, blacklist
 }
 
 // refuseRemovals keeps a plan from removing more companies than max_removals allows.
-func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, blacklist string, gone int) {
-	if !plan.removesTooMany(gone) {
+func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, blacklist string, gone []string) {
+	if !plan.removesTooMany(len(gone)) {
 		return
 	}
 	diags.AddAttributeError(path.Root("max_removals"), "Too many companies would be removed",
-		fmt.Sprintf("This plan removes %s from the blacklist %s, but max_removals allows only %d. Nothing was changed.\n\n"+
+		fmt.Sprintf("This plan removes %s from the blacklist %s, but max_removals allows only %d. Nothing was changed. No longer "+
+			"excluded:\n"+
+			"%s\n\n"+
 			"Check the source of entries: a truncated CRM export looks like this. If the removal is intended, raise max_removals "+
 			"for this change.",
-			companies(gone), blacklist, plan.MaxRemovals.ValueInt64()))
+			companies(len(gone)), blacklist, plan.MaxRemovals.ValueInt64(), firstLines(gone)))
 }
 
 func warnNobodyExcluded(diags *diag.Diagnostics) {
@@ -153,8 +155,8 @@ const weakMatch = "A discovery order can match by name alone here, or not at all
 func warnWeakEntries(diags *diag.Diagnostics, difference exclusion.Difference) {
 	var onPlatforms, weak []string
 	check := func(key string, company exclusion.Company) {
-		if platform := company.SharedPlatform(); platform != "" {
-			onPlatforms = append(onPlatforms, fmt.Sprintf("key %q (%s): %s", key, company, platform))
+		if company.SharedPlatform() != "" {
+			onPlatforms = append(onPlatforms, fmt.Sprintf("key %q (%s)", key, company))
 		}
 		if company.Weak() {
 			weak = append(weak, fmt.Sprintf("key %q (%s)", key, company))

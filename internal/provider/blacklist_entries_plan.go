@@ -155,7 +155,7 @@ func (r *blacklistEntriesResource) planUpdate(
 	gone := slices.Concat(removed, companiesChanged(*plan, difference, rows))
 	claimed.GivesUp = itemEntries(gone, rows)
 	r.claim(owner, plan.BlacklistID, claimed, diags)
-	if plan.removesTooMany(leaving(*plan, difference, planned, rows)) {
+	if plan.removesTooMany(len(leaving(*plan, difference, planned, rows))) {
 		there, itsRows := r.stillThere(ctx, state, prior, rows)
 		refuseRemovals(diags, *plan, r.data.blacklistText(state.BlacklistID), leaving(*plan, exclusion.Diff(there, planned), planned, itsRows))
 	}
@@ -211,7 +211,7 @@ func (r *blacklistEntriesResource) planMove(
 	if plan.removesTooMany(len(gone)) {
 		there, itsRows := r.stillThere(ctx, state, prior, rows)
 		removed := removals(state, exclusion.Diff(there, exclusion.Render(nil)), itsRows)
-		refuseRemovals(diags, plan, r.data.blacklistText(state.BlacklistID), len(removed))
+		refuseRemovals(diags, plan, r.data.blacklistText(state.BlacklistID), itemNames(removed))
 	}
 	if plan.BlacklistID.IsUnknown() {
 		warnUnknownBlacklist(diags, r.data.blacklistText(state.BlacklistID), entries)
@@ -254,11 +254,20 @@ func companiesChanged(plan blacklistEntriesModel, difference exclusion.Differenc
 	return gone
 }
 
-// leaving counts the companies that an apply takes off the list.
+// leaving names the companies that an apply takes off the list, and the domains.
 func leaving(
 	plan blacklistEntriesModel, difference exclusion.Difference, planned *exclusion.Document, rows map[string]exclusion.Row,
-) int {
-	return len(removals(plan, difference, rows)) + len(companiesChanged(plan, difference, rows)) + len(domainsLost(difference, planned))
+) []string {
+	gone := itemNames(slices.Concat(removals(plan, difference, rows), companiesChanged(plan, difference, rows)))
+	return append(gone, domainsLost(difference, planned)...)
+}
+
+func itemNames(items []exclusion.Item) []string {
+	names := make([]string, len(items))
+	for i, item := range items {
+		names[i] = item.String()
+	}
+	return names
 }
 
 // domainsLost are the domains of changed entries that no planned entry has. Where an external id stays the strongest

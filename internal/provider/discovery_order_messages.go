@@ -68,24 +68,28 @@ func because(changed []orderArgument) string {
 	return ", because these arguments change: " + strings.Join(names, ", ")
 }
 
-// preventedMessage refuses to forget or replace an order.
+// preventedMessage refuses to forget or replace an order. Changed is empty where it is forgotten, or replaced for another reason.
 func preventedMessage(order replacedOrder, changed []orderArgument) message {
+	does := "forget or replace it"
 	cures := renamedAdvice + movedBlock(discoveryOrderType) + movedAddresses + "\n\n" +
 		"Tainted? Run `terraform untaint`.\n" +
 		"Deposed, after a replacement that was interrupted? Run `terraform state rm` on the resource, and import the order to " +
 		"manage.\n" +
 		"None of these changes anything at OpenProspect."
 	if len(changed) > 0 {
+		does = "replace it" + because(changed)
 		cures = "To keep the order, undo the change. If blacklist_ids changes because a blacklist is replaced, add it to " +
 			"lifecycle { ignore_changes = [...] }. If the indexes of `count` shifted, shift the state as well, with " +
 			"`terraform state mv`."
 	}
+	anyway := fmt.Sprintf("To allow that, apply deletion_policy = %q alone first.", deletionPolicyAbandon)
+	if order.DeletionPolicy != deletionPolicyPrevent {
+		anyway = fmt.Sprintf("To allow that, keep deletion_policy = %q in the configuration until the new order is placed.", deletionPolicyAbandon)
+	}
 	return message{
 		"Discovery order is protected",
-		fmt.Sprintf("deletion_policy = %q protects the discovery order %s. This plan would forget or replace it%s.\n\n%s\n\n"+
-			"To forget or replace it anyway, apply deletion_policy = %q alone first.",
-			deletionPolicyPrevent, heldOrderText(types.StringValue(order.Title), order.ID, order.Status), because(changed), cures,
-			deletionPolicyAbandon),
+		fmt.Sprintf("deletion_policy = %q protects the discovery order %s. This plan would %s. %s\n\n%s",
+			deletionPolicyPrevent, heldOrderText(types.StringValue(order.Title), order.ID, order.Status), does, anyway, cures),
 	}
 }
 
@@ -142,7 +146,7 @@ func renamedMessage(order renamedOrder) message {
 		detail.WriteString("\n\nThe blacklist_ids are not known yet. If the blacklists were renamed or moved as well, do the same for them.")
 	}
 	detail.WriteString("\n\nTo place the same order a second time, set allow_duplicate = true. " +
-		"To destroy everything, run `terraform destroy -refresh=false`.")
+		"Is this plan part of `terraform destroy`? Then run it with -refresh=false.")
 	return message{"Discovery order would be placed twice", detail.String()}
 }
 
@@ -153,6 +157,17 @@ func costOfAnother(status string) string {
 		return "The first one ended as " + status + ". You would pay for the second one."
 	}
 	return "You would pay twice."
+}
+
+// leftOutMessage warns of an import whose configuration does not say all that the API shows of the order.
+func leftOutMessage(id string, leftOut []string) message {
+	return message{
+		"Imported order has more arguments than the configuration: " + id,
+		fmt.Sprintf("The API shows these arguments of the discovery order %s, and the configuration leaves them out: %s. The apply "+
+			"drops them from state, and the order stays as it is. But if you add them after the apply, the plan places another paid "+
+			"order. Add them now, unless they are only defaults of the API. The plan shows their values.",
+			id, strings.Join(leftOut, ", ")),
+	}
 }
 
 // invisibleMessage warns of an order that the API does not show.
@@ -202,8 +217,8 @@ func endedMessage(order *openprospect.Order) message {
 		fmt.Sprintf("Discovery order ended as %s: %s", order.Status, order.ID),
 		fmt.Sprintf("The discovery order %s ended as %s. %s%s\n\n"+
 			"Terraform does not order again by itself. To order again, change the arguments of the resource or its keepers. To "+
-			"place exactly the same order, run `terraform apply -replace=<address of the resource>`.",
-			order.ID, order.Status, reason(order), support),
+			"place exactly the same order, run `terraform apply -replace=<address of the resource>`. Either needs deletion_policy = %q.",
+			order.ID, order.Status, reason(order), support, deletionPolicyAbandon),
 	}
 }
 

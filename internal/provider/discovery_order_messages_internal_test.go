@@ -19,7 +19,7 @@ func TestOrderMessages(t *testing.T) {
 		order.state.ID, order.state.Status = types.StringValue("o1"), types.StringValue(status)
 		return order
 	}
-	protected := replacedOrder{ID: "o1", Title: "DACH SaaS", Status: "ACCEPTED"}
+	protected := replacedOrder{ID: "o1", Title: "DACH SaaS", Status: "ACCEPTED", DeletionPolicy: "PREVENT"}
 	for name, test := range map[string]struct {
 		got      message
 		want     []string
@@ -66,12 +66,19 @@ func TestOrderMessages(t *testing.T) {
 			got:  preventedMessage(replacedOrder{ID: "o1", Title: "DACH SaaS"}, nil),
 			want: []string{`"DACH SaaS" (o1, status unknown). This plan`},
 		},
+		"prevented by the configuration": {
+			got: preventedMessage(
+				replacedOrder{ID: "o1", DeletionPolicy: "ABANDON"}, []orderArgument{{"title", types.StringValue("DACH SaaS")}},
+			),
+			want:     []string{`keep deletion_policy = "ABANDON" in the configuration until the new order is placed`},
+			unwanted: "alone first",
+		},
 		"prevented because of a change": {
 			got: preventedMessage(
 				protected, []orderArgument{{"title", types.StringValue("DACH SaaS")}, {"blacklist_ids", types.SetUnknown(types.StringType)}},
 			),
 			want: []string{
-				"ACCEPTED). This plan would forget or replace it, because these arguments change: title, blacklist_ids (known after apply",
+				"ACCEPTED). This plan would replace it, because these arguments change: title, blacklist_ids (known after apply",
 				"undo the change", "ignore_changes", "terraform state mv",
 			},
 			unwanted: "moved {",

@@ -330,6 +330,19 @@ func replacedArguments(state, plan *discoveryOrderResourceModel, imported bool) 
 	return replaced
 }
 
+// leftOutArguments names the arguments of an imported order that the configuration leaves out, but for priority: the API shows a
+// default where nobody has set it.
+func leftOutArguments(state, plan *discoveryOrderResourceModel) []string {
+	held := state.arguments()
+	var names []string
+	for i, planned := range plan.arguments() {
+		if planned.value.IsNull() && !held[i].value.IsNull() && planned.name != "priority" {
+			names = append(names, planned.name)
+		}
+	}
+	return names
+}
+
 // adoptable reports whether the configuration may say what the API shows
 // otherwise, of an imported order: the API does not show every argument (U28),
 // it shows defaults that nobody set, and it may spell in its own way, such as

@@ -132,6 +132,9 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	}
 
 	r.ledger().keep(existing.ID)
+	if leftOut := leftOutArguments(&state, &plan); imported && len(leftOut) > 0 && !r.ledger().isApplying() {
+		addWarning(&resp.Diagnostics, leftOutMessage(existing.ID, leftOut))
+	}
 	// The order stays, so what is computed of it does: except for its progress, where that is to be waited for.
 	progress := state.orderProgressModel
 	if mayWait(plan.WaitForCompletion) && !progress.terminal() && !notFound {

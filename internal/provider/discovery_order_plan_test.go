@@ -433,6 +433,18 @@ func TestOrderPlanAfterImport(t *testing.T) {
 		t.Errorf("without private state: requires replace: %s", replacedNames(response))
 	}
 
+	state = orderState(map[string]tftypes.Value{
+		"priority":        text("NORMAL"),
+		"output_language": text("en"),
+		"target_cities":   setValue("Berlin"),
+	})
+	const leftOut = "the configuration leaves them out: target_cities, output_language."
+	response = p.plan(state, orderConfig(nil), imported)
+	expectDiagnostics(t, response.Diagnostics, "warning: The API shows these arguments of the discovery order")
+	if detail := response.Diagnostics[0].Detail; !strings.Contains(detail, leftOut) || len(response.RequiresReplace) > 0 {
+		t.Errorf("requires replace %s, and the warning is %s", replacedNames(response), detail)
+	}
+
 	own := orderState(map[string]tftypes.Value{"seller_industry": tftypes.NewValue(tftypes.String, nil)})
 	response = p.plan(own, orderConfig(map[string]tftypes.Value{"seller_industry": text("Software")}), nil)
 	if got, want := replacedNames(response), `AttributeName("seller_industry")`; got != want {

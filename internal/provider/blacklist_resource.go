@@ -376,6 +376,8 @@ func addBlacklistNotEmpty(diags *diag.Diagnostics, blacklist blacklistModel, cou
 	diags.AddError("Blacklist is not empty",
 		fmt.Sprintf("The blacklist %q (%s) still contains %s that this run does not remove. Without the blacklist, discovery "+
 			"would find these companies again.\n\n"+
-			"Remove the entries first. Or apply force_destroy = true on the blacklist, and destroy again.",
+			"Remove the entries first. Or set force_destroy = true on the blacklist, run `terraform apply -target=<address of the "+
+			"blacklist>`, and destroy again. Without -target, the apply would also create again what is destroyed already, and "+
+			"place its orders again.",
 			blacklist.Name.ValueString(), blacklist.ID.ValueString(), entries))
 }

@@ -158,8 +158,8 @@ func addMissingScopes(diags *diag.Diagnostics, missing, has []string) {
 	diags.AddError("API key lacks a scope",
 		fmt.Sprintf("To create what this plan contains, the API key needs %s. It only has %s. Create a key with the scope set "+
 			"\"Discovery partner\" in the OpenProspect dashboard under Settings > Developer > API Keys.\n\n"+
-			"To destroy with this key, run `terraform destroy -refresh=false`, or set skip_credentials_validation = true in the "+
-			"provider block.",
+			"If this key is meant for plans only, set skip_credentials_validation = true in the provider block. To destroy with this "+
+			"key, run `terraform destroy -refresh=false`.",
 			strings.Join(missing, " and "), strings.Join(has, ", ")))
 }
 

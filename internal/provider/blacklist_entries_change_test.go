@@ -227,7 +227,8 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 			{
 				PreConfig:   sim.ResetJournal,
 				Config:      list(9, "max_removals = 2"),
-				ExpectError: expectError("This plan removes 3 companies from the blacklist " + id + ", but max_removals allows only 2. Nothing was changed. No longer excluded: site-10.com"),
+				ExpectError: expectError("This plan removes 3 companies from the blacklist " + id + ", but max_removals allows only 2. " +
+					"Nothing was changed. No longer excluded: site-10.com"),
 			},
 			{Config: list(9, "max_removals = 3"), ConfigPlanChecks: planned(9), ConfigStateChecks: []statecheck.StateCheck{known(9)}},
 			{Config: list(9, "max_removals = 0"), ConfigStateChecks: []statecheck.StateCheck{known(9), expectWrites(sim, 0, 1)}},

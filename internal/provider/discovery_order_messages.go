@@ -84,7 +84,8 @@ func preventedMessage(order replacedOrder, changed []orderArgument) message {
 	}
 	anyway := fmt.Sprintf("To allow that, apply deletion_policy = %q alone first.", deletionPolicyAbandon)
 	if order.DeletionPolicy != deletionPolicyPrevent {
-		anyway = fmt.Sprintf("To allow that, keep deletion_policy = %q in the configuration until the new order is placed.", deletionPolicyAbandon)
+		anyway = fmt.Sprintf("To allow that, keep deletion_policy = %q in the configuration until the new order is placed.",
+			deletionPolicyAbandon)
 	}
 	return message{
 		"Discovery order is protected",

@@ -225,8 +225,8 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: list(12), ConfigPlanChecks: planned(12), ConfigStateChecks: []statecheck.StateCheck{known(12)}},
 			{
-				PreConfig:   sim.ResetJournal,
-				Config:      list(9, "max_removals = 2"),
+				PreConfig: sim.ResetJournal,
+				Config:    list(9, "max_removals = 2"),
 				ExpectError: expectError("This plan removes 3 companies from the blacklist " + id + ", but max_removals allows only 2. " +
 					"Nothing was changed. No longer excluded: site-10.com"),
 			},

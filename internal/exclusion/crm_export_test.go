@@ -223,6 +223,17 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 			`the header has no column that identifies a company. It has "First Name", "E-Mail". ` + headerMissing + neededColumns,
 		},
 		{
+			"as many columns as are named",
+			strings.Repeat("Note,", 19) + "Note\nJo\n",
+			`the header has no column that identifies a company. It has ` + strings.Repeat(`"Note", `, 19) + `"Note". ` + headerMissing + neededColumns,
+		},
+		{
+			"more columns than are named",
+			strings.Repeat("Note,", 20) + "Note\nJo\n",
+			`the header has no column that identifies a company. It has ` + strings.Repeat(`"Note", `, 20) + `and 1 more. ` + headerMissing +
+				neededColumns,
+		},
+		{
 			"two columns for one field",
 			"Record ID,Company,Kundennummer\n",
 			`the columns "Record ID" (number 1) and "Kundennummer" (number 3) both match external_id. Rename the right one to ` +

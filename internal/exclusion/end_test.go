@@ -82,6 +82,26 @@ func TestNewRowsAreLookedForAtTheEnds(t *testing.T) {
 	}
 }
 
+// TestTheEndIsWhereAllNewRowsFit: what the answer named counts for where the end is, and what it did not name.
+func TestTheEndIsWhereAllNewRowsFit(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{}
+	document, rows := created(t, api, companies(300))
+	all := allFields(document)
+	for _, name := range []string{"x", "y", "z"} {
+		all[name] = fields{CompanyName: name}
+	}
+	api.costOf(func() {
+		applied, err := exclusion.NewLists(forgetfulAPI{api, 2}).List("b1").Apply(t.Context(), exclusion.Update{
+			Owner: "a", Prior: document, Planned: exclusion.Render(all), Rows: rows,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkApplied(t, api, applied)
+	}).want(t, "three more, of which two were named", cost{[]int{203}, 0, 1, 0})
+}
+
 func TestLooksLike(t *testing.T) {
 	t.Parallel()
 	add := func(api *fakeAPI) { api.put(fields{CompanyName: "Another"}) }

@@ -223,6 +223,11 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 			`the header has no column that identifies a company. It has "First Name", "E-Mail". ` + headerMissing + neededColumns,
 		},
 		{
+			"a year is no phone number",
+			"Revenue 2026,Note\n7,Jo\n",
+			`the header has no column that identifies a company. It has "Revenue 2026", "Note". ` + headerMissing + neededColumns,
+		},
+		{
 			"as many columns as are named",
 			strings.Repeat("Note,", 19) + "Note\nJo\n",
 			`the header has no column that identifies a company. It has ` + strings.Repeat(`"Note", `, 19) + `"Note". ` + headerMissing + neededColumns,

@@ -120,6 +120,9 @@ func readCompanies(path string) ([]simulator.Company, error) {
 		return nil, fmt.Errorf("reading the header: %w", err)
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	if !slices.Contains(header, "company_name") {
+		return nil, errors.New("the header has no column company_name")
+	}
 	var companies []simulator.Company
 	for {
 		row, err := rows.Read()

@@ -317,7 +317,8 @@ func TestWrongFlags(t *testing.T) {
 		{[]string{"-requests-per-hour", "many"}, `invalid value "many" for flag -requests-per-hour: must be a whole number, 0 or more`},
 		{[]string{"-scopes", "orders:read,orders"}, `invalid value "orders:read,orders" for flag -scopes: "orders" is not a scope; ` +
 			`use blacklists:read, blacklists:write, orders:read, orders:write, prospect_searches:read`},
-		{[]string{"-companies", write(t, "name\nAcme\n")}, `for flag -companies: line 2 has no company_name`},
+		{[]string{"-companies", write(t, "name\nAcme\n")}, `for flag -companies: the header has no column company_name`},
+		{[]string{"-companies", write(t, "company_name,city\n,Bonn\n")}, `for flag -companies: line 2 has no company_name`},
 		{[]string{"-companies", write(t, "")}, `for flag -companies: reading the header: EOF`},
 		{[]string{"-companies", "missing.csv"}, `invalid value "missing.csv" for flag -companies: open missing.csv`},
 		{[]string{"-speed", "1"}, `flag provided but not defined: -speed`},

@@ -223,6 +223,16 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 			`the header has no column that identifies a company. It has "First Name", "E-Mail". ` + headerMissing + neededColumns,
 		},
 		{
+			"a separator line without a separator",
+			"sep=\ncompany_name\nAcme\n",
+			`the header has no column that identifies a company. It has "sep=". ` + oneColumn + neededColumns,
+		},
+		{
+			"a header that commas and semicolons divide alike",
+			"a,b;c\nx\n",
+			`the header has no column that identifies a company. It has "a", "b;c". ` + headerMissing + neededColumns,
+		},
+		{
 			"a year is no phone number",
 			"Revenue 2026,Note\n7,Jo\n",
 			`the header has no column that identifies a company. It has "Revenue 2026", "Note". ` + headerMissing + neededColumns,
@@ -330,6 +340,11 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 			"a quote that does not end",
 			"company_name,city\nBeta,x\n\"Acme,Berlin\nGamma,y\n",
 			`lines 3 to 4: a quoted field has no end, or has text after its end. Write a quote inside a field as ""`,
+		},
+		{
+			"a quote that does not end, after a separator line",
+			"sep=,\ncompany_name,city\nBeta,x\n\"Acme,Berlin\nGamma,y\n",
+			`lines 4 to 5: a quoted field has no end, or has text after its end. Write a quote inside a field as ""`,
 		},
 		{
 			"a quote inside",

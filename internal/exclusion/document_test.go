@@ -505,3 +505,18 @@ func BenchmarkDocument(b *testing.B) {
 		}
 	}
 }
+
+// TestProblemsOfADocument are named up to a number, and the others are counted.
+func TestProblemsOfADocument(t *testing.T) {
+	t.Parallel()
+	for count, last := range map[int]string{1: "not a number", 20: "not a number", 21: "and 1 more"} {
+		var members []string
+		for i := range count {
+			members = append(members, fmt.Sprintf(`"k%02d": 1`, i))
+		}
+		_, err := exclusion.Parse("{" + strings.Join(members, ",") + "}")
+		if err == nil || !strings.HasSuffix(err.Error(), last) || strings.Count(err.Error(), "must be an object") != min(count, 20) {
+			t.Errorf("%d problems: %v", count, err)
+		}
+	}
+}

@@ -334,7 +334,13 @@ func TestAccGuideICPReview(t *testing.T) {
 	if got := len(g.sim.Orders()); got != 1 {
 		t.Errorf("%d orders after the protection was lifted, want 1", got)
 	}
+	// Nor can the order be protected again in the pull request that replaces it.
 	writeFile(t, profile, "Somebody else\n")
+	g.change("deletion_policy = \"ABANDON\"", "deletion_policy = \"PREVENT\"")
+	g.expectPlanError("Discovery order is protected")
+	g.change("deletion_policy = \"PREVENT\"", "deletion_policy = \"ABANDON\"")
+	g.apply()
+	g.change("deletion_policy = \"ABANDON\"", "deletion_policy = \"PREVENT\"")
 	g.apply()
 	if got := len(g.sim.Orders()); got != 2 {
 		t.Errorf("%d orders, want the new one beside the old one", got)

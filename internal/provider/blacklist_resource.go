@@ -64,9 +64,9 @@ func (r *blacklistResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				Validators:          []validator.String{notBlankValidator{}},
 			},
 			"force_destroy": schema.BoolAttribute{
-				MarkdownDescription: "Whether to destroy the blacklist even if it still contains entries. These companies are " +
-					"then no longer excluded. Defaults to `false`: destroying such a blacklist is an error. Apply `force_destroy " +
-					"= true` first, because Terraform reads the value from state when it destroys.",
+				MarkdownDescription: "Whether to destroy the blacklist even if it still contains entries that Terraform does not " +
+					"manage. These companies are then no longer excluded. Defaults to `false`: destroying such a blacklist is an " +
+					"error. Apply `force_destroy = true` before you destroy, because Terraform reads the value from state.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),

@@ -57,7 +57,12 @@ func (g *guide) apply(variables ...string) string {
 // expectPlanError plans, which must fail.
 func (g *guide) expectPlanError(want string, arguments ...string) {
 	g.t.Helper()
-	arguments = append([]string{"plan", "-input=false", "-no-color"}, arguments...)
+	g.expectError(want, append([]string{"plan", "-input=false", "-no-color"}, arguments...)...)
+}
+
+// expectError runs terraform, which must fail and say so.
+func (g *guide) expectError(want string, arguments ...string) {
+	g.t.Helper()
 	said, err := g.cli.Command(g.directory, g.environ, arguments...).CombinedOutput()
 	if err == nil || !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(string(said), "│", "")), " "), want) {
 		g.t.Errorf("terraform %v gives %v, want %q:\n%s", arguments, err, want, said)
@@ -146,6 +151,30 @@ func TestAccGuideGettingStarted(t *testing.T) {
 	g.terraform("destroy", "-auto-approve", "-input=false", "-no-color")
 	if got := len(g.sim.Blacklists()); got != 0 {
 		t.Errorf("%d blacklists are left", got)
+	}
+}
+
+// TestAccGuideDestroyNotEmpty follows the guide's advice for a destroy that stops at a blacklist: no order is placed on the way.
+func TestAccGuideDestroyNotEmpty(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "crm-export", simulator.Options{})
+	g.directory = copyExample(t, "provider")
+	main := filepath.Join(g.directory, "provider.tf")
+	edit := func(before, after string) { writeFile(t, main, strings.Replace(readFile(t, main), before, after, 1)) }
+	edit(`"PREVENT"`, `"ABANDON"`)
+	g.apply()
+	g.terraform("plan", "-destroy", "-input=false", "-out=saved.plan")
+	g.sim.AddEntries(g.sim.Blacklists()[0].ID, simulator.Entry{CompanyName: "Added by somebody else"})
+	g.expectError("Blacklist is not empty", "apply", "-input=false", "-no-color", "saved.plan")
+
+	edit(`name = "Existing customers"`, "name = \"Existing customers\"\n  force_destroy = true")
+	g.terraform("apply", "-auto-approve", "-input=false", "-target=openprospect_blacklist.customers")
+	g.terraform("destroy", "-auto-approve", "-input=false", "-refresh=false")
+	if got := len(g.sim.Blacklists()); got != 0 {
+		t.Errorf("%d blacklists are left", got)
+	}
+	if got := len(g.sim.Orders()); got != 1 {
+		t.Errorf("%d orders, want the one that Terraform forgot", got)
 	}
 }
 

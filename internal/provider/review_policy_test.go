@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/simulator"
@@ -58,6 +59,7 @@ func TestAccReviewPolicy(t *testing.T) {
 		blacklistIDs = "  blacklist_ids          = [openprospect_blacklist_entry.competitor.blacklist_id]\n"
 		address      = "openprospect_discovery_order.dach_saas: "
 		paid         = address + "applying this plan places a paid order, which cannot be cancelled"
+		unprotected  = address + `this order is not protected; set deletion_policy = "PREVENT" once it is replaced`
 	)
 	order := func(line string) func(*guide) { return func(g *guide) { g.change(blacklistIDs, line) } }
 	list := func(entries string) func(*guide) {
@@ -105,6 +107,17 @@ func TestAccReviewPolicy(t *testing.T) {
 			[]string{`openprospect_blacklist_entries.customers: the website "n/a" of "a" has no domain; correct it, or leave it out`},
 			[]string{paid},
 		},
+		"pages on platforms": {
+			func(g *guide) {
+				list(`jsonencode({ a = { website_url = "https://de.linkedin.com/company/acme" } })`)(g)
+				g.change(website, "  website_url  = \"https://www.xing.com/pages/rival\"\n")
+			},
+			[]string{
+				`openprospect_blacklist_entries.customers: "a" excludes linkedin.com, not the company; use the company's own website`,
+				"openprospect_blacklist_entry.competitor: this entry excludes xing.com, not the company; use the company's own website",
+			},
+			[]string{paid},
+		},
 		"a list that is not known": {
 			list(`jsonencode({ a = { external_id = openprospect_blacklist.customers.id } })`),
 			[]string{"openprospect_blacklist_entries.customers: entries is only known after apply; make it from values that the plan knows"},
@@ -113,6 +126,11 @@ func TestAccReviewPolicy(t *testing.T) {
 		"an order without a blacklist": {
 			order(""),
 			[]string{address + "an order without a blacklist finds the companies that you know already"},
+			[]string{paid},
+		},
+		"an order that is not protected": {
+			func(g *guide) { g.change("  deletion_policy = \"PREVENT\"\n", "") },
+			[]string{address + `a later plan could replace this order; set deletion_policy = "PREVENT"`},
 			[]string{paid},
 		},
 		"an order of which not even the number of blacklists is known": {
@@ -134,15 +152,32 @@ func TestAccReviewPolicy(t *testing.T) {
 	t.Run("after the first apply", func(t *testing.T) {
 		t.Parallel()
 		r := newReviewed(t)
-		// A new order beside the old one is what the example forbids.
-		r.change("  deletion_policy = \"PREVENT\"\n", "")
+		weak := `{ a = { company_name = "Initech" }, b = { website_url = "acme.com" } }`
+		r.change("# Terraform's own way", "resource \"openprospect_blacklist\" \"others\" {\n  name = \"Others\"\n}\n\n"+
+			entriesBlock("others", "openprospect_blacklist.others.id", "jsonencode("+weak+")")+"\n# Terraform's own way")
 		r.terraform("apply", "-auto-approve", "-input=false")
 		if got := r.judge(); len(got.Deny)+len(got.Warn) > 0 {
 			t.Errorf("a plan without changes: %+v", got)
 		}
+		r.change(weak, strings.Replace(weak, "acme.com", "acme.example", 1))
+		if got := r.judge(); len(got.Deny)+len(got.Warn) > 0 {
+			t.Errorf("a plan that changes another company: %+v", got)
+		}
+
+		// The three steps of the guide.
+		r.change("deletion_policy = \"PREVENT\"", "deletion_policy = \"ABANDON\"")
+		if got := r.judge(); len(got.Deny) > 0 || !slices.Equal(got.Warn, []string{unprotected}) {
+			t.Errorf("a plan that lifts the protection: %+v", got)
+		}
+		r.terraform("apply", "-auto-approve", "-input=false")
 		r.change("\"DACH SaaS\"", "\"DACH SaaS, once more\"")
-		if got := r.judge(); len(got.Deny) > 0 || !slices.Equal(got.Warn, []string{paid}) {
+		if got := r.judge(); len(got.Deny) > 0 || !slices.Equal(got.Warn, []string{paid, unprotected}) {
 			t.Errorf("a plan that replaces the order: %+v", got)
+		}
+		r.terraform("apply", "-auto-approve", "-input=false")
+		r.change("deletion_policy = \"ABANDON\"", "deletion_policy = \"PREVENT\"")
+		if got := r.judge(); len(got.Deny)+len(got.Warn) > 0 {
+			t.Errorf("a plan that protects the new order: %+v", got)
 		}
 	})
 }

@@ -4,55 +4,91 @@ import rego.v1
 
 # For conftest, or OPA: terraform show -json saved.plan > plan.json
 
+# Companies that have no website. A discovery order may match them by their names alone.
+allowed_names := {"Example Holding"}
+
+# Websites that many companies share: an entry would exclude the platform.
+platforms := {"crunchbase.com", "facebook.com", "instagram.com", "linkedin.com", "x.com", "xing.com", "youtube.com"}
+
 deny contains message if {
-	some change in planned("openprospect_blacklist_entry")
+	some change in changed("openprospect_blacklist_entry")
 	weak(change.change.after)
 	count(hidden(change)) == 0
 	message := sprintf("%s: a discovery order can match this company at best by its name alone; add its website", [change.address])
 }
 
 deny contains message if {
-	some change in planned("openprospect_blacklist_entries")
-	some key, company in json.unmarshal(change.change.after.entries)
+	some change in changed("openprospect_blacklist_entries")
+	some key, company in added(change)
 	weak(company)
 	message := sprintf("%s: a discovery order can match %q at best by the company's name alone; add its website", [change.address, key])
 }
 
 # "n/a" and the like match nothing, so the API would go by a weaker field.
 deny contains message if {
-	some change in planned("openprospect_blacklist_entries")
-	some key, company in json.unmarshal(change.change.after.entries)
+	some change in changed("openprospect_blacklist_entries")
+	some key, company in added(change)
 	website := object.get(company, "website_url", null)
 	not blank(website)
 	not contains(website, ".")
 	message := sprintf("%s: the website %q of %q has no domain; correct it, or leave it out", [change.address, website, key])
 }
 
+deny contains message if {
+	some change in changed("openprospect_blacklist_entry")
+	some platform in platforms
+	on_platform(change.change.after, platform)
+	message := sprintf("%s: this entry excludes %s, not the company; use the company's own website", [change.address, platform])
+}
+
+deny contains message if {
+	some change in changed("openprospect_blacklist_entries")
+	some key, company in added(change)
+	some platform in platforms
+	on_platform(company, platform)
+	message := sprintf("%s: %q excludes %s, not the company; use the company's own website", [change.address, key, platform])
+}
+
 # A plan that does not show how companies are matched cannot be reviewed.
 deny contains message if {
-	some change in planned("openprospect_blacklist_entry")
+	some change in changed("openprospect_blacklist_entry")
 	weak(change.change.after)
 	some attribute in hidden(change)
 	message := sprintf("%s: %s is only known after apply; make it from values that the plan knows", [change.address, attribute])
 }
 
 deny contains message if {
-	some change in planned("openprospect_blacklist_entries")
+	some change in changed("openprospect_blacklist_entries")
 	unknown(change, "entries")
 	message := sprintf("%s: entries is only known after apply; make it from values that the plan knows", [change.address])
 }
 
 deny contains message if {
-	some change in planned("openprospect_discovery_order")
+	some change in changed("openprospect_discovery_order")
 	"create" in change.change.actions
 	object.get(change.change.after, "blacklist_ids", null) == null
 	not unknown(change, "blacklist_ids")
 	message := sprintf("%s: an order without a blacklist finds the companies that you know already", [change.address])
 }
 
-# Shown, but no reason to fail: whether to pay for another order is for the reviewer to say.
+deny contains message if {
+	some change in changed("openprospect_discovery_order")
+	change.change.actions == ["create"]
+	not protected(change)
+	message := sprintf("%s: a later plan could replace this order; set deletion_policy = \"PREVENT\"", [change.address])
+}
+
+# An order that is to be replaced must have "ABANDON" for a while.
 warn contains message if {
 	some change in planned("openprospect_discovery_order")
+	change.change.actions != ["create"]
+	not protected(change)
+	message := sprintf("%s: this order is not protected; set deletion_policy = \"PREVENT\" once it is replaced", [change.address])
+}
+
+# Shown, but no reason to fail: whether to pay for another order is for the reviewer to say.
+warn contains message if {
+	some change in changed("openprospect_discovery_order")
 	"create" in change.change.actions
 	message := sprintf("%s: applying this plan places a paid order, which cannot be cancelled", [change.address])
 }
@@ -65,13 +101,39 @@ planned(type) := [change |
 	change.change.after != null
 ]
 
+# changed are those that the plan creates or changes.
+changed(type) := [change | some change in planned(type); change.change.actions != ["no-op"]]
+
+# added are the companies of a list, by key, that are not on it in the same form already.
+added(change) := {key: company |
+	some key, company in companies(change.change.after)
+	not company in before
+} if {
+	before := {company | some company in companies(object.get(change.change, "before", null))}
+}
+
+companies(list) := json.unmarshal(list.entries)
+
+companies(null) := {}
+
 # A company is weak without a website, and without a name and a city. An external ID does not help: the companies that a discovery
 # order finds have none.
 weak(company) if {
 	blank(object.get(company, "website_url", null))
 	some field in ["company_name", "city"]
 	blank(object.get(company, field, null))
+	not object.get(company, "company_name", null) in allowed_names
 }
+
+# The website is a page on the platform, as de.linkedin.com/company/acme is one on linkedin.com.
+on_platform(company, platform) if {
+	website := object.get(company, "website_url", null)
+	not blank(website)
+	host := regex.replace(lower(trim_space(website)), `^[a-z]+://|[/:?#].*$`, "")
+	endswith(concat("", [".", host]), concat("", [".", platform]))
+}
+
+protected(change) if change.change.after.deletion_policy == "PREVENT"
 
 # hidden are the fields that could make a weak company strong, but are not known yet.
 hidden(change) := [field | some field in ["website_url", "company_name", "city"]; unknown(change, field)]

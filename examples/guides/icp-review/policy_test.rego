@@ -46,6 +46,40 @@ test_list_is_read_company_by_company if {
 	} with input as plan(list(companies))
 }
 
+# What was on the list before is not judged again, whatever its key is now.
+test_only_changes_are_judged if {
+	before := {"old": {"company_name": "Initech"}, "moved": {"company_name": "Hooli"}, "changed": {"website_url": "acme.com"}}
+	after := {"old": {"company_name": "Initech"}, "renamed": {"company_name": "Hooli"}, "changed": {"company_name": "Acme"}}
+	change := {"change": {"before": {"entries": json.marshal(before)}}}
+	main.deny == {`x: a discovery order can match "changed" at best by the company's name alone; add its website`} with input as plan(object.union(list(after), change))
+	count(main.deny) == 0 with input as plan(object.union(list(after), {"change": {"actions": ["no-op"]}}))
+	count(main.deny) == 0 with input as plan(managed("openprospect_blacklist_entry", ["no-op"], {"company_name": "Initech"}))
+}
+
+test_first_plan_of_a_list if {
+	change := {"change": {"actions": ["create"], "before": null}}
+	main.deny == {`x: a discovery order can match "a" at best by the company's name alone; add its website`} with input as plan(object.union(list({"a": {"company_name": "Initech"}}), change))
+}
+
+test_name_that_is_allowed if {
+	companies := {"a": {"company_name": "Initech"}, "b": {"company_name": "Hooli"}}
+	main.deny == {`x: a discovery order can match "b" at best by the company's name alone; add its website`} with input as plan(list(companies)) with main.allowed_names as {"Initech"}
+	count(main.deny) == 0 with input as plan(entry({"company_name": "Initech"})) with main.allowed_names as {"Initech"}
+}
+
+test_page_on_a_platform if {
+	companies := {
+		"page": {"website_url": "https://de.LinkedIn.com/company/acme"},
+		"bare": {"website_url": "x.com"},
+		"own": {"website_url": "https://max.com/?from=linkedin.com"},
+	}
+	main.deny == {
+		`x: "page" excludes linkedin.com, not the company; use the company's own website`,
+		`x: "bare" excludes x.com, not the company; use the company's own website`,
+	} with input as plan(list(companies))
+	main.deny == {"x: this entry excludes xing.com, not the company; use the company's own website"} with input as plan(entry({"website_url": "www.xing.com:443/pages/acme"}))
+}
+
 test_website_needs_a_domain if {
 	companies := {
 		"placeholder": {"company_name": "Acme", "website_url": "n/a", "city": "-"},
@@ -75,8 +109,21 @@ test_order_needs_a_blacklist if {
 	main.deny == {refusal} with input as plan(order(["create"], {}))
 	main.deny == {refusal} with input as plan(order(["create"], {"blacklist_ids": null}))
 	count(main.deny) == 0 with input as plan(order(["create"], {"blacklist_ids": ["b1"]}))
-	count(main.deny) == 0 with input as plan(later("openprospect_discovery_order", "blacklist_ids"))
+	count(main.deny) == 0 with input as plan(object.union(order(["create"], {}), {"change": {"after_unknown": {"blacklist_ids": true}}}))
 	count(main.deny) == 0 with input as plan(order(["no-op"], {}))
+}
+
+test_order_needs_protection if {
+	unprotected := {"blacklist_ids": ["b1"], "deletion_policy": "ABANDON"}
+	refusal := "x: a later plan could replace this order; set deletion_policy = \"PREVENT\""
+	main.deny == {refusal} with input as plan(managed("openprospect_discovery_order", ["create"], unprotected))
+	count(main.deny) == 0 with input as plan(managed("openprospect_discovery_order", ["delete", "create"], unprotected))
+
+	reminder := "x: this order is not protected; set deletion_policy = \"PREVENT\" once it is replaced"
+	main.warn == {reminder} with input as plan(managed("openprospect_discovery_order", ["no-op"], unprotected))
+	main.warn == {reminder} with input as plan(managed("openprospect_discovery_order", ["update"], unprotected))
+	reminder in main.warn with input as plan(managed("openprospect_discovery_order", ["delete", "create"], unprotected))
+	count(main.warn) == 0 with input as plan(order(["no-op"], {}))
 }
 
 test_paying_is_shown if {
@@ -99,6 +146,6 @@ entry(after) := managed("openprospect_blacklist_entry", ["create"], after)
 
 list(companies) := managed("openprospect_blacklist_entries", ["update"], {"entries": json.marshal(companies)})
 
-order(actions, after) := managed("openprospect_discovery_order", actions, after)
+order(actions, after) := managed("openprospect_discovery_order", actions, object.union({"deletion_policy": "PREVENT"}, after))
 
 later(type, attribute) := object.union(managed(type, ["create"], {}), {"change": {"after_unknown": {attribute: true}}})

@@ -1,5 +1,10 @@
 # No API at all: Terraform makes up what the provider would compute.
-mock_provider "openprospect" {}
+mock_provider "openprospect" {
+  # An order takes only UUIDs, and Terraform would make up something else.
+  mock_resource "openprospect_blacklist" {
+    defaults = { id = "00000000-0000-4000-8000-000000000001" }
+  }
+}
 
 variables {
   customers = { "SAP SE" = "https://www.sap.com" }

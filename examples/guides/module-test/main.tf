@@ -11,6 +11,18 @@ variable "customers" {
   type        = map(string)
 }
 
+variable "deletion_policy" {
+  description = "\"ABANDON\" in tests, which destroy everything at the end."
+  type        = string
+  default     = "PREVENT"
+}
+
+variable "allow_duplicate" {
+  description = "True in tests, which place the same order again and again."
+  type        = bool
+  default     = false
+}
+
 resource "openprospect_blacklist" "customers" {
   name = "Existing customers"
 }
@@ -23,7 +35,18 @@ resource "openprospect_blacklist_entries" "customers" {
   })
 }
 
-output "blacklist_id" {
-  description = "For the blacklist_ids of an order, once the entries are on the list."
-  value       = openprospect_blacklist_entries.customers.blacklist_id
+resource "openprospect_discovery_order" "dach_saas" {
+  title                  = "DACH SaaS"
+  features               = ["COMPANY_DATA"]
+  ideal_customer_profile = "Mid-market B2B SaaS companies with 50-500 employees"
+  seller_offering        = "AI-powered lead generation"
+  target_countries       = ["Germany", "Austria", "Switzerland"]
+  blacklist_ids          = [openprospect_blacklist_entries.customers.blacklist_id]
+  deletion_policy        = var.deletion_policy
+  allow_duplicate        = var.allow_duplicate
+}
+
+output "order_id" {
+  description = "ID of the order, for reading its results."
+  value       = openprospect_discovery_order.dach_saas.id
 }

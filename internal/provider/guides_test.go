@@ -178,6 +178,21 @@ func TestAccGuideDestroyNotEmpty(t *testing.T) {
 	}
 }
 
+// TestAccTroubleshootingOfTerraform has Terraform print its own messages that the guide explains.
+func TestAccTroubleshootingOfTerraform(t *testing.T) {
+	t.Parallel()
+	noKey := newGuide(t, "icp-review", simulator.Options{})
+	noKey.environ = noKey.cli.Environ("OPENPROSPECT_API_KEY=")
+	noKey.expectPlanError(messagesOfTerraform[0])
+	noKey.expectPlanError("Missing OpenProspect API key")
+
+	latin1 := newGuide(t, "crm-export", simulator.Options{})
+	writeFile(t, filepath.Join(latin1.directory, "hubspot-export.csv"), "company_name\nM\xfcller\n")
+	before, after, _ := strings.Cut(messagesOfTerraform[1], filledIn)
+	latin1.expectPlanError(before)
+	latin1.expectPlanError(after)
+}
+
 // TestAccGuidePlanKey plans with the key that the guide about CI systems has for plans: one that can only read.
 func TestAccGuidePlanKey(t *testing.T) {
 	t.Parallel()

@@ -27,7 +27,8 @@ func (f *blacklistEntriesFunction) Definition(_ context.Context, _ function.Defi
 			"may still ask for the key.\n\n" +
 			"Each row becomes one entry. Its key is the external ID, else the domain of the website, else name and city, else " +
 			"the name. So the order of the rows does not matter, and a changed row shows in the plan as a change of that " +
-			"company. Rows that differ only in spelling (`https://www.acme.com/` and `ACME.com`) become one entry.\n\n" +
+			"company. Rows that differ only in spelling (`https://www.acme.com/` and `ACME.com`) become one entry, without a " +
+			"message. To see how many, compare `entry_count` of the resource with the number of rows.\n\n" +
 			"~> Export the website whenever the CRM has it. Companies that a discovery order finds have no external ID, so the " +
 			"API matches them by domain, else by name.\n\n" +
 			"### Columns\n\n" +
@@ -50,7 +51,7 @@ func (f *blacklistEntriesFunction) Definition(_ context.Context, _ function.Defi
 			"- A file with only a header returns `{}`. `openprospect_blacklist_entries` does not accept this in place of a list " +
 			"with companies.\n\n" +
 			"### Errors\n\n" +
-			"No row is left out silently. The function fails and reports the line if\n\n" +
+			"Apart from such duplicates and blank rows, no row is left out. The function fails and reports the line if\n\n" +
 			"- a row has more or fewer fields than the header,\n" +
 			"- a website has no domain,\n" +
 			"- a row has neither external ID, website nor name,\n" +

@@ -218,6 +218,17 @@ func TestAccGuideCRMExport(t *testing.T) {
 	g.expectNoChanges()
 }
 
+// TestAccGuideTwoDomains puts a company on the list twice, with one domain each.
+func TestAccGuideTwoDomains(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "crm-export", simulator.Options{})
+	export := readFile(t, filepath.Join(g.directory, "two-domains.csv"))
+	writeFile(t, filepath.Join(g.directory, "hubspot-export.csv"), export)
+	g.apply()
+	expectSame(t, "companies", []string{"SAP SE", "SAP SE"}, g.companyNames())
+	g.expectNoChanges()
+}
+
 func TestAccGuideSharding(t *testing.T) {
 	t.Parallel()
 	g := newGuide(t, "choosing", simulator.Options{})

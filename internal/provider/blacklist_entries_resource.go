@@ -83,8 +83,8 @@ func (r *blacklistEntriesResource) Schema(_ context.Context, _ resource.SchemaRe
 				MarkdownDescription: "How a refresh detects changes that others make to the blacklist. `full` (the default) " +
 					"reads the whole list, at one request per 100 companies. `count` reads one page. It compares the number of " +
 					"companies and the last 99 of them, and reads the whole list only if they differ. It misses a company that was " +
-					"edited elsewhere on the list. If new companies do not appear at the end of the list, it also misses one " +
-					"that replaces another. It requires `mode = \"authoritative\"`. `none` reads nothing and " +
+					"edited elsewhere on the list. If the API does not list new companies last, it also misses that somebody " +
+					"replaced a company by another one. It requires `mode = \"authoritative\"`. `none` reads nothing and " +
 					"detects no changes. After an import or a failed apply, the " +
 					"next refresh reads the whole list in any case. A changed setting takes effect once it is applied.",
 				Optional:   true,

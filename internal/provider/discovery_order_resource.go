@@ -184,10 +184,9 @@ func (r *discoveryOrderResource) Schema(_ context.Context, _ resource.SchemaRequ
 				Default:    stringdefault.StaticString(deletionPolicyAbandon),
 				Validators: []validator.String{stringvalidator.OneOf(deletionPolicyAbandon, deletionPolicyPrevent)},
 			},
-			"allow_duplicate": option("Set to `true` to order again even if an identical order was placed in the last 24 hours, " +
-				"or the same plan forgets one. An identical order that Terraform does not know usually comes from a run that was " +
-				"killed: import it instead. Also needed if `create_before_destroy` replaces an order within 24 hours and only " +
-				"arguments change that the API does not return."),
+			"allow_duplicate": option("Whether to place the order even if one that looks the same was placed in the last 24 hours, " +
+				"or if another resource of the plan forgets the same order. Otherwise both are errors: see " +
+				"[Placed once](#placed-once) and [Renaming an order](#renaming-an-order)."),
 			"allow_empty_blacklists": option("Whether to place the order even if one of its blacklists has no entries."),
 
 			"id": computedText("ID of the order."),

@@ -377,7 +377,7 @@ func addBlacklistNotEmpty(diags *diag.Diagnostics, blacklist blacklistModel, cou
 		fmt.Sprintf("The blacklist %q (%s) still contains %s that this run does not remove. Without the blacklist, discovery "+
 			"would find these companies again.\n\n"+
 			"Remove the entries first. Or set force_destroy = true on the blacklist, run `terraform apply -target=<address of the "+
-			"blacklist>`, and destroy again. Without -target, the apply would also create again what is destroyed already, and "+
-			"place its orders again.",
+			"blacklist>`, and then `terraform destroy -refresh=false`. Without -target, the apply would also create again what is "+
+			"destroyed already, and place its orders again.",
 			blacklist.Name.ValueString(), blacklist.ID.ValueString(), entries))
 }

@@ -147,7 +147,7 @@ func renamedMessage(order renamedOrder) message {
 		detail.WriteString("\n\nThe blacklist_ids are not known yet. If the blacklists were renamed or moved as well, do the same for them.")
 	}
 	detail.WriteString("\n\nTo place the same order a second time, set allow_duplicate = true. " +
-		"Is this plan part of `terraform destroy`? Then run it with -refresh=false.")
+		"Is this plan part of `terraform destroy`? Then run `terraform destroy -refresh=false`.")
 	return message{"Discovery order would be placed twice", detail.String()}
 }
 

@@ -160,16 +160,21 @@ func TestCheck(t *testing.T) {
 
 func TestRenderIsWhatTerraformWrites(t *testing.T) {
 	t.Parallel()
-	document := exclusion.Render(map[string]fields{
+	entries := map[string]fields{
 		"b": {WebsiteURL: "b.com", CompanyName: "B & <Söhne> \u2028\"", City: "X", Country: "Y", ExternalID: "1"},
 		"a": {}, "c\n": {CompanyName: " padded "},
-	})
+	}
 	// jsonencode is encoding/json of cty's sorted attributes.
-	want, err := json.Marshal(map[string]map[string]string{
+	written := map[string]map[string]string{
 		"b":   {"website_url": "b.com", "company_name": "B & <Söhne> \u2028\"", "city": "X", "country": "Y", "external_id": "1"},
 		"a":   {},
 		"c\n": {"company_name": "padded"},
-	})
+	}
+	for _, special := range []string{"<", ">", "&", `"`, `\`, "\x7f", "\x01"} {
+		entries[special], written[special] = fields{CompanyName: special}, map[string]string{"company_name": special}
+	}
+	document := exclusion.Render(entries)
+	want, err := json.Marshal(written)
 	if err != nil || document.Text() != string(want) {
 		t.Errorf("got  %s\nwant %s", document.Text(), want)
 	}
@@ -518,5 +523,16 @@ func TestProblemsOfADocument(t *testing.T) {
 		if err == nil || !strings.HasSuffix(err.Error(), last) || strings.Count(err.Error(), "must be an object") != min(count, 20) {
 			t.Errorf("%d problems: %v", count, err)
 		}
+	}
+}
+
+func TestTheLongestDocument(t *testing.T) {
+	t.Parallel()
+	longest := strings.Repeat(" ", exclusion.MaxDocumentBytes-2) + "{}"
+	if _, err := exclusion.Parse(longest); err != nil {
+		t.Error(err)
+	}
+	if _, err := exclusion.Parse(longest + " "); err == nil || !strings.Contains(err.Error(), "at most 20000000 are allowed") {
+		t.Errorf("one byte more: %v", err)
 	}
 }

@@ -411,6 +411,9 @@ func (r *blacklistEntriesResource) Delete(ctx context.Context, req resource.Dele
 
 // ImportState takes the id of the blacklist. Read makes the document.
 func (r *blacklistEntriesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if req.ID != "" && checkUUID(req.ID) != nil && r.data.ready(&resp.Diagnostics) {
+		r.data.checkImportID(ctx, req.ID, "Use `data.openprospect_blacklist` to look up the ID of a blacklist.", &resp.Diagnostics)
+	}
 	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("blacklist_id"), path.Root("blacklist_id"), req, resp)
 	var blacklistID types.String
 	resp.Diagnostics.Append(resp.State.GetAttribute(ctx, path.Root("blacklist_id"), &blacklistID)...)

@@ -684,6 +684,12 @@ func TestAccBlacklistEntriesImport(t *testing.T) {
 				ImportStateId: "d33b69ce-80ce-4ede-b4df-4b11427f8b55",
 				ExpectError:   expectError("Cannot import non-existent remote object"),
 			},
+			{
+				ResourceName:  entriesAddress,
+				ImportState:   true,
+				ImportStateId: "Customers",
+				ExpectError:   expectError(`Not an ID: "Customers". Use ` + "`data.openprospect_blacklist`" + ` to look up the ID of a blacklist.`),
+			},
 		},
 	})
 }

@@ -275,7 +275,8 @@ func (r *blacklistResource) ImportState(ctx context.Context, req resource.Import
 		return
 	}
 	if !byName {
-		r.checkImportID(ctx, req.ID, &resp.Diagnostics)
+		r.data.checkImportID(ctx, req.ID, "To import a blacklist by name:\n\n"+
+			importCommands("openprospect_blacklist.<name>", []string{"name=" + req.ID}), &resp.Diagnostics)
 		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 		return
 	}
@@ -287,14 +288,14 @@ func (r *blacklistResource) ImportState(ctx context.Context, req resource.Import
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), blacklist.ID)...)
 }
 
-// checkImportID looks up an id that is no UUID, for it is probably a name. Terraform itself would only say that nothing exists.
-func (r *blacklistResource) checkImportID(ctx context.Context, id string, diags *diag.Diagnostics) {
-	_, err := r.data.client.GetBlacklist(ctx, id)
+// checkImportID looks up the id of a blacklist that is no UUID, for it is probably a name. Terraform itself would only say that
+// nothing exists.
+func (d *providerData) checkImportID(ctx context.Context, id, advice string, diags *diag.Diagnostics) {
+	_, err := d.client.GetBlacklist(ctx, id)
 	switch {
 	case err == nil:
 	case openprospect.IsNotFound(err), openprospect.IsInvalid(err):
-		diags.AddError("Invalid import ID", fmt.Sprintf("Not an ID: %q. To import a blacklist by name:\n\n%s",
-			id, importCommands("openprospect_blacklist.<name>", []string{"name=" + id})))
+		diags.AddError("Invalid import ID", fmt.Sprintf("Not an ID: %q. %s", id, advice))
 	default:
 		addAPIError(diags, "import", "blacklist", err)
 	}

@@ -118,20 +118,24 @@ func checkTimestamp(s string) error {
 // elementsCheck validates the elements of a set of strings: at least one, none
 // blank, no two that differ by white space only.
 type elementsCheck struct {
+	mayBeEmpty bool
 	// required says that the argument cannot be left out instead.
 	required bool
 	// element checks each; nil accepts all.
 	element func(string) error
 }
 
-func (elementsCheck) Description(context.Context) string {
+func (v elementsCheck) Description(context.Context) string {
+	if v.mayBeEmpty {
+		return "elements must not be blank, and must be unique"
+	}
 	return "must have at least one element, none of them blank, all unique"
 }
 
 func (v elementsCheck) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v elementsCheck) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.mayBeEmpty && len(req.ConfigValue.Elements()) == 0 {
 		return
 	}
 	if err := checkElements(req.ConfigValue, v.element); err != nil {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -74,7 +73,7 @@ func (r *prospectSearchBlacklistsResource) Schema(_ context.Context, _ resource.
 					"blacklists, creating the resource is an error: import it first.",
 				Required:    true,
 				ElementType: types.StringType,
-				Validators:  []validator.Set{setvalidator.ValueStringsAre(isUUID())},
+				Validators:  []validator.Set{elementsCheck{mayBeEmpty: true, element: checkBlacklistID}},
 			},
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Same as `prospect_search_id`.",

@@ -71,6 +71,10 @@ func TestAccProspectSearchBlacklists(t *testing.T) {
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
+				Config:      configure(sim, assignmentHCL(search, "Customers")),
+				ExpectError: expectError(`blacklist_ids takes IDs, not names, got "Customers". Use ` + "`data.openprospect_blacklist`"),
+			},
+			{
 				PreConfig: func() { sim.AssignBlacklists(search, second) },
 				Config:    configure(sim, assignmentHCL(search, first)),
 				// In the plan already: the search is known.

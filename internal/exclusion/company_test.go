@@ -68,6 +68,10 @@ func TestDomain(t *testing.T) {
 		{"acme.com:http", "", "no port"},
 		{"acme%2ecom", "", "percent-encoding is no host"},
 		{"xn--a.com", "", "broken punycode"},
+		{"h2+x-y.z://acme.com", "acme.com", "any scheme (RFC 3986)"},
+		{"2h://acme.com", "", "a scheme begins with a letter"},
+		{strings.Repeat("a", 63) + ".com", strings.Repeat("a", 63) + ".com", "the longest label"},
+		{strings.Repeat("a.", 125) + "com", strings.Repeat("a.", 125) + "com", "the longest name"},
 		{strings.Repeat("a", 64) + ".com", "", "a label of more than 63 bytes"},
 		{strings.Repeat("a.", 130) + "com", "", "a name of more than 253 bytes"},
 		{"\xff.com", "", "not UTF-8"},
@@ -76,6 +80,15 @@ func TestDomain(t *testing.T) {
 		got, err := exclusion.Domain(test.url)
 		if got != test.want || (err == nil) != (test.want != "") {
 			t.Errorf("Domain(%q) = %q, %v, want %q (%s)", test.url, got, err, test.want, test.reason)
+		}
+	}
+}
+
+func TestDomainOfNumbers(t *testing.T) {
+	t.Parallel()
+	for host, word := range map[string]string{"192.168.0.1": "an IP address has no domain", "1.2.3": "ends in a number"} {
+		if _, err := exclusion.Domain(host); err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("%s: %v, want %q", host, err, word)
 		}
 	}
 }

@@ -145,7 +145,7 @@ func appendHash(hashes []byte, id string) []byte {
 // areStillThere reports whether the list looks as it did. It reads the last page only.
 func (o *Others) areStillThere(ctx context.Context, l *List) bool {
 	page, err := l.readEnd(ctx, o.Size+1)
-	if err != nil || page.Size != o.Size || o.Size > 0 && len(page.Entries) == 0 {
+	if err != nil || page.Size != o.Size || len(page.Entries) == 0 {
 		return false
 	}
 	var last []byte

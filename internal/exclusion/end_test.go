@@ -225,9 +225,11 @@ func TestAnEmptyPageShowsNothing(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{}
 	document, rows := created(t, api, companies(250))
-	if same, err := exclusion.NewLists(emptyPages{api}).List("b1").LooksLike(t.Context(), document, rows); same || err != nil {
-		t.Errorf("it looks the same: %v, %v", same, err)
-	}
+	api.costOf(func() {
+		if same, err := exclusion.NewLists(emptyPages{api}).List("b1").LooksLike(t.Context(), document, rows); same || err != nil {
+			t.Errorf("it looks the same: %v, %v", same, err)
+		}
+	}).want(t, "an empty page", cost{[]int{151}, 0, 0, 0})
 }
 
 func TestIsKnown(t *testing.T) {
@@ -402,6 +404,61 @@ func TestAdditiveTrustsItsRefresh(t *testing.T) {
 			}).want(t, "one more company", test.cost)
 		})
 	}
+}
+
+// TestOthersAreSmall: what is kept of others is a hash of each id on the last page, and 20 bits for each value that they match by.
+func TestOthersAreSmall(t *testing.T) {
+	t.Parallel()
+	for _, others := range []int{0, 1, 97, 98, 99, 250} {
+		from := shared(t, &fakeAPI{}, others).Others
+		if got, want := len(from.End), 4*min(others+1, 99); from.Size != others+1 || got != want {
+			t.Errorf("%d others: a list of %d, and %d bytes for its end, want %d", others, from.Size, got, want)
+		}
+		if got, want := len(from.Fields), 3*others*20/8+1; got != want {
+			t.Errorf("%d others: a filter of %d bytes, want %d", others, got, want)
+		}
+	}
+}
+
+// TestAdditiveSwaps gives up the only own company for another one: the list is as long as before, and its end where it was.
+func TestAdditiveSwaps(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name      string
+		fake      *fakeAPI
+		refreshed bool
+		cost      cost
+	}{
+		{"after a refresh", &fakeAPI{}, true, cost{[]int{152, 151}, 0, 1, 1}},
+		{"without a refresh", &fakeAPI{}, false, cost{nil, 1, 1, 1}},
+	} {
+		from := shared(t, test.fake, 250)
+		if !test.refreshed {
+			from.Others = nil
+		}
+		test.fake.costOf(func() {
+			applied, err := change(t.Context(), test.fake, from, map[string]fields{"new": {CompanyName: "Added"}})
+			if row := applied.Rows["new"]; err != nil || !row.Added {
+				t.Errorf("%s: %+v, %v", test.name, row, err)
+			}
+		}).want(t, test.name, test.cost)
+	}
+}
+
+// TestAdditiveDistrustsAnEmptyPage of a list that has rows.
+func TestAdditiveDistrustsAnEmptyPage(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{}
+	from := shared(t, api, 250)
+	api.costOf(func() {
+		_, err := exclusion.NewLists(emptyPages{api}).List("b1").Apply(t.Context(), exclusion.Update{
+			Owner: "a", Prior: from.Document, Rows: from.Rows, Additive: true, Others: from.Others,
+			Planned: exclusion.Render(map[string]fields{"own": {CompanyName: "Own"}, "new": {CompanyName: "Added"}}),
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}).want(t, "an empty page", cost{[]int{152}, 1, 1, 0})
 }
 
 // On a list that does not grow at its end, a swap of others goes unseen by its last page. Then it does not grow by the

@@ -431,17 +431,31 @@ func TestAdditiveSwaps(t *testing.T) {
 	}{
 		{"after a refresh", &fakeAPI{}, true, cost{[]int{152, 151}, 0, 1, 1}},
 		{"without a refresh", &fakeAPI{}, false, cost{nil, 1, 1, 1}},
+		{"in between, so that all is read", &fakeAPI{byName: true}, true, cost{[]int{152, 152, 0}, 1, 1, 1}},
 	} {
 		from := shared(t, test.fake, 250)
+		test.fake.silent = test.fake.byName
 		if !test.refreshed {
 			from.Others = nil
 		}
 		test.fake.costOf(func() {
-			applied, err := change(t.Context(), test.fake, from, map[string]fields{"new": {CompanyName: "Added"}})
+			applied, err := change(t.Context(), test.fake, from, map[string]fields{"new": {CompanyName: "Company 2 and a half"}})
 			if row := applied.Rows["new"]; err != nil || !row.Added {
 				t.Errorf("%s: %+v, %v", test.name, row, err)
 			}
 		}).want(t, test.name, test.cost)
+	}
+}
+
+// TestAdditiveFindsWhatNothingMatchesBy: the same fields are the same entry, even if the API can match none of them (U15).
+func TestAdditiveFindsWhatNothingMatchesBy(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{}
+	host := fields{WebsiteURL: "localhost"}
+	api.put(host)
+	applied, err := change(t.Context(), api, shared(t, api, 250), map[string]fields{"own": {CompanyName: "Own"}, "host": host})
+	if err != nil || !slices.Equal(applied.Adopted, []string{"host"}) {
+		t.Errorf("adopted %q, %v", applied.Adopted, err)
 	}
 }
 

@@ -188,8 +188,8 @@ func (l *List) hasGrown(ctx context.Context, c *change) bool {
 	return grown
 }
 
-// mayBe reports whether one of the others may be the company to the API.
-func (o *Others) mayBe(company Company) bool {
+// mayHold reports whether one of the others may be the company to the API.
+func (o *Others) mayHold(company Company) bool {
 	return slices.ContainsFunc(company.identity().matchValues(), o.Fields.mayHold)
 }
 

@@ -177,7 +177,7 @@ func (l *List) lookBefore(ctx context.Context, u Update) (size int, lookFirst bo
 // mayBeOthers reports whether the list may hold already what is to be added, or what the API takes for the same company.
 func (u Update) mayBeOthers() bool {
 	difference := Diff(u.Prior, u.Planned)
-	return slices.ContainsFunc(incomingItems(difference), func(item incomingItem) bool { return u.Others.mayBe(item.company) })
+	return slices.ContainsFunc(incomingItems(difference), func(item incomingItem) bool { return u.Others.mayHold(item.company) })
 }
 
 // companyOfRow returns the companies of Prior's entries by id.

@@ -21,7 +21,7 @@ func (c *Client) ValidateKey(ctx context.Context) (*KeyStatus, error) {
 	document, _ := unwrap(result.body, []string{"valid", "scopes"}, []string{"data"})
 	if document == nil {
 		failure := result.invalid("the answer is not a JSON object")
-		failure.foreign = len(result.body) > 0 && !json.Valid(result.body)
+		failure.notFromAPI = len(result.body) > 0 && !json.Valid(result.body)
 		return nil, failure
 	}
 	var wire struct {

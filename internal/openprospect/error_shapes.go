@@ -33,7 +33,7 @@ func decodeError(result *answer) *Error {
 		reader.details(body, 0)
 	}
 	if message != "" {
-		e.Message, e.foreign = message, true
+		e.Message, e.notFromAPI = message, true
 	}
 	e.notReady = result.status == http.StatusServiceUnavailable && parseWait(result.header.Get("Retry-After"), result.at) > 0
 	e.RetryAfter = requestedWait(result.header, reader.retryAfter, result.at)

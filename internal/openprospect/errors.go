@@ -40,14 +40,14 @@ type Error struct {
 
 	// waitLimit is MaxRetryWait when RetryAfter is beyond it.
 	waitLimit time.Duration
-	// foreign says that the body is not JSON, so that it was not the API that wrote it. It may be empty.
-	foreign bool
+	// notFromAPI says that the body is not JSON, so that it was not the API that wrote it. It may be empty.
+	notFromAPI bool
 	// page says that the body is one for people, and elsewhere that a redirect leads to another place.
 	page, elsewhere bool
 	// notReady says that the server was not ready and asks to try again later: a 503 with Retry-After.
 	notReady bool
-	// maybeDone says that an earlier attempt of the same write may have been carried out.
-	maybeDone bool
+	// outcomeUnknown says that an earlier attempt of the same write may have been carried out.
+	outcomeUnknown bool
 }
 
 // FieldError is one field that the API found fault with.
@@ -75,7 +75,7 @@ func (e *Error) Error() string {
 		b.WriteString(" (" + joinFieldErrors(e.FieldErrors) + ")")
 	}
 	switch {
-	case e.StatusCode != http.StatusForbidden || e.foreign:
+	case e.StatusCode != http.StatusForbidden || e.notFromAPI:
 	case len(e.RequiredScopes) > 0:
 		b.WriteString("; this call needs " + scopes(e.RequiredScopes))
 		if missing := e.MissingScopes(); len(missing) < len(e.RequiredScopes) {
@@ -185,9 +185,9 @@ const (
 func (e *Error) outcome() outcome {
 	write := e.Method != http.MethodGet
 	switch {
-	case write && e.maybeDone:
+	case write && e.outcomeUnknown:
 		return outcomeUnknown
-	case write && e.foreign && e.StatusCode == http.StatusNotFound:
+	case write && e.notFromAPI && e.StatusCode == http.StatusNotFound:
 		// Not a gateway's way to refuse, as 403 and 413 are: it may stand for an answer that went astray.
 		return outcomeUnknown
 	case e.StatusCode == http.StatusTemporaryRedirect || e.StatusCode == http.StatusPermanentRedirect:
@@ -262,7 +262,7 @@ func IsConflict(err error) bool {
 // IsInvalid reports that the API found fault with what was sent (400, 422).
 func IsInvalid(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && !e.foreign && (e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnprocessableEntity)
+	return errors.As(err, &e) && !e.notFromAPI && (e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnprocessableEntity)
 }
 
 // IsRefused reports whether the API definitely did not carry out the request:
@@ -292,7 +292,7 @@ func Unconnected(err error) bool {
 // somewhere else. An empty answer may be the API's.
 func NotFromAPI(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && (e.page || e.elsewhere || e.foreign && e.Message != noBody)
+	return errors.As(err, &e) && (e.page || e.elsewhere || e.notFromAPI && e.Message != noBody)
 }
 
 // listFailed says that what a lost answer is about could not be looked up. It names a failure that is like the first one only once.

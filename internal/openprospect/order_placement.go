@@ -19,8 +19,8 @@ import (
 // OrderPlacer serves a whole process.
 type OrderPlacer struct {
 	client *Client
-	// turn is held while an order is placed and an unknown outcome is resolved.
-	turn chan struct{}
+	// placing is held while an order is placed and an unknown outcome is resolved.
+	placing chan struct{}
 
 	mu    sync.Mutex
 	known map[string]bool
@@ -28,12 +28,12 @@ type OrderPlacer struct {
 
 // NewOrderPlacer returns a placer that knows no order yet.
 func NewOrderPlacer(client *Client) *OrderPlacer {
-	return &OrderPlacer{client: client, turn: make(chan struct{}, 1), known: make(map[string]bool)}
+	return &OrderPlacer{client: client, placing: make(chan struct{}, 1), known: make(map[string]bool)}
 }
 
-// Know tells the placer of an order that this process has read, created or
+// Remember tells the placer of an order that this process has read, created or
 // forgotten, so that it never counts as the twin of another.
-func (p *OrderPlacer) Know(id string) {
+func (p *OrderPlacer) Remember(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.known[id] = true
@@ -74,8 +74,8 @@ const twinWindow = 24 * time.Hour
 func (p *OrderPlacer) Place(ctx context.Context, request CreateOrderRequest, options PlaceOptions) (*Placement, error) {
 	request.OrderType = orDefault(request.OrderType, OrderTypeDiscovery)
 	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
+	case p.placing <- struct{}{}:
+		defer func() { <-p.placing }()
 	case <-ctx.Done():
 		post := call{method: http.MethodPost, path: ordersPath}
 		return nil, p.client.unsent(post, ctx.Err().Error()+" while another order was being placed", ctx.Err())
@@ -105,7 +105,7 @@ func (p *OrderPlacer) Place(ctx context.Context, request CreateOrderRequest, opt
 	if err != nil {
 		return nil, err
 	}
-	p.Know(order.ID)
+	p.Remember(order.ID)
 	return &Placement{Order: *order}, nil
 }
 
@@ -202,7 +202,7 @@ func (p *OrderPlacer) recover(ctx context.Context, request CreateOrderRequest, b
 	switch {
 	case err == nil && len(lost.Candidates) == 1:
 		found := lost.Candidates[0]
-		p.Know(found.ID)
+		p.Remember(found.ID)
 		return &Placement{Order: found, Recovered: true}, nil
 	case err == nil && len(lost.Candidates) == 0:
 		lost.Candidates = p.sameTitle(after, request, before.ids)

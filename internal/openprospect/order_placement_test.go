@@ -142,7 +142,7 @@ func place(t *testing.T, book *orderBook, options openprospect.PlaceOptions, kno
 	a := newAPI(t, book.ServeHTTP)
 	placer := openprospect.NewOrderPlacer(a.client)
 	for _, id := range known {
-		placer.Know(id)
+		placer.Remember(id)
 	}
 	placement, err := placer.Place(t.Context(), discovery(), options)
 	return a, placement, err

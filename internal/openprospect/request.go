@@ -82,10 +82,10 @@ func (c *Client) do(ctx context.Context, call call) (*answer, error) {
 			return nil, c.unsent(call, "encoding the request: "+err.Error(), nil)
 		}
 	}
-	maybeDone := false
+	outcomeUnknown := false
 	for attempt := 1; ; attempt++ {
 		if err := c.enter(ctx, call); err != nil {
-			return nil, afterUnknown(err, maybeDone)
+			return nil, markOutcomeUnknown(err, outcomeUnknown)
 		}
 		result, err := c.attempt(ctx, call, body, attempt)
 		// Before the slot is free, so that whoever gets it finds the gate closed after a 429.
@@ -95,16 +95,16 @@ func (c *Client) do(ctx context.Context, call call) (*answer, error) {
 			c.answered.Store(true)
 			return result, nil
 		}
-		maybeDone = maybeDone || OutcomeUnknown(err)
+		outcomeUnknown = outcomeUnknown || OutcomeUnknown(err)
 		if !again {
-			return nil, afterUnknown(err, maybeDone)
+			return nil, markOutcomeUnknown(err, outcomeUnknown)
 		}
 		if sleep(ctx, wait) != nil {
 			failed := strings.TrimPrefix(err.Error(), call.method+" "+c.shownPath(call)+": ")
 			return nil, &requestError{
 				method: call.method, path: c.shownPath(call), cause: errors.Join(ctx.Err(), err),
 				text: fmt.Sprintf("%v while waiting to retry after: %s", ctx.Err(), failed),
-				sent: maybeDone || call.method == http.MethodGet,
+				sent: outcomeUnknown || call.method == http.MethodGet,
 			}
 		}
 	}
@@ -143,10 +143,10 @@ func (c *Client) nextAttempt(ctx context.Context, call call, err error, attempt 
 	return wait, again
 }
 
-// afterUnknown marks the failure of a write whose earlier attempt may have been carried out: a later
+// markOutcomeUnknown marks the failure of a write whose earlier attempt may have been carried out: a later
 // refusal says nothing of that one.
-func afterUnknown(err error, maybeDone bool) error {
-	if !maybeDone {
+func markOutcomeUnknown(err error, outcomeUnknown bool) error {
+	if !outcomeUnknown {
 		return err
 	}
 	var answered *Error
@@ -155,7 +155,7 @@ func afterUnknown(err error, maybeDone bool) error {
 	case errors.As(err, &lost):
 		lost.sent = true
 	case errors.As(err, &answered):
-		answered.maybeDone = true
+		answered.outcomeUnknown = true
 	}
 	return err
 }

@@ -140,7 +140,7 @@ func (c *Client) createProfile(ctx context.Context, request SearchProfileRequest
 	switch {
 	case IsConflict(err):
 		return profileCreation{}, &SearchProfileKeyError{Cause: err}
-	case errors.As(err, &answered) && answered.StatusCode == http.StatusNotFound && answered.Code == "" && !answered.foreign:
+	case errors.As(err, &answered) && answered.StatusCode == http.StatusNotFound && answered.Code == "" && !answered.notFromAPI:
 		return profileCreation{}, &NoSearchProfilesError{Cause: err}
 	case err != nil:
 		return profileCreation{}, err

@@ -74,7 +74,7 @@ func (r *blacklistEntriesResource) planCreate(
 		warnNobodyExcluded(diags)
 	}
 	r.claim(owner, plan.BlacklistID, plan.claimed(document, nil), diags)
-	if diags.HasError() || !r.data.known() || plan.BlacklistID.IsUnknown() || plan.Mode.IsUnknown() {
+	if diags.HasError() || !r.data.configured() || plan.BlacklistID.IsUnknown() || plan.Mode.IsUnknown() {
 		return
 	}
 	if plan.authoritative() {
@@ -183,7 +183,7 @@ func (r *blacklistEntriesResource) stillThere(
 	prior *exclusion.Document,
 	rows map[string]exclusion.Row,
 ) (*exclusion.Document, map[string]exclusion.Row) {
-	if !r.data.known() {
+	if !r.data.configured() {
 		return prior, rows
 	}
 	// Entries of others are not the state's, so the document is not for the whole list here.
@@ -353,7 +353,7 @@ func (r *blacklistEntriesResource) warnUnnamed(
 	planned *exclusion.Document,
 	diags *diag.Diagnostics,
 ) {
-	if !r.data.known() || plan.Mode.IsUnknown() {
+	if !r.data.configured() || plan.Mode.IsUnknown() {
 		return
 	}
 	blacklistID := plan.BlacklistID.ValueString()

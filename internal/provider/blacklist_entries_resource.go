@@ -420,7 +420,7 @@ func (r *blacklistEntriesResource) ImportState(ctx context.Context, req resource
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	blacklistID = r.data.spelledByAPI(ctx, blacklistID, &resp.Diagnostics)
+	blacklistID = r.data.canonicalBlacklistID(ctx, blacklistID, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("blacklist_id"), blacklistID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("mode"), modeAuthoritative)...)
 }

@@ -243,7 +243,7 @@ func (r *blacklistEntryResource) Read(ctx context.Context, req resource.ReadRequ
 	var entry exclusion.Entry
 	var found bool
 	var err error
-	gone := r.data.gone.known(blacklistID)
+	gone := r.data.gone.isGone(blacklistID)
 	if !gone {
 		entry, found, err = r.data.lists.List(blacklistID).FindID(ctx, state.ID.ValueString())
 	}
@@ -354,7 +354,7 @@ func (r *blacklistEntryResource) ImportState(ctx context.Context, req resource.I
 		return
 	}
 	ensureOwner(ctx, resp.Private, nothingHeld, &resp.Diagnostics)
-	identity.BlacklistID = r.data.spelledByAPI(ctx, identity.BlacklistID, &resp.Diagnostics)
+	identity.BlacklistID = r.data.canonicalBlacklistID(ctx, identity.BlacklistID, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("blacklist_id"), identity.BlacklistID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)
 }

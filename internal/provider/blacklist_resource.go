@@ -168,8 +168,8 @@ type goneBlacklists struct {
 	confirmed map[string]bool
 }
 
-// known reports whether the blacklist is known to be gone.
-func (g *goneBlacklists) known(id string) bool {
+// isGone reports whether the blacklist is known to be gone.
+func (g *goneBlacklists) isGone(id string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.confirmed[id]
@@ -326,9 +326,9 @@ func blacklistIDs(blacklists []openprospect.Blacklist) []string {
 	return ids
 }
 
-// spelledByAPI returns the id of a blacklist as the API spells it: in another spelling it would be another blacklist to
+// canonicalBlacklistID returns the id of a blacklist as the API spells it: in another spelling it would be another blacklist to
 // Terraform, and what is on it would be replaced. Only a UUID with capitals is worth the request.
-func (d *providerData) spelledByAPI(ctx context.Context, id types.String, diags *diag.Diagnostics) types.String {
+func (d *providerData) canonicalBlacklistID(ctx context.Context, id types.String, diags *diag.Diagnostics) types.String {
 	given := id.ValueString()
 	if checkUUID(given) != nil || strings.ToLower(given) == given || !d.ready(diags) {
 		return id
@@ -343,7 +343,7 @@ func (d *providerData) spelledByAPI(ctx context.Context, id types.String, diags 
 
 // blacklistText names a blacklist for people: with what it is called, if this process has seen that. It sends no request.
 func (d *providerData) blacklistText(id types.String) string {
-	if d.known() {
+	if d.configured() {
 		if name := d.client.BlacklistName(id.ValueString()); name != "" {
 			return fmt.Sprintf("%q (%s)", name, id.ValueString())
 		}

@@ -12,7 +12,7 @@ import (
 // claim tells a list what a resource is to have on it and what it gives up, and reports what that means together with the
 // plans of other resources. What is not known at plan time is claimed at apply, when Terraform plans once more.
 func (d *providerData) claim(owner string, blacklistID types.String, noun string, plan exclusion.Plan, diags *diag.Diagnostics) {
-	if !d.known() || blacklistID.IsUnknown() {
+	if !d.configured() || blacklistID.IsUnknown() {
 		return
 	}
 	changesHands, err := d.lists.List(blacklistID.ValueString()).Claim(owner, plan)

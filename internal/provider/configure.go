@@ -77,8 +77,8 @@ func (d *providerData) ready(diags *diag.Diagnostics) bool {
 	return len(d.unknown) == 0
 }
 
-// known reports whether there is a client to ask at plan time.
-func (d *providerData) known() bool { return d != nil && len(d.unknown) == 0 }
+// configured reports whether there is a client to ask at plan time.
+func (d *providerData) configured() bool { return d != nil && len(d.unknown) == 0 }
 
 // terraformLog hands the client's log lines to Terraform. The client takes the
 // key out of them in every spelling; a mask of tflog's knows only the plain one,

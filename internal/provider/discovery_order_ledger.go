@@ -167,7 +167,7 @@ func (l *orderLedger) renamedWithProfile(forgotten forgottenOrder, placed *place
 		return false
 	}
 	profile, isForgotten := l.forgottenProfiles[canonicalID(forgotten.state.ProfileID.ValueString())]
-	return isForgotten && slices.ContainsFunc(l.createdProfiles, func(created searchProfileModel) bool { return profile.mayBe(&created) })
+	return isForgotten && slices.ContainsFunc(l.createdProfiles, func(created searchProfileModel) bool { return profile.mayEqual(&created) })
 }
 
 // differsFrom reports whether an argument that is known in the plan asks for another order. Without its profile, too little is known of

@@ -104,8 +104,8 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.data.known() {
-		r.data.orders.Know(state.ID.ValueString())
+	if r.data.configured() {
+		r.data.orders.Remember(state.ID.ValueString())
 	}
 	existing := replacedOrderFrom(state)
 	setPrivate(ctx, resp.Private, replacedKey, existing, &resp.Diagnostics)
@@ -149,7 +149,7 @@ func (r *discoveryOrderResource) planExisting(ctx context.Context, req resource.
 // stillNotFound looks for the order once more, before its replacement is refused: the mark is of an earlier run where Terraform has
 // not refreshed the order yet, as with -minimal-refresh. What cannot be looked up stays as the mark says.
 func (r *discoveryOrderResource) stillNotFound(ctx context.Context, id string) bool {
-	if !r.data.known() {
+	if !r.data.configured() {
 		return true
 	}
 	_, err := r.data.client.GetOrder(ctx, id)
@@ -168,7 +168,7 @@ func refuseRenamed(diags *diag.Diagnostics, renamed []renamedOrder) {
 // putOff reports whether Terraform leaves the order to a later plan, which
 // gives the warnings, because the provider's configuration is unknown.
 func (r *discoveryOrderResource) putOff(req resource.ModifyPlanRequest) bool {
-	return req.ClientCapabilities.DeferralAllowed && !r.data.known()
+	return req.ClientCapabilities.DeferralAllowed && !r.data.configured()
 }
 
 // mayWait reports whether waiting is wanted, or not known not to be.

@@ -324,7 +324,7 @@ func (r *discoveryOrderResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	id := state.ID.ValueString()
-	r.data.orders.Know(id)
+	r.data.orders.Remember(id)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
 
 	firstRead := imported && state.Status.IsNull()
@@ -387,7 +387,7 @@ func (r *discoveryOrderResource) Update(ctx context.Context, req resource.Update
 		return
 	}
 
-	r.data.orders.Know(plan.ID.ValueString())
+	r.data.orders.Remember(plan.ID.ValueString())
 	waited := waitForOrder(ctx, r.data, plan.ID.ValueString(), plan.Status.ValueString(), timeout)
 	if waited.order != nil {
 		plan.merge(waited.order)
@@ -419,8 +419,8 @@ func (r *discoveryOrderResource) Delete(ctx context.Context, req resource.Delete
 		addError(&resp.Diagnostics, preventedMessage(replacedOrderFrom(state), nil))
 		return
 	}
-	if r.data.known() {
-		r.data.orders.Know(id)
+	if r.data.configured() {
+		r.data.orders.Remember(id)
 	}
 	addWarning(&resp.Diagnostics, forgottenMessage(id, status))
 }

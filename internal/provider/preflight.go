@@ -47,7 +47,7 @@ type preflight struct {
 // checkKey adds an error if the API key cannot work or is known to lack one of the scopes. Call it in a plan that
 // creates something, after checkBlacklists. Each problem is reported once a process.
 func (d *providerData) checkKey(ctx context.Context, diags *diag.Diagnostics, scopes ...string) {
-	if !d.known() || d.preflight.skipKey {
+	if !d.configured() || d.preflight.skipKey {
 		return
 	}
 	p := &d.preflight
@@ -80,7 +80,7 @@ func (d *providerData) checkKey(ctx context.Context, diags *diag.Diagnostics, sc
 // checkBlacklists adds an error for each blacklist that the API does not know. Those that this process has read, listed
 // or created cost nothing. The first of the others is read; from the second one on, all blacklists are listed.
 func (d *providerData) checkBlacklists(ctx context.Context, diags *diag.Diagnostics, attribute string, ids ...attr.Value) {
-	if !d.known() {
+	if !d.configured() {
 		return
 	}
 	p := &d.preflight

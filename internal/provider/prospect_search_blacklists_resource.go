@@ -110,7 +110,7 @@ func (r *prospectSearchBlacklistsResource) ModifyPlan(
 		return
 	}
 	owner := ensureOwner(ctx, resp.Private, state.ID.ValueString, &resp.Diagnostics)
-	if !r.data.known() {
+	if !r.data.configured() {
 		return
 	}
 	creates, known := req.State.Raw.IsNull(), !plan.ProspectSearchID.IsUnknown()

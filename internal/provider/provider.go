@@ -174,7 +174,7 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
-		share(&providerData{unknown: unknown}, resp)
+		setResponseData(&providerData{unknown: unknown}, resp)
 		return
 	}
 
@@ -206,7 +206,7 @@ func (p *openprospectProvider) Configure(ctx context.Context, req provider.Confi
 	}
 	data := newProviderData(client, config.pollInterval())
 	data.preflight.skipKey = config.SkipValidation.ValueBool()
-	share(data, resp)
+	setResponseData(data, resp)
 }
 
 // adviceForHTTP is for an address of which only the scheme is at fault.
@@ -217,8 +217,8 @@ func adviceForHTTP(address string) string {
 	return " For a simulator on another host, set allow_http = true."
 }
 
-// share hands the data to every kind of thing that the provider offers.
-func share(data *providerData, resp *provider.ConfigureResponse) {
+// setResponseData hands the data to every kind of thing that the provider offers.
+func setResponseData(data *providerData, resp *provider.ConfigureResponse) {
 	resp.ResourceData, resp.DataSourceData = data, data
 	resp.EphemeralResourceData, resp.ListResourceData = data, data
 }

@@ -53,9 +53,9 @@ func (m *searchProfileModel) arguments() []orderArgument {
 	}
 }
 
-// mayBe reports whether the arguments that are known of the planned profile make it the same profile. Its name and the description of
+// mayEqual reports whether the arguments that are known of the planned profile make it the same profile. Its name and the description of
 // the ideal customer must be known.
-func (m *searchProfileModel) mayBe(planned *searchProfileModel) bool {
+func (m *searchProfileModel) mayEqual(planned *searchProfileModel) bool {
 	if planned.Name.IsUnknown() || planned.IdealCustomerProfile.IsUnknown() {
 		return false
 	}

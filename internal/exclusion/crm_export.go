@@ -323,7 +323,8 @@ func (r *crmRow) merge(other crmRow) error {
 	}
 	advice := "Correct or remove one of the two"
 	if platform := r.company.SharedPlatform(); platform != "" && r.tier.method == MatchWebsiteURL {
-		advice = platform + " is a platform that many companies share. Remove the website from both rows"
+		advice = platform + " is a platform that many companies share. Use the websites of the companies, or leave them out " +
+			"and fill in name and city"
 	}
 	return fmt.Errorf("to the API, this is the same company as line %d: both have the %s. But it has %s. %s",
 		r.line, r.tier, strings.Join(differences, ", "), advice)

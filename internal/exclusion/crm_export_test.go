@@ -321,7 +321,8 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 			"two pages of one platform",
 			"company_name,website_url\nAcme GmbH,linkedin.com/company/acme\nHooli,linkedin.com/company/hooli\n",
 			`line 3: to the API, this is the same company as line 2: both have the website linkedin.com. But it has another company_name ` +
-				`("Acme GmbH" there, "Hooli" here). linkedin.com is a platform that many companies share. Remove the website from both rows`,
+				`("Acme GmbH" there, "Hooli" here). linkedin.com is a platform that many companies share. Use the websites of the ` +
+				`companies, or leave them out and fill in name and city`,
 		},
 		{
 			"one name and city, two countries",

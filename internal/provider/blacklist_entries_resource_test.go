@@ -444,7 +444,8 @@ resource "openprospect_blacklist" "customers" { name = "Customers" }
 		},
 		"a platform twice": {
 			`jsonencode({ C1 = { website_url = "linkedin.com/company/acme" }, C7 = { website_url = "linkedin.com/company/hooli" } })`,
-			`both have the website linkedin.com. linkedin.com is a platform that many companies share: leave website_url out of both`,
+			`both have the website linkedin.com. linkedin.com is a platform that many companies share. Use the ` +
+				`websites of the companies, or leave them out and set company_name and city`,
 		},
 		"a key twice": {
 			`"{\"C7\": {\"company_name\": \"Acme\"}, \"C7\": {\"company_name\": \"Hooli\"}}"`, `key "C7": duplicate key`,

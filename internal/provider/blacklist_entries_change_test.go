@@ -93,11 +93,11 @@ func TestAccBlacklistEntriesWarnOnce(t *testing.T) {
 		t.Helper()
 		for _, warning := range []string{
 			"Websites belong to a platform",
-			"Website belongs to a platform: xing.com",
-			"Company can only be matched by name: Initech",
-			"Company can only be matched by name: Initrode",
+			"Website belongs to a platform",
+			"Company can only be matched by name",
+			"(and one more similar warning elsewhere)", // two entries are matched by name
 		} {
-			if got := strings.Count(said, warning); got != times || strings.Contains(said, "similar warning") {
+			if got := strings.Count(said, warning); got != times {
 				t.Errorf("%q %d times, want %d:\n%s", warning, got, times, said)
 			}
 		}
@@ -147,13 +147,13 @@ func TestBlacklistEntriesWeakEntries(t *testing.T) {
 			"  key \"O\" (Initrode)\n  key \"M\" (Hooli)")
 	})
 	none, unknown := tftypes.NewValue(tftypes.String, nil), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
-	const byName = "has neither a website nor a name with a city. A discovery order can match by name alone here, or not at all"
+	const byName = " has neither a website nor a name with a city. A discovery order can match by name alone here, or not at all"
 	for name, test := range map[string]struct {
 		name, website, city, externalID tftypes.Value
 		warning                         string
 	}{
 		"a website":              {none, text("acme.com"), none, none, ""},
-		"a page of a platform":   {none, text("xing.com/acme"), none, none, "xing.com is a platform that many companies share."},
+		"a page of a platform":   {none, text("xing.com/acme"), none, none, "is on xing.com, a platform that many companies share."},
 		"a name":                 {text("Acme"), none, none, none, byName},
 		"a name and an id":       {text("Acme"), none, none, text("7"), byName},
 		"an id":                  {none, none, none, text("7"), byName},
@@ -228,7 +228,7 @@ func TestAccBlacklistEntriesCount(t *testing.T) {
 				PreConfig: sim.ResetJournal,
 				Config:    list(9, "max_removals = 2"),
 				ExpectError: expectError("This plan removes 3 companies from the blacklist " + id + ", but max_removals allows only 2. " +
-					"Nothing was changed. No longer excluded: site-10.com"),
+					"Nothing was changed. It would remove: site-10.com"),
 			},
 			{Config: list(9, "max_removals = 3"), ConfigPlanChecks: planned(9), ConfigStateChecks: []statecheck.StateCheck{known(9)}},
 			{Config: list(9, "max_removals = 0"), ConfigStateChecks: []statecheck.StateCheck{known(9), expectWrites(sim, 0, 1)}},

@@ -132,8 +132,8 @@ func refuseRemovals(diags *diag.Diagnostics, plan blacklistEntriesModel, blackli
 		return
 	}
 	diags.AddAttributeError(path.Root("max_removals"), "Too many companies would be removed",
-		fmt.Sprintf("This plan removes %s from the blacklist %s, but max_removals allows only %d. Nothing was changed. No longer "+
-			"excluded:\n"+
+		fmt.Sprintf("This plan removes %s from the blacklist %s, but max_removals allows only %d. Nothing was changed. It "+
+			"would remove:\n"+
 			"%s\n\n"+
 			"Check the source of entries: a truncated CRM export looks like this. If the removal is intended, raise max_removals "+
 			"for this change.",
@@ -185,20 +185,20 @@ func warnWeakEntries(diags *diag.Diagnostics, difference exclusion.Difference) {
 	}
 }
 
-// warnWeakEntry is warnWeakEntries for a single entry. Terraform folds warnings of one summary into one, so the summary names the
-// company.
+// warnWeakEntry is warnWeakEntries for a single entry. Terraform folds the warnings of one summary into one, so that many entries do
+// not flood a plan.
 func warnWeakEntry(diags *diag.Diagnostics, plan blacklistEntryModel) {
 	company := plan.company()
 	if platform := company.SharedPlatform(); platform != "" {
-		diags.AddAttributeWarning(path.Root("website_url"), "Website belongs to a platform: "+company.String(),
-			fmt.Sprintf("%s is a platform that many companies share. The API matches by domain, so this entry excludes the "+
-				"platform and not the company. Use the company's own website. Or leave out website_url, and set company_name and "+
-				"city.", platform))
+		diags.AddAttributeWarning(path.Root("website_url"), "Website belongs to a platform",
+			fmt.Sprintf("The website of %s is on %s, a platform that many companies share. The API matches by domain, so this entry "+
+				"excludes the platform and not the company. Use the company's own website. Or leave out website_url, and set "+
+				"company_name and city.", company, platform))
 	}
 	known := !plan.CompanyName.IsUnknown() && !plan.WebsiteURL.IsUnknown() && !plan.City.IsUnknown()
 	if known && company.Weak() {
-		diags.AddWarning("Company can only be matched by name: "+company.String(), "This entry has neither a website nor a name with a city. "+
-			weakMatch+" Add website_url, or else company_name and city.")
+		diags.AddWarning("Company can only be matched by name", fmt.Sprintf("The entry %s has neither a website nor a name with a city. "+
+			"%s Add website_url, or else company_name and city.", company, weakMatch))
 	}
 }
 

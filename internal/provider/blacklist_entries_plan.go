@@ -285,7 +285,7 @@ func domainsLost(difference exclusion.Difference, planned *exclusion.Document) [
 	for _, company := range planned.All() {
 		delete(lost, company.Domain())
 	}
-	return slices.Collect(maps.Keys(lost))
+	return slices.Sorted(maps.Keys(lost))
 }
 
 // itemEntries are the entries of the items. The ID of one may be "".

@@ -72,6 +72,7 @@ func because(changed []orderArgument) string {
 func preventedMessage(order replacedOrder, changed []orderArgument) message {
 	does := "forget or replace it"
 	cures := renamedAdvice + movedBlock(discoveryOrderType) + movedAddresses + "\n\n" +
+		"With -replace? Leave it out.\n" +
 		"Tainted? Run `terraform untaint`.\n" +
 		"Deposed, after a replacement that was interrupted? Run `terraform state rm` on the resource, and import the order to " +
 		"manage.\n" +
@@ -82,15 +83,20 @@ func preventedMessage(order replacedOrder, changed []orderArgument) message {
 			"lifecycle { ignore_changes = [...] }. If the indexes of `count` shifted, shift the state as well, with " +
 			"`terraform state mv`."
 	}
-	anyway := fmt.Sprintf("To allow that, apply deletion_policy = %q alone first.", deletionPolicyAbandon)
-	if order.DeletionPolicy != deletionPolicyPrevent {
-		anyway = fmt.Sprintf("To allow that, keep deletion_policy = %q in the configuration until the new order is placed.",
+	anyway := fmt.Sprintf("To forget or replace it anyway, apply deletion_policy = %q alone first.", deletionPolicyAbandon)
+	switch order.DeletionPolicy {
+	case deletionPolicyPrevent:
+	case "":
+		cures = "The order was imported, and its arguments are not what the configuration says. Write them as they were ordered."
+		anyway = fmt.Sprintf("To place another paid order instead, set deletion_policy = %q.", deletionPolicyAbandon)
+	default:
+		anyway = fmt.Sprintf("To replace it, keep deletion_policy = %q in the configuration until the new order is placed.",
 			deletionPolicyAbandon)
 	}
 	return message{
 		"Discovery order is protected",
-		fmt.Sprintf("deletion_policy = %q protects the discovery order %s. This plan would %s. %s\n\n%s",
-			deletionPolicyPrevent, heldOrderText(types.StringValue(order.Title), order.ID, order.Status), does, anyway, cures),
+		fmt.Sprintf("deletion_policy = %q protects the discovery order %s. This plan would %s.\n\n%s\n\n%s",
+			deletionPolicyPrevent, heldOrderText(types.StringValue(order.Title), order.ID, order.Status), does, cures, anyway),
 	}
 }
 
@@ -166,7 +172,7 @@ func leftOutMessage(id string, leftOut []string) message {
 		"Imported order has more arguments than the configuration: " + id,
 		fmt.Sprintf("The API shows these arguments of the discovery order %s, and the configuration leaves them out: %s. The apply "+
 			"drops them from state, and the order stays as it is. But if you add them after the apply, the plan places another paid "+
-			"order. Add them now, unless they are only defaults of the API. The plan shows their values.",
+			"order. Add them now, unless they are only defaults of the API. The plan shows their values, but for webhook_url.",
 			id, strings.Join(leftOut, ", ")),
 	}
 }

@@ -63,7 +63,7 @@ func TestOrderMessages(t *testing.T) {
 			unwanted: "arguments change",
 		},
 		"prevented, status not known": {
-			got:  preventedMessage(replacedOrder{ID: "o1", Title: "DACH SaaS"}, nil),
+			got:  preventedMessage(replacedOrder{ID: "o1", Title: "DACH SaaS", DeletionPolicy: "PREVENT"}, nil),
 			want: []string{`"DACH SaaS" (o1, status unknown). This plan`},
 		},
 		"prevented by the configuration": {
@@ -72,6 +72,11 @@ func TestOrderMessages(t *testing.T) {
 			),
 			want:     []string{`keep deletion_policy = "ABANDON" in the configuration until the new order is placed`},
 			unwanted: "alone first",
+		},
+		"prevented, imported": {
+			got:      preventedMessage(replacedOrder{ID: "o1"}, []orderArgument{{"title", types.StringValue("DACH SaaS")}}),
+			want:     []string{"Write them as they were ordered", `To place another paid order instead, set deletion_policy = "ABANDON"`},
+			unwanted: "undo the change",
 		},
 		"prevented because of a change": {
 			got: preventedMessage(

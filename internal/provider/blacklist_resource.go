@@ -377,8 +377,11 @@ func addBlacklistNotEmpty(diags *diag.Diagnostics, blacklist blacklistModel, cou
 	diags.AddError("Blacklist is not empty",
 		fmt.Sprintf("The blacklist %q (%s) still contains %s that this run does not remove. Without the blacklist, discovery "+
 			"would find these companies again.\n\n"+
-			"Remove the entries first. Or set force_destroy = true on the blacklist, run `terraform apply -target=<address of the "+
-			"blacklist>`, and then `terraform destroy -refresh=false`. Without -target, the apply would also create again what is "+
-			"destroyed already, and place its orders again.",
+			"Remove the entries in the dashboard, and run the same command again. To delete them together with the blacklist, keep "+
+			"its block, set force_destroy = true there, and run `terraform apply -target=<address of the blacklist>`. Then remove "+
+			"the block and apply.\n\n"+
+			"During `terraform destroy`, run the same apply, and then `terraform destroy -refresh=false`, which destroys everything "+
+			"in this configuration. An apply without -target would create again what is destroyed already, and place its orders "+
+			"again.",
 			blacklist.Name.ValueString(), blacklist.ID.ValueString(), entries))
 }

@@ -149,7 +149,9 @@ func TestAssignmentRenamedAtOnce(t *testing.T) {
 			t.Error(failed)
 		}
 	})
-	time.Sleep(100 * time.Millisecond)
+	for began := time.Now(); sim.Count(http.MethodGet, assignmentPath) == 0 && time.Since(began) < 10*time.Second; {
+		time.Sleep(time.Millisecond)
+	}
 	if failed := (&protocolResource{name: assignmentType}).attempt(t, server, config); failed != "" {
 		t.Error(failed)
 	}

@@ -84,9 +84,9 @@ func TestAccReviewPolicy(t *testing.T) {
 			},
 			[]string{paid},
 		},
-		"an entry of which the website is not known": {
+		"an entry with name and city of which the website is not known": {
 			func(g *guide) {
-				g.change(website, "  website_url  = terraform_data.website.output\n")
+				g.change(website, "  city         = \"Berlin\"\n  website_url  = terraform_data.website.output\n")
 				g.change("# Terraform's own way", "resource \"terraform_data\" \"website\" {\n  input = \"https://rival.example.com\"\n}\n# "+
 					"Terraform's own way")
 			},

@@ -52,7 +52,6 @@ deny contains message if {
 # A plan that does not show how companies are matched cannot be reviewed.
 deny contains message if {
 	some change in changed("openprospect_blacklist_entry")
-	weak(change.change.after)
 	some attribute in hidden(change)
 	message := sprintf("%s: %s is only known after apply; make it from values that the plan knows", [change.address, attribute])
 }
@@ -135,8 +134,12 @@ on_platform(company, platform) if {
 
 protected(change) if change.change.after.deletion_policy == "PREVENT"
 
-# hidden are the fields that could make a weak company strong, but are not known yet.
-hidden(change) := [field | some field in ["website_url", "company_name", "city"]; unknown(change, field)]
+# hidden are the fields that decide how a company is matched, but are not known yet. Name and city matter to a weak company only.
+hidden(change) := [field | some field in decisive(change.change.after); unknown(change, field)]
+
+decisive(company) := ["website_url", "company_name", "city"] if {
+	weak(company)
+} else := ["website_url"]
 
 unknown(change, attribute) if change.change.after_unknown[attribute] == true
 

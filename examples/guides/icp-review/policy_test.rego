@@ -104,6 +104,14 @@ test_what_a_plan_does_not_show_is_refused if {
 	count(main.deny) == 0 with input as plan(object.union(entry({"website_url": "rival.example"}), {"change": {"after_unknown": {"city": true}}}))
 }
 
+# The website could be a page on a platform, and then name and city do not help.
+test_name_and_city_do_not_replace_an_unknown_website if {
+	unknown := {"change": {"after_unknown": {"website_url": true}}}
+	refusal := "x: website_url is only known after apply; make it from values that the plan knows"
+	main.deny == {refusal} with input as plan(object.union(entry({"company_name": "Rival", "city": "Berlin"}), unknown))
+	main.deny == {refusal} with input as plan(object.union(entry({"company_name": "Initech"}), unknown)) with main.allowed_names as {"Initech"}
+}
+
 test_order_needs_a_blacklist if {
 	refusal := "x: an order without a blacklist finds the companies that you know already"
 	main.deny == {refusal} with input as plan(order(["create"], {}))

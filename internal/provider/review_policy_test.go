@@ -109,7 +109,7 @@ func TestAccReviewPolicy(t *testing.T) {
 		},
 		"pages on platforms": {
 			func(g *guide) {
-				list(`jsonencode({ a = { website_url = "https://de.linkedin.com/company/acme" } })`)(g)
+				list(`jsonencode({ a = { website_url = "https://me@de.linkedin.com./company/acme" } })`)(g)
 				g.change(website, "  website_url  = \"https://www.xing.com/pages/rival\"\n")
 			},
 			[]string{

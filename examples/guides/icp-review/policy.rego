@@ -128,8 +128,13 @@ weak(company) if {
 on_platform(company, platform) if {
 	website := object.get(company, "website_url", null)
 	not blank(website)
-	host := regex.replace(lower(trim_space(website)), `^[a-z]+://|[/:?#].*$`, "")
-	endswith(concat("", [".", host]), concat("", [".", platform]))
+	endswith(concat("", [".", host(website)]), concat("", [".", platform]))
+}
+
+# host leaves out scheme, user, port, path and trailing dot, as the provider does.
+host(website) := regex.replace(authority, `^.*@|\.?(:.*)?$`, "") if {
+	address := regex.replace(lower(trim_space(website)), `^([a-z][a-z0-9+.-]*:)?//`, "")
+	authority := regex.replace(address, `[/?#\\].*$`, "")
 }
 
 protected(change) if change.change.after.deletion_policy == "PREVENT"

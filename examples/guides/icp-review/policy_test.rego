@@ -72,12 +72,32 @@ test_page_on_a_platform if {
 		"page": {"website_url": "https://de.LinkedIn.com/company/acme"},
 		"bare": {"website_url": "x.com"},
 		"own": {"website_url": "https://max.com/?from=linkedin.com"},
+		"own, with a user": {"website_url": "https://linkedin.com@max.com"},
+		"own, with an @ in its path": {"website_url": "max.com/@linkedin.com"},
 	}
 	main.deny == {
 		`x: "page" excludes linkedin.com, not the company; use the company's own website`,
 		`x: "bare" excludes x.com, not the company; use the company's own website`,
 	} with input as plan(list(companies))
 	main.deny == {"x: this entry excludes xing.com, not the company; use the company's own website"} with input as plan(entry({"website_url": "www.xing.com:443/pages/acme"}))
+}
+
+# The provider reads each of these as linkedin.com.
+test_page_on_a_platform_however_it_is_written if {
+	refusal := "x: this entry excludes linkedin.com, not the company; use the company's own website"
+	spellings := [
+		"//linkedin.com/company/a",
+		"linkedin.com./company/a",
+		"linkedin.com.:443",
+		"https://me@linkedin.com/a",
+		"me:secret@linkedin.com?a=@b",
+		"git+ssh://linkedin.com/a",
+		"linkedin.com\\a",
+		" www.LinkedIn.com ",
+	]
+	every website in spellings {
+		main.deny == {refusal} with input as plan(entry({"website_url": website}))
+	}
 }
 
 test_website_needs_a_domain if {

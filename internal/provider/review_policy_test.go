@@ -59,7 +59,7 @@ func TestAccReviewPolicy(t *testing.T) {
 		blacklistIDs = "  blacklist_ids          = [openprospect_blacklist_entry.competitor.blacklist_id]\n"
 		address      = "openprospect_discovery_order.dach_saas: "
 		paid         = address + "applying this plan places a paid order, which cannot be cancelled"
-		unprotected  = address + `this order is not protected; set deletion_policy = "PREVENT" once it is replaced`
+		unprotected  = address + `this order is not protected; set deletion_policy = "PREVENT", unless a pull request is about to replace it`
 	)
 	order := func(line string) func(*guide) { return func(g *guide) { g.change(blacklistIDs, line) } }
 	list := func(entries string) func(*guide) {

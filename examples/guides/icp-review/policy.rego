@@ -82,7 +82,7 @@ warn contains message if {
 	some change in planned("openprospect_discovery_order")
 	change.change.actions != ["create"]
 	not protected(change)
-	message := sprintf("%s: this order is not protected; set deletion_policy = \"PREVENT\" once it is replaced", [change.address])
+	message := sprintf("%s: this order is not protected; set deletion_policy = \"PREVENT\", unless a pull request is about to replace it", [change.address])
 }
 
 # Shown, but no reason to fail: whether to pay for another order is for the reviewer to say.

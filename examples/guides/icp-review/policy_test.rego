@@ -147,7 +147,7 @@ test_order_needs_protection if {
 	main.deny == {refusal} with input as plan(managed("openprospect_discovery_order", ["create"], unprotected))
 	count(main.deny) == 0 with input as plan(managed("openprospect_discovery_order", ["delete", "create"], unprotected))
 
-	reminder := "x: this order is not protected; set deletion_policy = \"PREVENT\" once it is replaced"
+	reminder := "x: this order is not protected; set deletion_policy = \"PREVENT\", unless a pull request is about to replace it"
 	main.warn == {reminder} with input as plan(managed("openprospect_discovery_order", ["no-op"], unprotected))
 	main.warn == {reminder} with input as plan(managed("openprospect_discovery_order", ["update"], unprotected))
 	reminder in main.warn with input as plan(managed("openprospect_discovery_order", ["delete", "create"], unprotected))

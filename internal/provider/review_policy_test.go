@@ -154,6 +154,7 @@ func TestAccReviewPolicy(t *testing.T) {
 		r := newReviewed(t)
 		weak := `{ a = { company_name = "Initech" }, b = { website_url = "acme.com" } }`
 		r.change("# Terraform's own way", "resource \"openprospect_blacklist\" \"others\" {\n  name = \"Others\"\n}\n\n"+
+			"resource \"openprospect_blacklist\" \"partners\" {\n  name = \"Partners\"\n}\n\n"+
 			entriesBlock("others", "openprospect_blacklist.others.id", "jsonencode("+weak+")")+"\n# Terraform's own way")
 		r.terraform("apply", "-auto-approve", "-input=false")
 		if got := r.judge(); len(got.Deny)+len(got.Warn) > 0 {
@@ -163,6 +164,14 @@ func TestAccReviewPolicy(t *testing.T) {
 		if got := r.judge(); len(got.Deny)+len(got.Warn) > 0 {
 			t.Errorf("a plan that changes another company: %+v", got)
 		}
+		r.change("= openprospect_blacklist.others.id", "= openprospect_blacklist.partners.id")
+		weakThere := []string{
+			`openprospect_blacklist_entries.others: a discovery order can match "a" at best by the company's name alone; add its website`,
+		}
+		if got := r.judge(); !slices.Equal(got.Deny, weakThere) || len(got.Warn) > 0 {
+			t.Errorf("a plan that moves the list to another blacklist: %+v", got)
+		}
+		r.change("= openprospect_blacklist.partners.id", "= openprospect_blacklist.others.id")
 
 		// The three steps of the guide.
 		r.change("deletion_policy = \"PREVENT\"", "deletion_policy = \"ABANDON\"")

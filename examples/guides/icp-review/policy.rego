@@ -103,17 +103,21 @@ planned(type) := [change |
 # changed are those that the plan creates or changes.
 changed(type) := [change | some change in planned(type); change.change.actions != ["no-op"]]
 
-# added are the companies of a list, by key, that are not on it in the same form already.
+# added are the companies of a list, by key, that its blacklist does not have in the same form already.
 added(change) := {key: company |
 	some key, company in companies(change.change.after)
-	not company in before
+	not filled(company) in before
 } if {
-	before := {company | some company in companies(object.get(change.change, "before", null))}
+	before := {filled(company) |
+		change.change.before.blacklist_id == change.change.after.blacklist_id
+		some company in companies(change.change.before)
+	}
 }
 
-companies(list) := json.unmarshal(list.entries)
+# filled are the fields that say something.
+filled(company) := {field: trim_space(text) | some field, text in company; not blank(text)}
 
-companies(null) := {}
+companies(list) := json.unmarshal(list.entries)
 
 # A company is weak without a website, and without a name and a city. An external ID does not help: the companies that a discovery
 # order finds have none.

@@ -46,14 +46,33 @@ test_list_is_read_company_by_company if {
 	} with input as plan(list(companies))
 }
 
-# What was on the list before is not judged again, whatever its key is now.
+# A company that was on the list before is not judged again, whatever its key is now.
 test_only_changes_are_judged if {
 	before := {"old": {"company_name": "Initech"}, "moved": {"company_name": "Hooli"}, "changed": {"website_url": "acme.com"}}
 	after := {"old": {"company_name": "Initech"}, "renamed": {"company_name": "Hooli"}, "changed": {"company_name": "Acme"}}
-	change := {"change": {"before": {"entries": json.marshal(before)}}}
+	change := {"change": {"before": on("b1", before)}}
 	main.deny == {`x: a discovery order can match "changed" at best by the company's name alone; add its website`} with input as plan(object.union(list(after), change))
 	count(main.deny) == 0 with input as plan(object.union(list(after), {"change": {"actions": ["no-op"]}}))
 	count(main.deny) == 0 with input as plan(managed("openprospect_blacklist_entry", ["no-op"], {"company_name": "Initech"}))
+}
+
+# White space around a text does not matter, and neither does a field that is null or blank instead of left out.
+test_same_company_in_another_form_is_not_judged if {
+	before := {"a": {"company_name": "Initech"}, "b": {"company_name": "Hooli", "city": null, "website_url": " "}}
+	after := {"a": {"company_name": " Initech ", "city": null, "website_url": ""}, "b": {"company_name": "Hooli"}}
+	count(main.deny) == 0 with input as plan(object.union(list(after), {"change": {"before": on("b1", before)}}))
+}
+
+# A list that moves to another blacklist is new there.
+test_list_that_moves_is_judged if {
+	companies := {"a": {"company_name": "Initech"}}
+	refusal := `x: a discovery order can match "a" at best by the company's name alone; add its website`
+	moved := {"change": {"actions": ["delete", "create"], "before": on("b0", companies)}}
+	main.deny == {refusal} with input as plan(object.union(list(companies), moved))
+
+	created := managed("openprospect_blacklist_entries", ["delete", "create"], {"entries": json.marshal(companies)})
+	unknown := {"change": {"before": on("b0", companies), "after_unknown": {"blacklist_id": true}}}
+	main.deny == {refusal} with input as plan(object.union(created, unknown))
 }
 
 test_first_plan_of_a_list if {
@@ -172,7 +191,9 @@ managed(type, actions, after) := {
 
 entry(after) := managed("openprospect_blacklist_entry", ["create"], after)
 
-list(companies) := managed("openprospect_blacklist_entries", ["update"], {"entries": json.marshal(companies)})
+list(companies) := managed("openprospect_blacklist_entries", ["update"], on("b1", companies))
+
+on(blacklist, companies) := {"blacklist_id": blacklist, "entries": json.marshal(companies)}
 
 order(actions, after) := managed("openprospect_discovery_order", actions, object.union({"deletion_policy": "PREVENT"}, after))
 

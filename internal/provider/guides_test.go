@@ -178,6 +178,33 @@ func TestAccGuideDestroyNotEmpty(t *testing.T) {
 	}
 }
 
+// TestAccGuideRemoveNotEmpty follows the guide's advice for an apply that stops at a blacklist whose block was removed: all else stays.
+func TestAccGuideRemoveNotEmpty(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t, "crm-export", simulator.Options{})
+	g.directory = copyExample(t, "provider")
+	main := filepath.Join(g.directory, "provider.tf")
+	others := readFile(t, main)
+	g.apply()
+	kept := g.sim.Blacklists()
+	writeFile(t, main, others+"\nresource \"openprospect_blacklist\" \"former\" {\n  name = \"Former customers\"\n}\n")
+	g.apply()
+	former := slices.IndexFunc(g.sim.Blacklists(), func(b simulator.Blacklist) bool { return b.Name == "Former customers" })
+	g.sim.AddEntries(g.sim.Blacklists()[former].ID, simulator.Entry{CompanyName: "Added by somebody else"})
+	writeFile(t, main, others)
+	g.expectError("Blacklist is not empty", "apply", "-auto-approve", "-input=false", "-no-color")
+
+	writeFile(t, main, others+"\nresource \"openprospect_blacklist\" \"former\" {\n  name = \"Former customers\"\n  force_destroy = true\n}\n")
+	g.terraform("apply", "-auto-approve", "-input=false", "-target=openprospect_blacklist.former")
+	writeFile(t, main, others)
+	g.apply()
+	if diff := cmp.Diff(kept, g.sim.Blacklists()); diff != "" {
+		t.Errorf("the other blacklist and its companies (-want +got):\n%s", diff)
+	}
+	onlyOrder(t, g.sim)
+	g.expectNoChanges()
+}
+
 // TestAccTroubleshootingOfTerraform has Terraform print its own messages that the guide explains.
 func TestAccTroubleshootingOfTerraform(t *testing.T) {
 	t.Parallel()

@@ -536,3 +536,15 @@ func TestTheLongestDocument(t *testing.T) {
 		t.Errorf("one byte more: %v", err)
 	}
 }
+
+func TestTheDeepestDocument(t *testing.T) {
+	t.Parallel()
+	for levels, word := range map[int]string{100: "must be a string or null", 101: "fewer levels"} {
+		for _, level := range [][2]string{{`{"a":`, "}"}, {"[", "]"}} {
+			value := strings.Repeat(level[0], levels) + "1" + strings.Repeat(level[1], levels)
+			if _, err := exclusion.Parse(`{"k": {"city": ` + value + "}}"); err == nil || !strings.Contains(err.Error(), word) {
+				t.Errorf("%d levels of %s: %v, want %q", levels, level[0], err, word)
+			}
+		}
+	}
+}

@@ -69,6 +69,7 @@ func TestDomain(t *testing.T) {
 		{"acme%2ecom", "", "percent-encoding is no host"},
 		{"xn--a.com", "", "broken punycode"},
 		{"h2+x-y.z://acme.com", "acme.com", "any scheme (RFC 3986)"},
+		{"az09://acme.com", "acme.com", "any scheme (RFC 3986)"},
 		{"2h://acme.com", "", "a scheme begins with a letter"},
 		{strings.Repeat("a", 63) + ".com", strings.Repeat("a", 63) + ".com", "the longest label"},
 		{strings.Repeat("a.", 125) + "com", strings.Repeat("a.", 125) + "com", "the longest name"},
@@ -84,9 +85,11 @@ func TestDomain(t *testing.T) {
 	}
 }
 
-func TestDomainOfNumbers(t *testing.T) {
+func TestDomainErrors(t *testing.T) {
 	t.Parallel()
-	for host, word := range map[string]string{"192.168.0.1": "an IP address has no domain", "1.2.3": "ends in a number"} {
+	for host, word := range map[string]string{
+		"192.168.0.1": "an IP address has no domain", "1.2.3": "ends in a number", "/acme": "it contains no host name",
+	} {
 		if _, err := exclusion.Domain(host); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%s: %v, want %q", host, err, word)
 		}

@@ -162,7 +162,10 @@ func renderedSize(companies map[string]Company) int {
 	size := 2
 	for key, company := range companies {
 		f := company.Fields()
-		size += len(key) + len(f.City) + len(f.CompanyName) + len(f.Country) + len(f.ExternalID) + len(f.WebsiteURL) + syntax
+		size += syntax
+		for _, text := range [...]string{key, f.City, f.CompanyName, f.Country, f.ExternalID, f.WebsiteURL} {
+			size += len(text)
+		}
 	}
 	return size
 }

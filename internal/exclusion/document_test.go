@@ -86,6 +86,7 @@ func TestParseErrors(t *testing.T) {
 		{`{"a":{}`, []string{"comma or a closing brace"}},
 		{`{"a":{}}x`, []string{"the end"}},
 		{"{\n \"a\":{} \"b\"}", []string{"line 2, column 9"}},
+		{`{"a": {"city": 1`, []string{"line 1, column 17"}},
 		{`{"a":{},}`, []string{"key in double quotes"}},
 		{`{a:{}}`, []string{"key in double quotes"}},
 		{`{"a" {}}`, []string{"colon"}},

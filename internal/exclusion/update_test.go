@@ -29,8 +29,8 @@ func created(t *testing.T, api *fakeAPI, entries map[string]fields) (*exclusion.
 	t.Helper()
 	planned := exclusion.Render(entries)
 	applied, err := newTestList(api).Apply(t.Context(), exclusion.Update{Owner: "a", Prior: exclusion.Render(nil), Planned: planned})
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || applied.Added != len(entries) {
+		t.Fatalf("%d of %d added, %v", applied.Added, len(entries), err)
 	}
 	return applied.Document, applied.Rows
 }

@@ -179,7 +179,7 @@ func TestCreateBlacklistAtAWrongAddress(t *testing.T) {
 	for _, test := range []struct {
 		status    int
 		ambiguous bool
-	}{{404, false}, {200, false}, {502, true}} {
+	}{{404, false}, {200, false}, {499, false}, {500, true}, {502, true}} {
 		a := newAPI(t, answers(test.status, `<h1>nginx</h1>`))
 		_, err := a.client.CreateBlacklist(t.Context(), openprospect.CreateBlacklistRequest{Name: "n"})
 		var ambiguous *openprospect.AmbiguousBlacklistError

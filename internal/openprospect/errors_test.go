@@ -487,3 +487,32 @@ func TestTheKeyIsTakenOutOfAnswers(t *testing.T) {
 		}
 	})
 }
+
+// TestErrorTexts compares whole texts: what belongs to one error must not stand in another.
+func TestErrorTexts(t *testing.T) {
+	t.Parallel()
+	tooLong := []openprospect.FieldError{{Field: "title", Message: "too long"}}
+	scopes := []string{"orders:read"}
+	for _, test := range []struct {
+		e    openprospect.Error
+		want string
+	}{
+		{openprospect.Error{StatusCode: 400, Message: "Bad input."}, "400 Bad Request: Bad input."},
+		{openprospect.Error{StatusCode: 400, Code: "E1", FieldErrors: tooLong}, "400 Bad Request: E1 (title: too long)"},
+		{
+			openprospect.Error{StatusCode: 429, Message: "Slow down.", RetryAfter: 3 * time.Second},
+			"429 Too Many Requests: Slow down; the server asks to wait 3s",
+		},
+		{openprospect.Error{StatusCode: 400, EntityType: "Order", Identifier: "o1"}, "400 Bad Request [Order o1]"},
+		{openprospect.Error{StatusCode: 400, EntityType: "Order"}, "400 Bad Request [Order]"},
+		{openprospect.Error{StatusCode: 400, Identifier: "o1"}, "400 Bad Request [o1]"},
+		{openprospect.Error{StatusCode: 403, RequiredScopes: scopes}, "403 Forbidden; this call needs the scope orders:read"},
+		{openprospect.Error{StatusCode: 404, Code: "ORDER_NOT_FOUND"}, "404 Not Found: ORDER_NOT_FOUND"},
+		{openprospect.Error{StatusCode: 404}, "404 Not Found; the OpenProspect API reports a missing object differently"},
+	} {
+		test.e.Method, test.e.Path = "GET", "/orders"
+		if got, want := test.e.Error(), "GET /orders: "+test.want; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}

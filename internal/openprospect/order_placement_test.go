@@ -304,6 +304,41 @@ func TestTwinsOfARequestThatLeavesThingsOut(t *testing.T) {
 	}
 }
 
+// TestTwinsOfAnOrderFromAProfile: what the profile says need not be sent, and may be shown all the same; what is sent must be the same.
+func TestTwinsOfAnOrderFromAProfile(t *testing.T) {
+	t.Parallel()
+	lean := func() openprospect.CreateOrderRequest {
+		return openprospect.CreateOrderRequest{Title: "t", Features: []string{"A"}, ProfileID: "p1"}
+	}
+	for field, test := range map[string]struct {
+		send  func(*openprospect.CreateOrderRequest)
+		shown any
+	}{
+		"ideal_customer_profile": {func(r *openprospect.CreateOrderRequest) { r.IdealCustomerProfile = "SaaS" }, "hotels"},
+		"seller_offering":        {func(r *openprospect.CreateOrderRequest) { r.SellerOffering = "CRM" }, "ERP"},
+		"seller_industry":        {func(r *openprospect.CreateOrderRequest) { r.SellerIndustry = "Software" }, "Retail"},
+		"target_countries":       {func(r *openprospect.CreateOrderRequest) { r.TargetCountries = []string{"Germany"} }, []string{"France"}},
+		"target_cities":          {func(r *openprospect.CreateOrderRequest) { r.TargetCities = []string{"Berlin"} }, []string{"Paris"}},
+		"excluded_industries":    {func(r *openprospect.CreateOrderRequest) { r.ExcludedIndustries = []string{"Retail"} }, []string{"Software"}},
+		"contact_roles":          {func(r *openprospect.CreateOrderRequest) { r.ContactRoles = []string{"CEO"} }, []string{"CTO"}},
+	} {
+		for _, sent := range []bool{false, true} {
+			request := lean()
+			order := echo(t, "old", request, serverNow())
+			order[field] = test.shown
+			if sent {
+				test.send(&request)
+			}
+			a := newAPI(t, (&orderBook{orders: []map[string]any{order}}).ServeHTTP)
+			_, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), request, openprospect.PlaceOptions{})
+			var duplicate *openprospect.DuplicateOrderError
+			if errors.As(err, &duplicate) == sent || sent && err != nil {
+				t.Errorf("%s is shown, sent otherwise %v: %v", field, sent, err)
+			}
+		}
+	}
+}
+
 func TestTwinsThatDoNotStopAnOrder(t *testing.T) {
 	orders := []map[string]any{echo(t, "old", discovery(), serverNow())}
 	t.Run("known to this process", func(t *testing.T) {

@@ -516,3 +516,30 @@ func TestErrorTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestJSONUnderAnotherType: a gateway may call JSON a web page. What begins like JSON is read as JSON.
+func TestJSONUnderAnotherType(t *testing.T) {
+	t.Parallel()
+	under := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	a := newAPI(t, under(` {"id":"b1","name":"Customers"}`))
+	if blacklist, err := a.client.GetBlacklist(t.Context(), "b1"); err != nil || blacklist.Name != "Customers" {
+		t.Errorf("an object: %+v, %v", blacklist, err)
+	}
+	a = newAPI(t, under(`[{"id":"b1","name":"Customers"}]`))
+	if blacklists, err := a.client.ListBlacklists(t.Context()); err != nil || len(blacklists) != 1 {
+		t.Errorf("a list: %+v, %v", blacklists, err)
+	}
+	a = newAPI(t, under(`"Customers"`))
+	if _, err := a.client.GetBlacklist(t.Context(), "b1"); !openprospect.NotFromAPI(err) {
+		t.Errorf("a text: %v", err)
+	}
+	a = newAPI(t, answers(http.StatusMultipleChoices, `{"id":"b1","name":"Customers"}`))
+	if _, err := a.client.GetBlacklist(t.Context(), "b1"); err == nil {
+		t.Error("300 is no success")
+	}
+}

@@ -543,3 +543,30 @@ func TestJSONUnderAnotherType(t *testing.T) {
 		t.Error("300 is no success")
 	}
 }
+
+func TestSearchProfileFailedTexts(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]openprospect.SearchProfileFailedError{
+		"the profile creation c1 ended as FAILED":                             {CreationID: "c1"},
+		"the profile creation c1 ended as FAILED: no website":                 {CreationID: "c1", Message: "no website"},
+		"all 2 creations of this profile failed, the last one is c1":          {CreationID: "c1", Attempts: 2},
+		"all 2 creations of this profile failed, the last one is c1: no site": {CreationID: "c1", Attempts: 2, Message: "no site"},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// TestRowsOfOrdersThatMakeNoSense names the row as people count.
+func TestRowsOfOrdersThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`[{"order_id":"o1"},{"status":"RECEIVED"}]`: "row 2 has no ID",
+		`[{"order_id":"o1"},7]`:                     "row 2: ",
+	} {
+		a := newAPI(t, answers(http.StatusOK, body))
+		_, err := a.client.ListOrders(t.Context(), openprospect.ListOrdersOptions{})
+		wantErrorHolding(t, err, want)
+	}
+}

@@ -587,3 +587,14 @@ func TestAListThatNeverEndsIsAnError(t *testing.T) {
 		}
 	})
 }
+
+func TestWakeJitterIsAtMostAQuarterAndASecond(t *testing.T) {
+	t.Parallel()
+	for wait, most := range map[time.Duration]time.Duration{0: 0, 4: 1, time.Second: time.Second / 4, time.Hour: time.Second} {
+		for range 200 {
+			if got := wakeJitter(wait); got < 0 || got > most {
+				t.Fatalf("after %s: %s, want at most %s", wait, got, most)
+			}
+		}
+	}
+}

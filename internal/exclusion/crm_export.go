@@ -321,11 +321,7 @@ func (r *crmRow) merge(other crmRow) error {
 			differences = append(differences, fmt.Sprintf("another %s (%q there, %q here)", field.name, shorten(field.there), shorten(field.here)))
 		}
 	}
-	advice := "Correct or remove one of the two"
-	if platform := r.company.SharedPlatform(); platform != "" && r.tier.method == MatchWebsiteURL {
-		advice = platform + " is a platform that many companies share. Use the websites of the companies, or leave them out " +
-			"and fill in name and city"
-	}
+	advice := cmp.Or(r.company.platformAdvice("fill in name and city"), "Correct or remove one of the two")
 	return fmt.Errorf("to the API, this is the same company as line %d: both have the %s. But it has %s. %s",
 		r.line, r.tier, strings.Join(differences, ", "), advice)
 }

@@ -260,9 +260,8 @@ func (d *Document) Check() error {
 		}
 		if first, found := holders[tier]; found {
 			text := fmt.Sprintf("to the API, this is the same company as key %q: both have the %s", shorten(d.members[first].key), tier)
-			if platform := m.company.SharedPlatform(); platform != "" && tier.method == MatchWebsiteURL {
-				text += ". " + platform + " is a platform that many companies share. Use the websites of the companies, or leave them out and " +
-					"set company_name and city"
+			if advice := m.company.platformAdvice("set company_name and city"); advice != "" {
+				text += ". " + advice
 			}
 			problems.add(Problem{Key: m.key, Text: text})
 			continue

@@ -57,6 +57,16 @@ func (c Company) SharedPlatform() string {
 	}
 }
 
+// platformAdvice is for two companies that are one to the API because their websites are pages on one platform; "" for others. Instead
+// says what to do where a company has no website of its own.
+func (c Company) platformAdvice(instead string) string {
+	platform := c.SharedPlatform()
+	if platform == "" || c.MatchMethod() != MatchWebsiteURL {
+		return ""
+	}
+	return platform + " is a platform that many companies share. Use the websites of the companies, or leave them out and " + instead
+}
+
 // Weak reports whether a discovery order can match the company by its name alone, or not at all. The companies that it finds have
 // no external id (guide), so one does not help.
 func (c Company) Weak() bool {

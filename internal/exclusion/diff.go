@@ -1,5 +1,7 @@
 package exclusion
 
+import "iter"
+
 // Difference is what turns one document into another. Entries are told apart by their fields, not by the user's labels:
 // another label for the same company does not change the list.
 type Difference struct {
@@ -21,6 +23,22 @@ type ChangedItem struct {
 
 // Relabelling is an entry that moves from one key to another.
 type Relabelling struct{ From, To string }
+
+// Incoming returns the companies that come to the list, by key: first those that are added, then those that a change brings.
+func (d Difference) Incoming() iter.Seq2[string, Company] {
+	return func(yield func(string, Company) bool) {
+		for _, item := range d.Added {
+			if !yield(item.Key, item.Company) {
+				return
+			}
+		}
+		for _, item := range d.Changed {
+			if !yield(item.Key, item.New) {
+				return
+			}
+		}
+	}
+}
 
 // Empty reports whether the list stays as it is: there is nothing to add and nothing to remove.
 func (d Difference) Empty() bool { return len(d.Added)+len(d.Removed)+len(d.Changed) == 0 }

@@ -3,7 +3,6 @@ package exclusion
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
 // Update is a change of all the entries that one resource has on a list.
@@ -92,11 +91,8 @@ type outgoingItem struct {
 
 func incomingItems(difference Difference) []incomingItem {
 	var items []incomingItem
-	for _, item := range difference.Added {
-		items = append(items, incomingItem{item.Key, &addition{company: item.Company}})
-	}
-	for _, item := range difference.Changed {
-		items = append(items, incomingItem{item.Key, &addition{company: item.New}})
+	for key, company := range difference.Incoming() {
+		items = append(items, incomingItem{key, &addition{company: company}})
 	}
 	return items
 }
@@ -176,8 +172,12 @@ func (l *List) lookBefore(ctx context.Context, u Update) (size int, lookFirst bo
 
 // mayBeOthers reports whether the list may hold already what is to be added, or what the API takes for the same company.
 func (u Update) mayBeOthers() bool {
-	difference := Diff(u.Prior, u.Planned)
-	return slices.ContainsFunc(incomingItems(difference), func(item incomingItem) bool { return u.Others.mayHold(item.company) })
+	for _, company := range Diff(u.Prior, u.Planned).Incoming() {
+		if u.Others.mayHold(company) {
+			return true
+		}
+	}
+	return false
 }
 
 // companyOfRow returns the companies of Prior's entries by id.
@@ -276,11 +276,8 @@ func carryOverUnchanged(u Update, difference Difference) map[string]Row {
 		source[r.To] = r.From
 	}
 	incoming := make(map[string]bool, len(difference.Added))
-	for _, item := range difference.Added {
-		incoming[item.Key] = true
-	}
-	for _, item := range difference.Changed {
-		incoming[item.Key] = true
+	for key := range difference.Incoming() {
+		incoming[key] = true
 	}
 	rows := make(map[string]Row, u.Planned.Len())
 	for key := range u.Planned.All() {

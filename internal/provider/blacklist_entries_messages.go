@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -97,11 +98,7 @@ func warnOfChange(diags *diag.Diagnostics, plan blacklistEntriesModel, blacklist
 		blacklist, companies(change.before), len(difference.Added), len(difference.Changed), len(change.removed))
 	noLonger := ""
 	if len(change.removed) > 0 {
-		gone := make([]exclusion.Company, len(change.removed))
-		for i, item := range change.removed {
-			gone[i] = item.Company
-		}
-		noLonger = "\n\nNo longer excluded:\n" + companyLines(gone)
+		noLonger = "\n\nNo longer excluded:\n" + firstLines(itemNames(change.removed))
 	}
 	relabelled := ""
 	if count := len(difference.Relabelled); count > 0 {
@@ -152,21 +149,15 @@ const weakMatch = "A discovery order can match by name alone here, or not at all
 
 // warnWeakEntries names the companies that a plan adds or changes and that will match the wrong company, or can match only by name or
 // not at all. It is for ModifyPlan: Terraform validates twice in every plan.
-func warnWeakEntries(diags *diag.Diagnostics, difference exclusion.Difference) {
+func warnWeakEntries(diags *diag.Diagnostics, incoming iter.Seq2[string, exclusion.Company]) {
 	var onPlatforms, weak []string
-	check := func(key string, company exclusion.Company) {
+	for key, company := range incoming {
 		if company.SharedPlatform() != "" {
 			onPlatforms = append(onPlatforms, fmt.Sprintf("key %q (%s)", key, company))
 		}
 		if company.Weak() {
 			weak = append(weak, fmt.Sprintf("key %q (%s)", key, company))
 		}
-	}
-	for _, item := range difference.Added {
-		check(item.Key, item.Company)
-	}
-	for _, item := range difference.Changed {
-		check(item.Key, item.New)
 	}
 	if len(onPlatforms) > 0 {
 		diags.AddAttributeWarning(entriesPath, "Websites belong to a platform",

@@ -69,7 +69,7 @@ func (r *blacklistEntriesResource) planCreate(
 		return
 	}
 	plan.EntryCount = types.Int64Value(int64(document.Len()))
-	warnWeakEntries(diags, exclusion.Diff(exclusion.Render(nil), document))
+	warnWeakEntries(diags, document.All())
 	if document.Len() == 0 {
 		warnNobodyExcluded(diags)
 	}
@@ -149,13 +149,13 @@ func (r *blacklistEntriesResource) planUpdate(
 		return
 	}
 	difference := exclusion.Diff(prior, planned)
-	warnWeakEntries(diags, difference)
+	warnWeakEntries(diags, difference.Incoming())
 	removed := removals(*plan, difference, rows)
 	claimed := plan.claimed(planned, rowsAfter(difference, planned, rows))
 	gone := slices.Concat(removed, companiesChanged(*plan, difference, rows))
 	claimed.GivesUp = itemEntries(gone, rows)
 	r.claim(owner, plan.BlacklistID, claimed, diags)
-	if plan.removesTooMany(len(leaving(*plan, difference, planned, rows))) {
+	if plan.removesTooMany(len(gone) + len(domainsLost(difference, planned))) {
 		there, itsRows := r.stillThere(ctx, state, prior, rows)
 		refuseRemovals(diags, *plan, r.data.blacklistText(state.BlacklistID), leaving(*plan, exclusion.Diff(there, planned), planned, itsRows))
 	}
@@ -205,7 +205,7 @@ func (r *blacklistEntriesResource) planMove(
 ) {
 	gone := removals(state, exclusion.Diff(prior, exclusion.Render(nil)), rows)
 	entries := itemEntries(gone, rows)
-	warnWeakEntries(diags, exclusion.Diff(exclusion.Render(nil), planned))
+	warnWeakEntries(diags, planned.All())
 	r.claim(owner, state.BlacklistID, exclusion.Plan{GivesUp: entries}, diags)
 	r.claim(owner, plan.BlacklistID, plan.claimed(planned, nil), diags)
 	if plan.removesTooMany(len(gone)) {
@@ -313,11 +313,8 @@ func rowsAfter(difference exclusion.Difference, planned *exclusion.Document, row
 		return rows
 	}
 	source := make(map[string]string)
-	for _, item := range difference.Added {
-		source[item.Key] = ""
-	}
-	for _, item := range difference.Changed {
-		source[item.Key] = ""
+	for key := range difference.Incoming() {
+		source[key] = ""
 	}
 	for _, item := range difference.Relabelled {
 		source[item.To] = item.From

@@ -154,12 +154,10 @@ func (r *blacklistEntryResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	same := false
 	if state != nil {
 		plan.keepSpellings(*state)
-		same = plan.sameRow(*state)
 	}
-	if same {
+	if state != nil && plan.sameRow(*state) {
 		plan = *state
 	} else {
 		warnWeakEntry(&resp.Diagnostics, plan)

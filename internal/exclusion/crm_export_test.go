@@ -240,7 +240,8 @@ func TestEntriesFromCRMExportErrors(t *testing.T) {
 		{
 			"as many columns as are named",
 			strings.Repeat("Note,", 19) + "Note\nJo\n",
-			`the header has no column that identifies a company. It has ` + strings.Repeat(`"Note", `, 19) + `"Note". ` + headerMissing + neededColumns,
+			`the header has no column that identifies a company. It has ` + strings.Repeat(`"Note", `, 19) + `"Note". ` + headerMissing +
+				neededColumns,
 		},
 		{
 			"more columns than are named",

@@ -99,7 +99,7 @@ func TestTheEndIsWhereAllNewRowsFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkApplied(t, api, applied)
-	}).want(t, "three more, of which two were named", cost{[]int{203}, 0, 1, 0})
+	}).want(t, "three more, two of them with an id in the answer", cost{[]int{203}, 0, 1, 0})
 }
 
 func TestLooksLike(t *testing.T) {

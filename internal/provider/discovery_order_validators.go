@@ -118,6 +118,7 @@ func checkTimestamp(s string) error {
 // elementsCheck validates the elements of a set of strings: at least one, none
 // blank, no two that differ by white space only.
 type elementsCheck struct {
+	// mayBeEmpty accepts a set without elements.
 	mayBeEmpty bool
 	// required says that the argument cannot be left out instead.
 	required bool

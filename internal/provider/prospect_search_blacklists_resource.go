@@ -279,8 +279,9 @@ func (r *prospectSearchBlacklistsResource) ImportState(
 	resource.ImportStatePassthroughWithIdentity(ctx, prospectSearchIDPath, prospectSearchIDPath, req, resp)
 }
 
-// searchClaims remembers which resource of this process manages the blacklists of which prospect search, and lets only one resource at
-// a time create or destroy them: of a rename without a moved block, Terraform does both at the same moment.
+// searchClaims remembers, for each prospect search, which resource of this process manages its blacklists. It also keeps one resource
+// from assigning them while another one takes them off: Terraform does both at the same time if a resource is renamed without a moved
+// block.
 type searchClaims struct {
 	owners sync.Map
 

@@ -84,7 +84,7 @@ func TestAccReviewPolicy(t *testing.T) {
 			},
 			[]string{paid},
 		},
-		"an entry with name and city of which the website is not known": {
+		"an entry with a name, a city and an unknown website": {
 			func(g *guide) {
 				g.change(website, "  city         = \"Berlin\"\n  website_url  = terraform_data.website.output\n")
 				g.change("# Terraform's own way", "resource \"terraform_data\" \"website\" {\n  input = \"https://rival.example.com\"\n}\n# "+

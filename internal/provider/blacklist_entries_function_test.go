@@ -130,7 +130,6 @@ func TestAccBlacklistEntriesFunctionExample(t *testing.T) {
 						append(slices.Clone(customers), simulator.Entry{CompanyName: "Rival Inc.", WebsiteURL: "rival.example"})...),
 				},
 			},
-			{Config: example, ConfigPlanChecks: expectEmptyPlan()},
 		},
 	})
 }

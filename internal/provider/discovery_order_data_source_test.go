@@ -206,15 +206,16 @@ output "ids" {
 	})
 }
 
-// Under each of the simulator's switches the data sources tell the same of an order.
+// Under each of the simulator's switches the data sources show the same of an order, whose companies take more than one page where
+// pages hold 20.
 func TestOrderDataSourcesUnderEachSwitch(t *testing.T) {
 	t.Parallel()
-	for _, toggle := range simulator.Switches() {
+	for _, toggle := range ordersSwitches() {
 		t.Run(toggle.Name, func(t *testing.T) {
 			t.Parallel()
 			var behavior simulator.Behavior
 			toggle.Set(&behavior)
-			sim := startSimulator(t, simulator.Options{Behavior: behavior})
+			sim := startSimulator(t, simulator.Options{Behavior: behavior, Review: simulator.Review{Companies: 21}})
 			received, completed := sim.AddOrder(nil), sim.AddOrder(nil)
 			sim.SetOrderStatus(completed, "COMPLETED", "")
 			server := configuredServer(t, sim)
@@ -238,8 +239,8 @@ func TestOrderDataSourcesUnderEachSwitch(t *testing.T) {
 				map[string]tftypes.Value{"order_id": text(completed)},
 			)
 			expectDiagnostics(t, diagnostics)
-			if got := len(elementsOf(t, results["companies"])); got != 47 {
-				t.Errorf("%d companies, want 47", got)
+			if got := len(elementsOf(t, results["companies"])); got != 21 {
+				t.Errorf("%d companies, want 21", got)
 			}
 
 			results, diagnostics = readDataSource(

@@ -49,7 +49,7 @@ func TestAccDiscoveryOrder_fromProfile(t *testing.T) {
 // TestProfileOrderUnderEachSwitch is TestOrderUnderEachSwitch for an order from a profile.
 func TestProfileOrderUnderEachSwitch(t *testing.T) {
 	t.Parallel()
-	for _, toggle := range simulator.Switches() {
+	for _, toggle := range ordersSwitches() {
 		t.Run(toggle.Name, func(t *testing.T) {
 			t.Parallel()
 			var behavior simulator.Behavior

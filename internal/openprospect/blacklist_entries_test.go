@@ -2,6 +2,7 @@ package openprospect_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -65,9 +66,13 @@ func TestAddEntriesAnswers(t *testing.T) {
 			"ids alone say not whose they are", `{"ids":["e1","e2"],"entries":["e1","e2"],"created":[{"id":"e1"},{"id":"e2"}]}`,
 			openprospect.AddEntriesResult{},
 		},
+		{"companies without ids", `{"entries":[{"company_name":"Acme","website_url":"acme.example"}]}`, openprospect.AddEntriesResult{}},
+		{"a field that is no text", `{"entries":[{"id":"e1","company_name":"Acme","city":["Berlin"]}]}`, openprospect.AddEntriesResult{}},
 		{"a bare array", rows, openprospect.AddEntriesResult{Entries: both}},
 		{"entries", `{"entries":` + rows + `,"total":2}`, openprospect.AddEntriesResult{Entries: both}},
 		{"items below data", `{"data":{"items":` + rows + `}}`, openprospect.AddEntriesResult{Entries: both}},
+		{"below three wrappers", `{"data":{"data":{"data":{"items":` + rows + `}}}}`, openprospect.AddEntriesResult{Entries: both}},
+		{"below more of them than anybody uses", `{"data":{"data":{"data":{"data":{"items":` + rows + `}}}}}`, openprospect.AddEntriesResult{}},
 		{"data as a list", `{"data":` + rows + `}`, openprospect.AddEntriesResult{Entries: both}},
 		{"added and existing apart", `{"created":[{"id":"e1","company_name":"Acme","website_url":"acme.example"}],"existing":[{"id":"e2",` +
 			`"company_name":"Beta"}]}`,
@@ -82,6 +87,11 @@ func TestAddEntriesAnswers(t *testing.T) {
 			}},
 		{"a status each, for some only", `{"results":[{"status":"error","message":"no website"}]}`,
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: -1, Message: "no website"}}}},
+		{"a status and a place each, in another order", `[{"status":"created","id":"e2","company_name":"Beta","index":1},` +
+			`{"status":"invalid","reason":"no website","index":0}]`,
+			openprospect.AddEntriesResult{
+				Entries: both[1:], Rejected: []openprospect.RejectedEntry{{Index: 0, Message: "no website"}},
+			}},
 		{"success each", `{"results":[{"success":true,"index":0},{"success":false,"index":1}]}`,
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: 1, Message: "the API rejected this entry"}}}},
 		{"failedEntries", `{"blocked":[{"id":"e1","company_name":"Acme","website_url":"acme.example"}],` +
@@ -97,7 +107,7 @@ func TestAddEntriesAnswers(t *testing.T) {
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: -1, Message: "row 2: bad url"}}}},
 		{"a number of failures", `{"added":1,"failed":1}`,
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: -1, Message: "the API says failed: 1"}}}},
-		{"a place beyond the request", `{"errors":[{"index":7,"error":"bad"}]}`,
+		{"a place beyond the request", `{"errors":[{"index":2,"error":"bad"}]}`,
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: -1, Message: "bad"}}}},
 		{"a failure of the whole", `{"success":false,"message":"list is full"}`,
 			openprospect.AddEntriesResult{Rejected: []openprospect.RejectedEntry{{Index: -1, Message: "list is full"}}}},
@@ -112,6 +122,20 @@ func TestAddEntriesAnswers(t *testing.T) {
 			}
 			a.wantLines(t, "POST /blacklists/b1/entries")
 		})
+	}
+}
+
+// TestAddEntriesThatTheAPIRefusesWithAnID: an entry that looks added is not, if anything in it says so.
+func TestAddEntriesThatTheAPIRefusesWithAnID(t *testing.T) {
+	acme := openprospect.EntryFields{CompanyName: "Acme"}
+	for _, says := range []string{
+		`"success":false`, `"ok":false`, `"status":"failed"`, `"result":"rejected"`, `"outcome":"invalid"`, `"error":"too short"`,
+	} {
+		a := newAPI(t, answers(200, `{"entries":[{"id":"e1","company_name":"Acme",`+says+`}]}`))
+		got, err := a.client.AddEntries(t.Context(), "b1", []openprospect.EntryFields{acme})
+		if err != nil || len(got.Entries) > 0 || len(got.Rejected) != 1 || got.Rejected[0].Index != 0 || got.Rejected[0].Fields != acme {
+			t.Errorf("%s: %+v, %v", says, got, err)
+		}
 	}
 }
 
@@ -139,6 +163,25 @@ func TestRemoveEntriesBody(t *testing.T) {
 	if !slices.Equal(bodies, want) {
 		t.Errorf("sent %q, want %q: what worked is remembered", bodies, want)
 	}
+	t.Run("what worked may be refused later", func(t *testing.T) {
+		refuses := `"entry_ids"`
+		a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil || strings.Contains(string(body), refuses) {
+				reply(w, 422, `{"detail":"Field required"}`)
+				return
+			}
+			reply(w, 204, ``)
+		})
+		for _, refuses = range []string{`"entry_ids"`, `"ids"`} {
+			if err := a.client.RemoveEntries(t.Context(), "b1", []string{"e1"}); err != nil {
+				t.Error(err)
+			}
+		}
+		if last := a.sent()[3].body; last != `{"entry_ids":["e1"]}` {
+			t.Errorf("sent %s", last)
+		}
+	})
 	t.Run("when neither is taken, the refusal of the first counts", func(t *testing.T) {
 		a := newAPI(t, inTurn(answers(400, `{"message":"first"}`), answers(422, `{"message":"second"}`)))
 		wantErrorHolding(t, a.client.RemoveEntries(t.Context(), "b1", []string{"e1"}), "400", "first")
@@ -236,6 +279,7 @@ func TestFirstEntries(t *testing.T) {
 	}{
 		{"fewer than a page", &pagedList{rows: entryRows(0, 250)}, 7, 7, 1},
 		{"a page", &pagedList{rows: entryRows(0, 250)}, 100, 100, 1},
+		{"a page, of which the API refuses the limit", &pagedList{rows: entryRows(0, 250), maxLimit: 50}, 100, 100, 3},
 		{"one more than a page", &pagedList{rows: entryRows(0, 250)}, 101, 101, 2},
 		{"more than there are", &pagedList{rows: entryRows(0, 250)}, 1000, 250, 3},
 		{"none are there", &pagedList{}, 10, 0, 1},

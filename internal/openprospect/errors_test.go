@@ -558,15 +558,38 @@ func TestSearchProfileFailedTexts(t *testing.T) {
 	}
 }
 
-// TestRowsOfOrdersThatMakeNoSense names the row as people count.
-func TestRowsOfOrdersThatMakeNoSense(t *testing.T) {
+// TestRowsThatMakeNoSense names the row as people count.
+func TestRowsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]string{
-		`[{"order_id":"o1"},{"status":"RECEIVED"}]`: "row 2 has no ID",
-		`[{"order_id":"o1"},7]`:                     "row 2: ",
+	orders := func(ctx context.Context, client *openprospect.Client) error {
+		_, err := client.ListOrders(ctx, openprospect.ListOrdersOptions{})
+		return err
+	}
+	for _, test := range []struct {
+		body string
+		list func(context.Context, *openprospect.Client) error
+		want string
+	}{
+		{`[{"order_id":"o1"},{"status":"RECEIVED"}]`, orders, "row 2 has no ID"},
+		{`[{"order_id":"o1"},7]`, orders, "row 2: "},
+		{`[{"id":"e1"},{"company_name":"Acme"}]`, func(ctx context.Context, client *openprospect.Client) error {
+			_, err := client.ListEntries(ctx, "b1")
+			return err
+		}, "row 2 has no ID"},
+		{`[{"id":"b1"},{"name":"Customers"}]`, func(ctx context.Context, client *openprospect.Client) error {
+			_, err := client.ListBlacklists(ctx)
+			return err
+		}, "row 2 has no ID"},
+		{`[{"id":"s1"},{"name":"Spring"}]`, func(ctx context.Context, client *openprospect.Client) error {
+			_, err := client.ListProspectSearches(ctx)
+			return err
+		}, "row 2 has no ID"},
+		{`["b1",{"name":"Customers"}]`, func(ctx context.Context, client *openprospect.Client) error {
+			_, err := client.ListAssignedBlacklists(ctx, "s1")
+			return err
+		}, "the assigned blacklist 2 has no ID"},
 	} {
-		a := newAPI(t, answers(http.StatusOK, body))
-		_, err := a.client.ListOrders(t.Context(), openprospect.ListOrdersOptions{})
-		wantErrorHolding(t, err, want)
+		a := newAPI(t, answers(http.StatusOK, test.body))
+		wantErrorHolding(t, test.list(t.Context(), a.client), test.want)
 	}
 }

@@ -90,10 +90,10 @@ func (n number) float() *float64 {
 	return &n.value
 }
 
-// integer returns an integral number that float64 holds exactly, nil for any other.
+// integer returns an integral number that float64 holds exactly, nil for any other: 1<<53 may be 1<<53+1, rounded.
 func (n number) integer() *int64 {
-	const exact = 1 << 53
-	if !n.known || n.value != math.Trunc(n.value) || math.Abs(n.value) > exact {
+	const rounded = 1 << 53
+	if !n.known || n.value != math.Trunc(n.value) || math.Abs(n.value) >= rounded {
 		return nil
 	}
 	value := int64(n.value)

@@ -95,10 +95,11 @@ func TestResultsWhoseNumbersAreNot(t *testing.T) {
 		{"id":"c2","employee_count":85.0,"match_score":null,"prospects":[{"first_name":null,"qualification_score":"high"}],
 		"legal_registration_info":"HRB 1"},
 		{"id":"c3","employee_count":85.5,"match_score":"n/a"},
-		{"id":null,"name":null},{}
-	],"total":5}`))
+		{"id":null,"name":null},{},
+		{"id":"c6","employee_count":9007199254740991},{"id":"c7","employee_count":9007199254740993}
+	],"total":7}`))
 	got, err := a.client.GetOrderResults(t.Context(), "o1", openprospect.ResultsOptions{})
-	if err != nil || len(got.Companies) != 5 || got.Total != 5 {
+	if err != nil || len(got.Companies) != 7 || got.Total != 7 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	one, two, three := got.Companies[0], got.Companies[1], got.Companies[2]
@@ -111,6 +112,9 @@ func TestResultsWhoseNumbersAreNot(t *testing.T) {
 	}
 	if three.EmployeeCount != nil || three.MatchScore != nil {
 		t.Errorf("%+v", three)
+	}
+	if exact, rounded := got.Companies[5], got.Companies[6]; *exact.EmployeeCount != 1<<53-1 || rounded.EmployeeCount != nil {
+		t.Errorf("%+v, %+v: no number is better than a wrong one", exact, rounded)
 	}
 }
 

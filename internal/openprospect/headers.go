@@ -55,8 +55,10 @@ func secretsOf(headers map[string]string) []string {
 		if len(value) >= shortestSecret {
 			secrets = append(secrets, value)
 		}
-		if words := strings.Fields(value); len(words) > 1 {
-			secrets = append(secrets, slices.DeleteFunc(words, func(word string) bool { return len(word) < wholeWordBelow })...)
+		for _, word := range strings.Fields(value) {
+			if word != value && len(word) >= wholeWordBelow {
+				secrets = append(secrets, word)
+			}
 		}
 	}
 	return secrets

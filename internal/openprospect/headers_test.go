@@ -18,7 +18,8 @@ func TestCheckHeaders(t *testing.T) {
 	}{
 		{"none", nil, ""},
 		{"a gateway's", map[string]string{"CF-Access-Client-Id": "id.access", "CF-Access-Client-Secret": " s3cret \n", "Cookie": "a=b; c=d"}, ""},
-		{"every character of a name", map[string]string{"x!#$%&'*+-.^_`|~9": "v"}, ""},
+		{"every character of a name", map[string]string{"az!#$%&'*+-.^_`|~AZ09": "v"}, ""},
+		{"the last character of a value", map[string]string{"X-A": "~"}, ""},
 		{"no name", map[string]string{"": "v"}, `"" is not a valid header name`},
 		{"a colon", map[string]string{"X-A:": "v"}, `"X-A:" is not a valid header name`},
 		{"a space", map[string]string{"X A": "v"}, "is not a valid header name"},
@@ -74,5 +75,21 @@ func TestHeadersGoAlongAndAreMasked(t *testing.T) {
 	}
 	if !strings.Contains(logged.String(), "[redacted]") {
 		t.Errorf("the log shows no body:\n%s", logged.String())
+	}
+}
+
+// TestWhichHeadersAreSecret: values of eight characters, and their words of sixteen.
+func TestWhichHeadersAreSecret(t *testing.T) {
+	for _, test := range []struct{ value, said, want string }{
+		{"12345678", "got 12345678", "got [redacted]"},
+		{"1234567", "got 1234567", "got 1234567"},
+		{"Basic abcdefghijklmnop", "got abcdefghijklmnop", "got [redacted]"},
+		{"Basic abcdefghijklmno", "got abcdefghijklmno", "got abcdefghijklmno"},
+	} {
+		a := newAPI(t, answers(http.StatusForbidden, `{"code":"BLOCKED","message":"`+test.said+`"}`), func(c *openprospect.Config) {
+			c.Headers = map[string]string{"X-Gateway": test.value}
+		})
+		_, err := a.client.GetBlacklist(t.Context(), "b1")
+		wantErrorHolding(t, err, ": "+test.want+";")
 	}
 }

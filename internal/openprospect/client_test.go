@@ -241,8 +241,8 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 	if _, err := openprospect.New(openprospect.Config{APIKey: "a line break from a file\n"}); err == nil {
 		t.Error("a key with inner spaces was accepted")
 	}
-	if _, err := openprospect.New(openprospect.Config{APIKey: "key-from-a-file\n"}); err != nil {
-		t.Errorf("a key with a trailing line break, as files have: %v", err)
+	if _, err := openprospect.New(openprospect.Config{APIKey: "!key~from-a-file~\n"}); err != nil {
+		t.Errorf("a key of printable ASCII with a trailing line break, as files have: %v", err)
 	}
 }
 

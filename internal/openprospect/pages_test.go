@@ -404,7 +404,8 @@ func TestEntryFieldsOfARow(t *testing.T) {
 		`{"entry_id":"e2","company_name":null,"website_url":"m.example"}`: {
 			ID: "e2", EntryFields: openprospect.EntryFields{WebsiteURL: "m.example"},
 		},
-		`{"id":17,"external_id":4711}`: {ID: "17", EntryFields: openprospect.EntryFields{ExternalID: "4711"}},
+		`{"id":"e3","company_name":"\"M\u00fcller\" GmbH"}`: {ID: "e3", EntryFields: openprospect.EntryFields{CompanyName: `"Müller" GmbH`}},
+		`{"id":17,"external_id":4711}`:                      {ID: "17", EntryFields: openprospect.EntryFields{ExternalID: "4711"}},
 	} {
 		a := newAPI(t, answers(200, `{"items":[`+body+`],"total":1}`))
 		entries, err := a.client.ListEntries(t.Context(), "b1")

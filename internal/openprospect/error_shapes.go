@@ -91,7 +91,7 @@ func (r *errorReader) object(fields map[string]json.RawMessage, depth int) {
 
 func (r *errorReader) scopes(into *[]string, raw json.RawMessage) {
 	var scopes textList
-	if len(*into) == 0 && len(raw) > 0 && json.Unmarshal(raw, &scopes) == nil {
+	if len(*into) == 0 && json.Unmarshal(raw, &scopes) == nil {
 		*into = scopes
 	}
 }
@@ -153,7 +153,7 @@ func (r *errorReader) fieldError(raw json.RawMessage) {
 // location joins FastAPI's loc: ["body", "entries", 3, "city"] is entries.3.city.
 func location(raw json.RawMessage) string {
 	var parts textList
-	if len(raw) == 0 || json.Unmarshal(raw, &parts) != nil {
+	if json.Unmarshal(raw, &parts) != nil {
 		return ""
 	}
 	if len(parts) > 1 && parts[0] == "body" {

@@ -90,6 +90,14 @@ func TestErrorShapes(t *testing.T) {
 				{Field: "entries.3.city", Message: "Field required"}, {Field: "query.limit", Message: "too big"},
 			}},
 		},
+		{"6: of the body as a whole", 422, `{"detail":[{"loc":["body"],"msg":"Field required"}]}`, parts{
+			fields: []openprospect.FieldError{{Field: "body", Message: "Field required"}},
+		}},
+		{"nested as deeply as it is read", 400, `{"error":{"error":{"error":{"error":{"code":"X"}}}}}`, parts{code: "X"}},
+		{
+			"nested more deeply than that", 400, `{"error":{"error":{"error":{"error":{"error":{"code":"X"}}}}}}`,
+			parts{message: `{"error":{"error":{"error":{"error":{"error":{"code":"X"}}}}}}`},
+		},
 		{"6: detail as an object", 409, `{"detail":{"code":"IN_USE","message":"in use"}}`, parts{code: "IN_USE", message: "in use"}},
 		{"details as a list of texts", 422, `{"code":"VALIDATION_ERROR","message":"Invalid","details":["target_countries is required",` +
 			`"Duplicate features"]}`,

@@ -147,7 +147,7 @@ func (l *listing[T]) walk(ctx context.Context, c *Client, sequential bool) (*wal
 			return nil, err
 		}
 		before := len(w.rows)
-		if l.add(w, next); len(w.rows) == before && len(next.rows) > 0 {
+		if l.add(w, next); len(w.rows) == before {
 			if w.unpaged(next) {
 				w.flaw = ""
 			}

@@ -1,6 +1,7 @@
 package openprospect_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -47,6 +48,30 @@ func TestIgnoredAssignment(t *testing.T) {
 	server.SetBehavior(func(b *simulator.Behavior) { b.Assignment = "objects" })
 	server.Inject(simulator.Fault{Method: http.MethodPut, Body: `{"success":true}`})
 	wantErrorHolding(t, client.AssignBlacklists(t.Context(), search, nil), `but shows others: "Customers" (`+list+")")
+}
+
+// TestPagesOfAnAssignment asks for a page only when an answer shows that there is more (U42).
+func TestPagesOfAnAssignment(t *testing.T) {
+	for _, test := range []struct {
+		pages   map[string]string
+		queries []string
+		want    string
+	}{
+		{map[string]string{"": `["b1","b2"]`}, []string{""}, "[b1 b2]"},
+		{map[string]string{"": `{"items":["b1","b2"],"total":2}`}, []string{""}, "[b1 b2]"},
+		{map[string]string{"": `{"items":["b1"],"has_more":true}`, "1": `{"items":["b2"]}`}, []string{"", "offset=1"}, "[b1 b2]"},
+		{map[string]string{"": `{"items":["b1"],"total":2}`, "1": `{"items":["b2"],"total":2}`}, []string{"", "offset=1"}, "[b1 b2]"},
+	} {
+		a := newAPI(t, inTurnByOffset(test.pages))
+		assigned, err := a.client.ListAssignedBlacklists(t.Context(), "s1")
+		var queries []string
+		for _, request := range a.sent() {
+			queries = append(queries, request.query)
+		}
+		if err != nil || fmt.Sprint(assigned) != test.want || !slices.Equal(queries, test.queries) {
+			t.Errorf("%v by queries %q, %v; want %s by %q", assigned, queries, err, test.want, test.queries)
+		}
+	}
 }
 
 func TestIsProspectSearchNotFound(t *testing.T) {

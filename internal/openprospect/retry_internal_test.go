@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -577,13 +579,40 @@ func TestAListThatNeverEndsIsAnError(t *testing.T) {
 		t.Errorf("%d requests, %v", requests, err)
 	}
 	t.Run("nor is a total beyond reason believed", func(t *testing.T) {
-		requests = 0
-		client := clientOn(t, func(*http.Request) (*http.Response, error) {
-			requests++
-			return response(200, nil, `{"items":[{"id":"1","name":"n"}],"total":9000000000000000}`), nil
-		}, nil)
-		if _, err := client.ListBlacklists(t.Context()); err == nil || requests != 1 {
-			t.Errorf("%d requests, %v", requests, err)
+		for total, most := range map[int64]int{9_000_000_000_000_000: defaultMaxPages, 3: 2} {
+			requests = 0
+			client := clientOn(t, func(*http.Request) (*http.Response, error) {
+				requests++
+				return response(200, nil, fmt.Sprintf(`{"items":[{"id":"%d","name":"n"}],"total":%d}`, requests, total)), nil
+			}, func(c *Config) { c.MaxConcurrentRequests = 1 })
+			client.maxPages = most
+			if _, err := client.ListBlacklists(t.Context()); err == nil || requests != 1 {
+				t.Errorf("a total of %d, at most %d pages: %d requests, %v", total, most, requests, err)
+			}
+		}
+	})
+}
+
+// TestAListThatChangedIsReadAgainInParallel: pages that contradict each other need not be read one by one for that.
+func TestAListThatChangedIsReadAgainInParallel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var changed atomic.Bool
+		client := clientOn(t, func(r *http.Request) (*http.Response, error) {
+			time.Sleep(time.Second)
+			offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+			if offset == 400 && !changed.Swap(true) {
+				offset = 0
+			}
+			var rows []string
+			for i := offset; i < offset+100; i++ {
+				rows = append(rows, fmt.Sprintf(`{"id":"e%d"}`, i))
+			}
+			return response(200, nil, fmt.Sprintf(`{"items":[%s],"total":500}`, strings.Join(rows, ","))), nil
+		}, func(c *Config) { c.MaxConcurrentRequests = 4 })
+		start := time.Now()
+		entries, err := client.ListEntries(t.Context(), "b1")
+		if took := time.Since(start); err != nil || len(entries) != 500 || took != 4*time.Second {
+			t.Errorf("%d entries in %v, %v; want 500 in 4s, of which each reading takes 2s", len(entries), took, err)
 		}
 	})
 }

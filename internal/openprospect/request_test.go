@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/openprospect/terraform-provider-openprospect/internal/openprospect"
 )
@@ -520,12 +521,19 @@ func TestLogsHoldNeitherKeyNorPersonalData(t *testing.T) {
 		}
 	})
 	t.Run("huge bodies are cut", func(t *testing.T) {
-		lines := logged(t, answers(200, `{"id":"b1","name":"`+strings.Repeat("ä", 100_000)+`"}`), func(client *openprospect.Client) {
-			_, _ = client.GetBlacklist(t.Context(), "b1")
-		})
-		text := fmt.Sprint(lines[1].fields["response_body"])
-		if len(text) > 9000 || !strings.Contains(text, "bytes in all") {
-			t.Errorf("%d bytes: %.100s", len(text), text)
+		shown := func(body string) string {
+			lines := logged(t, answers(200, body), func(client *openprospect.Client) { _, _ = client.GetBlacklist(t.Context(), "b1") })
+			return fmt.Sprint(lines[1].fields["response_body"])
+		}
+		const most = 8 << 10
+		if text := shown(strings.Repeat("x", most)); text != strings.Repeat("x", most) {
+			t.Errorf("%d bytes of %d: %.100s", len(text), most, text)
+		}
+		for _, before := range []string{"", "x"} { // one of them puts the cut into a letter
+			text, size, _ := strings.Cut(shown(before+strings.Repeat("ä", 100_000)), "…")
+			if len(text) < most-1 || len(text) > most || !utf8.ValidString(text) || size != fmt.Sprintf(" (%d bytes in all)", 200_000+len(before)) {
+				t.Errorf("%d bytes%s: %.100s", len(text), size, text)
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package openprospect
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"html"
 	"slices"
@@ -34,7 +35,7 @@ func newRedactor(secrets ...string) *redactor {
 	for _, one := range secrets {
 		r.secrets = append(r.secrets, secret(one))
 	}
-	slices.SortStableFunc(r.secrets, func(a, b secret) int { return len(b) - len(a) })
+	slices.SortStableFunc(r.secrets, func(a, b secret) int { return cmp.Compare(len(b), len(a)) })
 	return r
 }
 
@@ -56,8 +57,8 @@ func (hidden secret) takenOutOf(s string) string {
 		if !hidden.begins(s, start) {
 			continue
 		}
-		end := hidden.end(s, start)
-		if end < 0 || !hidden.stands(s, start, end) {
+		end, found := hidden.end(s, start)
+		if !found || !hidden.stands(s, start, end) {
 			continue
 		}
 		b.WriteString(s[kept:start])
@@ -115,8 +116,8 @@ func (r *redactor) value(value any) any {
 	return value
 }
 
-// end is where a spelling of the key that begins at start ends, at the latest; -1 when none begins there.
-func (hidden secret) end(s string, start int) int {
+// end is where a spelling of the key that begins at start ends, at the latest, if one begins there.
+func (hidden secret) end(s string, start int) (end int, found bool) {
 	var here, there [8]int
 	ends, next := append(here[:0], start), there[:0]
 	for i := range len(hidden) {
@@ -137,11 +138,11 @@ func (hidden secret) end(s string, start int) int {
 			}
 		}
 		if len(next) == 0 {
-			return -1
+			return 0, false
 		}
 		ends, next = next, ends[:0]
 	}
-	return slices.Max(ends)
+	return slices.Max(ends), true
 }
 
 // begins tells cheaply where no spelling can begin: at an ordinary escape, of which some languages have
@@ -263,13 +264,12 @@ func hexDigit(character int) int {
 // entity reads an HTML entity of one character, such as &quot; or &#x22;, behind its ampersand.
 func entity(s string, at int) []reading {
 	const longest = len("#x0000022;")
-	semicolon := strings.IndexByte(s[at:min(len(s), at+longest)], ';')
-	if semicolon < 0 {
+	name, _, found := strings.Cut(s[at:min(len(s), at+longest)], ";")
+	if !found {
 		return nil
 	}
-	end := at + semicolon + 1
-	if character := html.UnescapeString("&" + s[at:end]); len(character) == 1 {
-		return []reading{{int(character[0]), end}}
+	if character := html.UnescapeString("&" + name + ";"); len(character) == 1 {
+		return []reading{{int(character[0]), at + len(name) + 1}}
 	}
 	return nil
 }

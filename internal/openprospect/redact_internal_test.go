@@ -85,10 +85,37 @@ func TestRedactLeavesTextsAlone(t *testing.T) {
 		{"%", "100%25 of it", "100%25 of it"},
 		{"lnc_test_S3cretKey", "xlnc_test_S3cretKeyx", "x[redacted]x"},
 		{"lnc_test_S3cretKey", `C:\new %zz \u00zz & &; &#; &#x;`, `C:\new %zz \u00zz & &; &#; &#x;`},
+		{"lnc_test_S3cretKey", "lnc_test_S3cretKeylnc_test_S3cretKey", "[redacted][redacted]"},
+		{"/srv/test/S3cretKey", `{"at":"\/srv\/test\/S3cretKey"}`, `{"at":"[redacted]"}`},
+		{"lnc_test_S3cretKey", `\u%30%306cnc_test_S3cretKey`, "[redacted]"},
+		{"Qnc_test_S3cretKey", "%5Gnc_test_S3cretKey", "%5Gnc_test_S3cretKey"},
+		{"lnc_test_S3cretKey", strings.Repeat(`\u`, 1000), strings.Repeat(`\u`, 1000)},
+		{"lnc_test_S3cretKey", strings.Repeat(`\%5C`, 1000), strings.Repeat(`\%5C`, 1000)},
 	} {
 		if got := newRedactor(test.key).text(test.text); got != test.want {
 			t.Errorf("%s out of %s: %s, want %s", test.key, test.text, got, test.want)
 		}
+	}
+	for _, beside := range []string{"0", "9", "A", "Z", "a", "z", "\x80", "\u00ff"} {
+		for _, text := range []string{"the " + beside + "s3cr3t", "s3cr3t" + beside + " it is"} {
+			if got := newRedactor("s3cr3t").text(text); got != text {
+				t.Errorf("a piece of the word in %q: %q", text, got)
+			}
+		}
+	}
+	for _, beside := range []string{"/", ":", "@", "[", "`", "{", "\x7f"} {
+		if got, want := newRedactor("s3cr3t").text(beside+"s3cr3t"+beside), beside+redacted+beside; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestRedactSeveralSecrets(t *testing.T) {
+	t.Parallel()
+	// A part of a longer one must not spoil it.
+	r := newRedactor("lnc_test_S3cretKey", "token:lnc_test_S3cretKey:suffix")
+	if got := r.text("token:lnc_test_S3cretKey:suffix, lnc_test_S3cretKey"); got != "[redacted], [redacted]" {
+		t.Error(got)
 	}
 }
 
@@ -98,6 +125,8 @@ func TestRedactDocument(t *testing.T) {
 	for _, test := range []struct{ name, key, body, want string }{
 		{"nothing to hide stays as it is, byte for byte", key, `{ "b": 1.50, "a": "\u00fc\/" }`, `{ "b": 1.50, "a": "\u00fc\/" }`},
 		{"values and names", key, `{"a":["` + key + `"],"` + key + `":1e400}`, `{"[redacted]":1e400,"a":["[redacted]"]}`},
+		{"the shortest key that is taken out of data", "nothing_but_a_16", `{"a":"nothing_but_a_16"}`, `{"a":"[redacted]"}`},
+		{"one character less", "nothing_but_a_1", `{"a":"nothing_but_a_1"}`, `{"a":"nothing_but_a_1"}`},
 		{"a spelling", key, `{"a":"\u006eothing_but_a_key_42"}`, `{"a":"[redacted]"}`},
 		{"behind a byte order mark", key, "\ufeff{\"a\":\"" + key + `"}`, `{"a":"[redacted]"}`},
 		{"an escape that ends in the key's first letter", key, `{"a":"\nothing_but_a_key_42"}`, `{"a":"\nothing_but_a_key_42"}`},

@@ -137,7 +137,7 @@ func (w wireCompany) company() Company {
 		WebTechnologies: w.WebTechnologies, WebTechnologiesAnalyzedAt: string(w.WebTechnologiesAnalyzedAt),
 		SourceID: string(w.SourceID), DeliveredAt: string(w.DeliveredAt),
 	}
-	if info := w.LegalRegistrationInfo; len(info) > 0 && jsonKind(info) != "null" {
+	if info := w.LegalRegistrationInfo; jsonKind(info) != "null" {
 		var compact bytes.Buffer
 		if json.Compact(&compact, info) == nil {
 			company.LegalRegistrationInfo = compact.String()

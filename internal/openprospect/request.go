@@ -124,7 +124,7 @@ func (c *Client) nextAttempt(ctx context.Context, call call, err error, attempt 
 		if answered.RetryAfter > 0 {
 			wait = answered.RetryAfter
 		}
-		if wait > c.maxRetryWait && answered.RetryAfter > 0 {
+		if answered.RetryAfter > c.maxRetryWait {
 			answered.waitLimit = c.maxRetryWait
 		}
 	}
@@ -280,14 +280,14 @@ func (c *Client) exchange(ctx context.Context, call call, body []byte) (*answer,
 		}
 		seen := exchanged{status: result.status, body: result.body}
 		switch {
-		case result.status >= 200 && result.status < 300:
+		case isSuccess(result.status):
 			if isHTML(result.header, result.body) {
 				failure := result.invalid("%s", result.pageMessage(result.body))
 				failure.page = true
 				return nil, seen, failure
 			}
 			return result, seen, nil
-		case result.status >= 300 && result.status < 400:
+		case result.status/100 == 3:
 			next, err := redirectTarget(&target, result)
 			if err == nil && redirects == maxRedirects {
 				err = fmt.Errorf("more than %d redirects", maxRedirects)
@@ -303,6 +303,8 @@ func (c *Client) exchange(ctx context.Context, call call, body []byte) (*answer,
 		}
 	}
 }
+
+func isSuccess(status int) bool { return status/100 == 2 }
 
 // redirectTarget returns where a redirect leads, or why it is not followed: only 307 and 308 keep method
 // and body, and the key goes to no other host and to no plain connection.
@@ -358,7 +360,7 @@ func (c *Client) roundTrip(ctx context.Context, call call, target *url.URL, body
 		return nil, lost
 	}
 	defer func() { _ = response.Body.Close() }()
-	success := response.StatusCode >= 200 && response.StatusCode < 300
+	success := isSuccess(response.StatusCode)
 	limit := maxErrorAnswer
 	if success {
 		limit = c.maxAnswer

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -23,11 +22,9 @@ const (
 
 // exponentialBackoff doubles from backoffBase up to backoffMax; half of each wait is random.
 func exponentialBackoff(retry int) time.Duration {
-	wait := backoffMax
-	if doublings := max(retry, 1) - 1; doublings < 16 {
-		wait = min(backoffBase<<doublings, backoffMax)
-	}
-	return wait/2 + rand.N(wait/2+1) //nolint:gosec // jitter is no secret
+	const enough = 16 // doublings, to be beyond backoffMax; many more would overflow
+	wait := min(backoffBase<<min(max(retry, 1)-1, enough), backoffMax)
+	return wait/2 + rand.N(wait/2) //nolint:gosec // jitter is no secret
 }
 
 // retryable is the whole retry policy (U22 to U24): whether a request of this method that ended in
@@ -115,10 +112,7 @@ func parseSeconds(value string) (float64, bool) {
 }
 
 func secondsToDuration(seconds float64) time.Duration {
-	if seconds <= 0 {
-		return 0
-	}
-	return time.Duration(math.Min(seconds, longestWait.Seconds()) * float64(time.Second))
+	return time.Duration(min(max(seconds, 0), longestWait.Seconds()) * float64(time.Second))
 }
 
 // bodyRetryAfter finds retry_after in an error body, wherever the known shapes put it.

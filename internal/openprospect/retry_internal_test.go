@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -109,6 +110,8 @@ func TestRequestedWait(t *testing.T) {
 		{"X-RateLimit-Reset", "1772361060", "", time.Minute, "Unix time in seconds"},
 		{"X-RateLimit-Reset", "1772361060000", "", time.Minute, "Unix time in milliseconds"},
 		{"X-RateLimit-Reset", "1772361000", "", 0, "a point that has passed"},
+		{"X-RateLimit-Reset", "1000000000", "", 0, "the first number of seconds that is a point in time"},
+		{"X-RateLimit-Reset", "1000000000000", "", 0, "the first number that is one in milliseconds"},
 		{"X-RateLimit-Reset", "2026-03-01T10:31:00Z", "", time.Minute, "a timestamp"},
 		{"X-RateLimit-Reset", "Sun, 01 Mar 2026 10:31:00 GMT", "", time.Minute, "a date"},
 		{"RateLimit-Reset", "45", "", 45 * time.Second, "the draft standard's name"},
@@ -290,6 +293,45 @@ func TestOurOwnBackoffKeepsToTheCap(t *testing.T) {
 	})
 }
 
+func TestAWaitOfJustTheCapIsWaitedFor(t *testing.T) {
+	for _, status := range []int{429, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			client := clientOn(t, func(*http.Request) (*http.Response, error) {
+				requests++
+				return response(status, map[string]string{"Retry-After": "120"}, ``), nil
+			}, func(c *Config) { c.MaxRetries = 1 })
+			_, err := client.GetBlacklist(t.Context(), "b1")
+			if err == nil || requests != 2 || !strings.HasSuffix(err.Error(), "; the server asks to wait 2m0s") {
+				t.Errorf("%d: %d requests, %v", status, requests, err)
+			}
+		})
+	}
+	t.Run("before a blacklist is created as well", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			client := clientOn(t, notReadyOnce("120"), nil)
+			if created, err := client.CreateBlacklist(t.Context(), CreateBlacklistRequest{Name: "n"}); err != nil || created.ID != "b1" {
+				t.Errorf("%+v, %v", created, err)
+			}
+		})
+	})
+}
+
+// notReadyOnce answers the first POST with a 503 that asks to wait.
+func notReadyOnce(wait string) roundTrip {
+	refused := false
+	return func(r *http.Request) (*http.Response, error) {
+		switch {
+		case r.Method != http.MethodPost:
+			return response(200, nil, `[]`), nil
+		case refused:
+			return response(201, nil, blacklistJSON), nil
+		}
+		refused = true
+		return response(503, map[string]string{"Retry-After": wait}, ``), nil
+	}
+}
+
 func TestAWaitBeyondTheCapFailsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		requests := 0
@@ -425,6 +467,37 @@ func TestEverySleepEndsWithTheContext(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestSleepAndAContextThatHasEnded: not even a wait of nothing makes up for it.
+func TestSleepAndAContextThatHasEnded(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		if err := sleep(ctx, 0); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestATransportThatTellsNothing of its connections, as one that is not Go's: a request counts as sent unless dialling failed.
+func TestATransportThatTellsNothing(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		err                  error
+		unconnected, unknown bool
+	}{
+		{&net.OpError{Op: "dial", Err: errors.New("refused")}, true, false},
+		{&net.OpError{Op: "read", Err: errors.New("reset")}, false, true},
+		{errors.New("something"), false, true},
+	} {
+		client := clientOn(t, func(*http.Request) (*http.Response, error) { return nil, test.err }, func(c *Config) { c.MaxRetries = 0 })
+		_, err := client.AddEntries(t.Context(), "b1", []EntryFields{{CompanyName: "Acme"}})
+		if Unconnected(err) != test.unconnected || OutcomeUnknown(err) != test.unknown || IsRefused(err) == test.unknown {
+			t.Errorf("%v: unconnected %v, unknown %v, refused %v", err, Unconnected(err), OutcomeUnknown(err), IsRefused(err))
+		}
 	}
 }
 

@@ -283,6 +283,20 @@ func TestTwinsOfARequestWithAQuantity(t *testing.T) {
 	}
 }
 
+// TestTwinsOfARequestWithNamesAndCodes has a server that shows codes for countries whatever was sent (U27).
+func TestTwinsOfARequestWithNamesAndCodes(t *testing.T) {
+	request := discovery()
+	request.TargetCountries = []string{"Germany", "Austria", "CH"}
+	order := echo(t, "old", request, serverNow())
+	order["target_countries"] = []string{"AT", "CH", "DE"}
+	a := newAPI(t, (&orderBook{orders: []map[string]any{order}}).ServeHTTP)
+	_, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), request, openprospect.PlaceOptions{})
+	var duplicate *openprospect.DuplicateOrderError
+	if !errors.As(err, &duplicate) || a.count(http.MethodPost) > 0 {
+		t.Errorf("%v after %q", err, a.lines())
+	}
+}
+
 func TestTwinsOfARequestThatLeavesThingsOut(t *testing.T) {
 	request := openprospect.CreateOrderRequest{Title: "t", Features: []string{"A"}, SellerOffering: "o", TargetCountries: []string{"Germany"}}
 	order := echo(t, "old", request, serverNow())

@@ -1,8 +1,11 @@
 package openprospect
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,6 +38,24 @@ func TestProfileWaits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestProfileReadingsThatFailToTheEnd: who stops waiting learns why nothing could be read.
+func TestProfileReadingsThatFailToTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := clientOn(t, func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				return response(202, nil, `{"profile_creation_id":"c1","status":"PENDING"}`), nil
+			}
+			return response(500, nil, `{"code":"INTERNAL_ERROR"}`), nil
+		}, func(c *Config) { c.MaxRetries = 0 })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := client.EnsureSearchProfile(ctx, SearchProfileRequest{}, time.Second)
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "INTERNAL_ERROR") {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 func TestDecodeProfileCreation(t *testing.T) {

@@ -470,7 +470,7 @@ func TestEverySleepEndsWithTheContext(t *testing.T) {
 	}
 }
 
-// TestSleepAndAContextThatHasEnded: not even a wait of nothing makes up for it.
+// TestSleepAndAContextThatHasEnded: it ends even a wait of nothing, every time.
 func TestSleepAndAContextThatHasEnded(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

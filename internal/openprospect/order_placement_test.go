@@ -283,17 +283,29 @@ func TestTwinsOfARequestWithAQuantity(t *testing.T) {
 	}
 }
 
-// TestTwinsOfARequestWithNamesAndCodes has a server that shows codes for countries whatever was sent (U27).
-func TestTwinsOfARequestWithNamesAndCodes(t *testing.T) {
-	request := discovery()
-	request.TargetCountries = []string{"Germany", "Austria", "CH"}
-	order := echo(t, "old", request, serverNow())
-	order["target_countries"] = []string{"AT", "CH", "DE"}
-	a := newAPI(t, (&orderBook{orders: []map[string]any{order}}).ServeHTTP)
-	_, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), request, openprospect.PlaceOptions{})
-	var duplicate *openprospect.DuplicateOrderError
-	if !errors.As(err, &duplicate) || a.count(http.MethodPost) > 0 {
-		t.Errorf("%v after %q", err, a.lines())
+// TestTwinsOfARequestWithOtherCountries has servers that show codes for the countries that they know, whatever was sent (U27).
+func TestTwinsOfARequestWithOtherCountries(t *testing.T) {
+	for _, test := range []struct {
+		sent, shown []string
+		twin        bool
+	}{
+		{[]string{"Germany", "Austria", "CH"}, []string{"AT", "CH", "DE"}, true},
+		{[]string{"Germany", "Liechtenstein"}, []string{"DE", "Liechtenstein"}, true},
+		{[]string{"DE", "Liechtenstein"}, []string{"Germany", "Liechtenstein"}, true},
+		{[]string{"Germany", "Liechtenstein"}, []string{"Austria", "Liechtenstein"}, false},
+		{[]string{"DE", "AT"}, []string{"DE", "CH"}, false},
+		{[]string{"Germany", "Austria"}, []string{"DE"}, false},
+	} {
+		request := discovery()
+		request.TargetCountries = test.sent
+		order := echo(t, "old", request, serverNow())
+		order["target_countries"] = test.shown
+		a := newAPI(t, (&orderBook{orders: []map[string]any{order}}).ServeHTTP)
+		_, err := openprospect.NewOrderPlacer(a.client).Place(t.Context(), request, openprospect.PlaceOptions{})
+		var duplicate *openprospect.DuplicateOrderError
+		if errors.As(err, &duplicate) != test.twin || a.count(http.MethodPost) > 0 == test.twin {
+			t.Errorf("%q, shown as %q: %v after %q", test.sent, test.shown, err, a.lines())
+		}
 	}
 }
 

@@ -376,8 +376,8 @@ func listed(sent []string) func(json.RawMessage) bool {
 	return func(raw json.RawMessage) bool { return slices.Equal(normalList(plainList(raw)), normalList(sent)) }
 }
 
-// countries compares lists. Where they differ, as many codes in one count as names in the other (U27): a server that turns
-// "Germany" into "DE", and leaves alone what it does not know, must not hide a twin.
+// countries compares lists. Codes in one are the same as as many names in the other (U27): a server that turns "Germany" into
+// "DE", but keeps a country that it does not know, must not hide a twin.
 func countries(sent []string) func(json.RawMessage) bool {
 	return func(raw json.RawMessage) bool {
 		shown, wanted := normalList(plainList(raw)), normalList(sent)

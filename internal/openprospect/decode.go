@@ -90,7 +90,7 @@ func (n number) float() *float64 {
 	return &n.value
 }
 
-// integer returns an integral number that float64 holds exactly, nil for any other: 1<<53 may be 1<<53+1, rounded.
+// integer returns an integral number that float64 holds exactly, nil for any other. 1<<53 is another: 1<<53+1 rounds to it.
 func (n number) integer() *int64 {
 	const rounded = 1 << 53
 	if !n.known || n.value != math.Trunc(n.value) || math.Abs(n.value) >= rounded {

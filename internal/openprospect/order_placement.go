@@ -376,14 +376,16 @@ func listed(sent []string) func(json.RawMessage) bool {
 	return func(raw json.RawMessage) bool { return slices.Equal(normalList(plainList(raw)), normalList(sent)) }
 }
 
-// countries compares lists. Codes in one are the same as as many names in the other (U27): a server that turns "Germany" into
-// "DE", but keeps a country that it does not know, must not hide a twin.
 func countries(sent []string) func(json.RawMessage) bool {
-	return func(raw json.RawMessage) bool {
-		shown, wanted := normalList(plainList(raw)), normalList(sent)
-		onlyShown, onlyWanted := without(shown, wanted), without(wanted, shown)
-		return len(onlyShown) == len(onlyWanted) && (len(onlyShown) == 0 || allCodes(onlyShown) != allCodes(onlyWanted))
-	}
+	return func(raw json.RawMessage) bool { return SameCountries(plainList(raw), sent) }
+}
+
+// SameCountries compares lists of countries, of which a server may show the codes, for all or for those that it knows (U27):
+// "DE" and "Liechtenstein" may be "Germany" and "Liechtenstein". It cannot tell a code from a short name: "UK" may be any country.
+func SameCountries(a, b []string) bool {
+	a, b = normalList(a), normalList(b)
+	onlyA, onlyB := without(a, b), without(b, a)
+	return len(onlyA) == len(onlyB) && (len(onlyA) == 0 || allCodes(onlyA) != allCodes(onlyB))
 }
 
 func without(list, others []string) []string {

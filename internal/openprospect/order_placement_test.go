@@ -283,8 +283,8 @@ func TestTwinsOfARequestWithAQuantity(t *testing.T) {
 	}
 }
 
-// TestTwinsOfARequestWithOtherCountries has servers that show codes for the countries that they know, whatever was sent (U27).
-func TestTwinsOfARequestWithOtherCountries(t *testing.T) {
+// TestTwinsWhoseCountriesAreCodesInPart has a server that shows codes, or names, for some of the countries (U27).
+func TestTwinsWhoseCountriesAreCodesInPart(t *testing.T) {
 	for _, test := range []struct {
 		sent, shown []string
 		twin        bool
@@ -295,6 +295,8 @@ func TestTwinsOfARequestWithOtherCountries(t *testing.T) {
 		{[]string{"Germany", "Liechtenstein"}, []string{"Austria", "Liechtenstein"}, false},
 		{[]string{"DE", "AT"}, []string{"DE", "CH"}, false},
 		{[]string{"Germany", "Austria"}, []string{"DE"}, false},
+		// The price: a short name may be a code.
+		{[]string{"Germany", "France"}, []string{"Germany", "UK"}, true},
 	} {
 		request := discovery()
 		request.TargetCountries = test.sent
@@ -606,6 +608,7 @@ func TestALostAnswer(t *testing.T) {
 		{name: "202 with an empty id", post: done(answers(202, `{"order_id":""}`)), recovered: "new-1"},
 		{name: "202 with an object for an id", post: done(answers(202, `{"order_id":{}}`)), recovered: "new-1"},
 		{name: "200 with a page", post: done(answers(200, `<html>`)), recovered: "new-1"},
+		{name: "202 with text", post: done(answers(202, `accepted`)), recovered: "new-1"},
 		{name: "202 cut in half", post: done(truncated), recovered: "new-1"},
 		{name: "the list lags behind", post: done(drop), lag: 2, recovered: "new-1"},
 		{name: "a twin that was there before is not taken for it", post: notDone(drop), before: []map[string]any{old}},

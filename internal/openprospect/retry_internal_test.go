@@ -293,7 +293,7 @@ func TestOurOwnBackoffKeepsToTheCap(t *testing.T) {
 	})
 }
 
-func TestAWaitOfJustTheCapIsWaitedFor(t *testing.T) {
+func TestAWaitAsLongAsTheCap(t *testing.T) {
 	for _, status := range []int{429, 503} {
 		synctest.Test(t, func(t *testing.T) {
 			requests := 0
@@ -470,7 +470,7 @@ func TestEverySleepEndsWithTheContext(t *testing.T) {
 	}
 }
 
-// TestSleepAndAContextThatHasEnded: it ends even a wait of nothing, every time.
+// TestSleepAndAContextThatHasEnded: a context that has ended ends even a wait of zero, every time.
 func TestSleepAndAContextThatHasEnded(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -482,7 +482,7 @@ func TestSleepAndAContextThatHasEnded(t *testing.T) {
 	}
 }
 
-// TestATransportThatTellsNothing of its connections, as one that is not Go's: a request counts as sent unless dialling failed.
+// TestATransportThatTellsNothing has a transport that does not report its connections: a request counts as sent unless dialling failed.
 func TestATransportThatTellsNothing(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

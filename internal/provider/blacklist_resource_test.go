@@ -33,8 +33,8 @@ func expectResourceAction(address string, action plancheck.ResourceActionType) r
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }
 
-// expectEmptyPlan is the plan check of a step that changes nothing. To plan the same once more needs none: every step does so
-// after its apply, and fails if that plan is not empty.
+// expectEmptyPlan is the plan check of a step that changes nothing. A step that only repeats the configuration is not needed:
+// every step plans again after its apply, and fails if that plan is not empty.
 func expectEmptyPlan() resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 }

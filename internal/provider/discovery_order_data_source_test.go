@@ -206,8 +206,7 @@ output "ids" {
 	})
 }
 
-// Under each of the simulator's switches the data sources show the same of an order, whose companies take more than one page where
-// pages hold 20.
+// Under each of the simulator's switches the data sources show the same order. Its 21 companies take two pages where a page holds 20.
 func TestOrderDataSourcesUnderEachSwitch(t *testing.T) {
 	t.Parallel()
 	for _, toggle := range ordersSwitches() {

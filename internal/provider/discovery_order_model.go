@@ -354,9 +354,8 @@ func adoptable(name string, shown, planned attr.Value) bool {
 	if !fullyKnown(planned) {
 		return false
 	}
-	if shownSet, plannedSet, ok := bothSets(shown, planned); ok && name == "target_countries" &&
-		len(shownSet.Elements()) == len(plannedSet.Elements()) && countryCodes(shownSet) != countryCodes(plannedSet) {
-		return true
+	if shownSet, plannedSet, ok := bothSets(shown, planned); ok && name == "target_countries" {
+		return openprospect.SameCountries(trimmedElements(shownSet), trimmedElements(plannedSet))
 	}
 	if name == "webhook_url" {
 		shownText, isText := shown.(types.String)
@@ -370,11 +369,6 @@ func bothSets(a, b attr.Value) (types.Set, types.Set, bool) {
 	setA, okA := a.(types.Set)
 	setB, okB := b.(types.Set)
 	return setA, setB, okA && okB
-}
-
-// countryCodes reports whether the countries are ISO codes rather than names.
-func countryCodes(countries types.Set) bool {
-	return !slices.ContainsFunc(trimmedElements(countries), func(country string) bool { return len(country) > 3 })
 }
 
 // respelledArguments are the arguments that plan spells differently from state

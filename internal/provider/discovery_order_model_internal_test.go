@@ -169,6 +169,12 @@ func TestReplacedArguments(t *testing.T) {
 			change:   func(state, _ *discoveryOrderResourceModel) { state.TargetCountries = setOf("AT", "DE") },
 			imported: true,
 		},
+		"imported: codes for the countries that the API knows": {
+			change: func(state, plan *discoveryOrderResourceModel) {
+				state.TargetCountries, plan.TargetCountries = setOf("DE", "Liechtenstein"), setOf("Germany", "Liechtenstein")
+			},
+			imported: true,
+		},
 		"imported: fewer codes than countries are other countries": {
 			change:   func(state, _ *discoveryOrderResourceModel) { state.TargetCountries = setOf("DE") },
 			imported: true,

@@ -453,7 +453,7 @@ func TestOrderPlanAfterImport(t *testing.T) {
 	}
 }
 
-// ordersSwitches are the simulator's switches but those about blacklists, entries and searches alone, which no order meets.
+// ordersSwitches are the simulator's switches without those that change only blacklists, entries and searches: no order meets them.
 func ordersSwitches() []simulator.Switch {
 	others := []string{"U5", "U7", "U8", "U12", "U13", "U14", "U15", "U16", "U17", "U42"}
 	return slices.DeleteFunc(simulator.Switches(), func(toggle simulator.Switch) bool {

@@ -1434,7 +1434,7 @@ func TestAccDiscoveryOrder_refreshedTogether(t *testing.T) {
 			w.terraform("apply", "-auto-approve")
 			// When orders were placed is known from the first refresh on.
 			w.terraform("apply", "-refresh-only", "-auto-approve")
-			for _, parallelism := range []int{1, 30} {
+			for _, parallelism := range []int{1, 10} {
 				w.sim.ResetJournal()
 				if output := w.terraform("plan", fmt.Sprintf("-parallelism=%d", parallelism)); !strings.Contains(output, "No changes.") {
 					t.Errorf("parallelism %d: the plan is not empty:\n%s", parallelism, output)

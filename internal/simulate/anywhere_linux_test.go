@@ -84,8 +84,8 @@ func TestRunsFromAnywhere(t *testing.T) {
 	command := exec.CommandContext(t.Context(), "go", "run", modulePath+"/internal/simulate@"+moduleVersion, "-address", "127.0.0.1:0")
 	command.Dir = t.TempDir()
 	// The module's requirements are in no proxy: they must not be needed.
-	command.Env = append(os.Environ(), "GOMODCACHE="+cache, "GOPROXY=file://"+proxy, "GOSUMDB=off", "GOFLAGS=-modcacherw",
-		"GOWORK=off", "GOTOOLCHAIN=local")
+	command.Env = append(os.Environ(), "GOMODCACHE="+cache, "GOPROXY=file://"+proxy, "GOSUMDB=off",
+		"GOFLAGS="+os.Getenv("GOFLAGS")+" -modcacherw", "GOWORK=off", "GOTOOLCHAIN=local")
 	stderr, err := interrupt(t, command)
 	// go run itself ends with 1 after an interrupt, whatever the program returned.
 	if err != nil && command.ProcessState.ExitCode() != 1 {

@@ -292,6 +292,7 @@ func TestTwinsWhoseCountriesAreCodesInPart(t *testing.T) {
 		{[]string{"Germany", "Austria", "CH"}, []string{"AT", "CH", "DE"}, true},
 		{[]string{"Germany", "Liechtenstein"}, []string{"DE", "Liechtenstein"}, true},
 		{[]string{"DE", "Liechtenstein"}, []string{"Germany", "Liechtenstein"}, true},
+		{[]string{"Germany", "CHE"}, []string{"CH", "DE"}, true},
 		{[]string{"Germany", "Liechtenstein"}, []string{"Austria", "Liechtenstein"}, false},
 		{[]string{"DE", "AT"}, []string{"DE", "CH"}, false},
 		{[]string{"Germany", "Austria"}, []string{"DE"}, false},

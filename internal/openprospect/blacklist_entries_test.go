@@ -204,6 +204,9 @@ func TestRemoveEntriesNeverSendsAnEmptyList(t *testing.T) {
 	if len(a.sent()) > 0 {
 		t.Errorf("sent %q", a.lines())
 	}
+	if err := a.client.RemoveEntries(t.Context(), "b1", slices.Repeat([]string{"e"}, openprospect.MaxEntriesPerRemove)); err != nil {
+		t.Errorf("as many as are allowed: %v", err)
+	}
 }
 
 func TestRemoveEntriesThatAreGone(t *testing.T) {

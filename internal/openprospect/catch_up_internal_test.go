@@ -3,10 +3,19 @@ package openprospect
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 )
+
+// TestFiveReadingsInSixSeconds is what UNKNOWNS.md says under U19.
+func TestFiveReadingsInSixSeconds(t *testing.T) {
+	t.Parallel()
+	if len(shippedPauses) != 4 || total(shippedPauses) != 6*time.Second || slices.Min(shippedPauses) <= 0 {
+		t.Errorf("the pauses are %v", shippedPauses)
+	}
+}
 
 func TestCatchUp(t *testing.T) {
 	failed := errors.New("failed")

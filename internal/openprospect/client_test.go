@@ -391,6 +391,13 @@ func TestValidateKey(t *testing.T) {
 	_, err = a.client.ValidateKey(t.Context())
 	wantErrorHolding(t, err, "503")
 	a.wantLines(t, "GET /auth/validate")
+	for body, notFromAPI := range map[string]bool{``: false, `[]`: false, `OK`: true} {
+		a = newAPI(t, answers(200, body))
+		_, err = a.client.ValidateKey(t.Context())
+		if err == nil || openprospect.NotFromAPI(err) != notFromAPI {
+			t.Errorf("%q is not from the API: %v, want %v (%v)", body, openprospect.NotFromAPI(err), notFromAPI, err)
+		}
+	}
 }
 
 // listOf returns a list answer of rows with an envelope that says everything.

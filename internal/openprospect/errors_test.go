@@ -335,6 +335,26 @@ func TestIsNotFoundOnlyForAResourceCode(t *testing.T) {
 	}
 }
 
+func TestIsInvalid(t *testing.T) {
+	for _, test := range []struct {
+		status  int
+		body    string
+		invalid bool
+	}{
+		{400, `{"code":"X"}`, true},
+		{422, `{"code":"X"}`, true},
+		{404, `{"code":"X"}`, false},
+		{409, `{"code":"X"}`, false},
+		{400, `Bad Request`, false},
+		{422, `<html>`, false},
+	} {
+		a := newAPI(t, answers(test.status, test.body))
+		if _, err := a.client.GetBlacklist(t.Context(), "b1"); err == nil || openprospect.IsInvalid(err) != test.invalid {
+			t.Errorf("%d %s: invalid is %v, want %v", test.status, test.body, openprospect.IsInvalid(err), test.invalid)
+		}
+	}
+}
+
 func TestOutcomes(t *testing.T) {
 	const name = "n"
 	write := func(ctx context.Context, client *openprospect.Client) error {

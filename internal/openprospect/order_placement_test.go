@@ -520,6 +520,31 @@ func TestALookUpThatFailsPlacesNothing(t *testing.T) {
 	}
 }
 
+// TestPlaceOrderWhenItsBlacklistsAreReady asks after the search for twins, and places nothing where they are not.
+func TestPlaceOrderWhenItsBlacklistsAreReady(t *testing.T) {
+	for _, notReady := range []error{nil, errors.New("not ready")} {
+		asked := 0
+		a, placement, err := place(t, &orderBook{}, openprospect.PlaceOptions{Ready: func(context.Context) error { asked++; return notReady }})
+		if !errors.Is(err, notReady) || asked != 1 || (placement == nil) != (notReady != nil) {
+			t.Errorf("%v, asked %d times: %+v, %v", notReady, asked, placement, err)
+		}
+		if notReady != nil {
+			a.wantLines(t, "GET /orders")
+		} else {
+			a.wantLines(t, "GET /orders", "POST /orders")
+		}
+	}
+	old := echo(t, "old", discovery(), serverNow())
+	_, _, err := place(t, &orderBook{orders: []map[string]any{old}}, openprospect.PlaceOptions{Ready: func(context.Context) error {
+		t.Error("asked, though there is a twin")
+		return nil
+	}})
+	var duplicate *openprospect.DuplicateOrderError
+	if !errors.As(err, &duplicate) {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestAnOrderThatIsRefused(t *testing.T) {
 	for _, status := range []int{307, 400, 401, 403, 404, 409, 413, 422} {
 		book := &orderBook{post: func(w http.ResponseWriter, _ *http.Request, _ func()) {

@@ -263,7 +263,7 @@ func (l *listing[T]) size(ctx context.Context, c *Client, p *page[T], offset int
 		return -1, nil
 	case p.hasMore.known || len(p.rows) == 0:
 		return end, nil
-	case p.limit != nil && *p.limit > 0 && int64(len(p.rows)) < *p.limit:
+	case p.limit != nil && int64(len(p.rows)) < *p.limit:
 		return end, nil
 	}
 	next, err := l.page(ctx, c, end, p.asked)

@@ -182,6 +182,31 @@ func TestAClampThatIsNotSaid(t *testing.T) {
 	wantEntries(t, entries, err, 0, 120)
 }
 
+// TestRequestsOfAListWithoutATotal: where an answer says less, the end costs a request more, and no row is lost.
+func TestRequestsOfAListWithoutATotal(t *testing.T) {
+	limit := func(rows []string, _, limit, _ int) string {
+		return fmt.Sprintf(`{"items":[%s],"limit":%d}`, strings.Join(rows, ","), limit)
+	}
+	limitOfNothing := func(rows []string, offset, _, total int) string { return limit(rows, offset, 0, total) }
+	for name, test := range map[string]struct {
+		list     *pagedList
+		requests int
+	}{
+		"a page smaller than the limit is the last":          {&pagedList{rows: entryRows(0, 3), envelope: limit}, 1},
+		"a full page may not be":                             {&pagedList{rows: entryRows(0, 100), envelope: limit}, 2},
+		"a limit of 0 says nothing, but a smaller page does": {&pagedList{rows: entryRows(0, 3), envelope: limitOfNothing, clamp: 2}, 2},
+		"nothing is said":                                    {&pagedList{rows: entryRows(0, 250), envelope: rowsOnly("items")}, 3},
+		"nothing is said, and no limit is taken":             {&pagedList{rows: entryRows(0, 120), envelope: rowsOnly("items"), maxLimit: -1}, 5},
+	} {
+		a := newAPI(t, test.list.ServeHTTP)
+		entries, err := a.client.ListEntries(t.Context(), "b1")
+		wantEntries(t, entries, err, 0, len(test.list.rows))
+		if got := len(a.sent()); got != test.requests {
+			t.Errorf("%s: %d requests, want %d", name, got, test.requests)
+		}
+	}
+}
+
 func TestAServerThatDoesNotPage(t *testing.T) {
 	for _, rows := range []int{3, 250} {
 		list := &pagedList{rows: entryRows(0, rows), ignoresPaging: true, envelope: rowsOnly("items")}
@@ -587,11 +612,18 @@ func TestListEntriesFromTellsTheSize(t *testing.T) {
 		})
 	}
 	t.Run("a server that knows no paging", func(t *testing.T) {
-		for _, rows := range []int{30, 150} {
+		for rows, requests := range map[int]int{30: 2, 150: 1} {
 			a := newAPI(t, (&pagedList{rows: entryRows(0, rows), envelope: bare, ignoresPaging: true}).ServeHTTP)
-			if page, err := a.client.ListEntriesFrom(t.Context(), "b1", 0); err != nil || page.Size != -1 {
-				t.Errorf("%d rows: a size of %d, %v, want none", rows, page.Size, err)
+			page, err := a.client.ListEntriesFrom(t.Context(), "b1", 0)
+			if err != nil || page.Size != -1 || len(a.sent()) != requests {
+				t.Errorf("%d rows: a size of %d after %d requests, %v; want none after %d", rows, page.Size, len(a.sent()), err, requests)
 			}
+		}
+	})
+	t.Run("a server that takes no limit", func(t *testing.T) {
+		a := newAPI(t, (&pagedList{rows: entryRows(0, 30), envelope: bare, maxLimit: -1}).ServeHTTP)
+		if page, err := a.client.ListEntriesFrom(t.Context(), "b1", 0); err != nil || page.Size != 30 {
+			t.Errorf("a size of %d, %v; want 30", page.Size, err)
 		}
 	})
 	t.Run("no answer about what follows", func(t *testing.T) {

@@ -245,6 +245,19 @@ func TestScopes(t *testing.T) {
 	}
 }
 
+// TestScopesOfProspectSearches: what they exclude needs the right to blacklists.
+func TestScopesOfProspectSearches(t *testing.T) {
+	a := newAPI(t, answers(403, `{"code":"AUTHORIZATION_ERROR"}`))
+	_, listErr := a.client.ListProspectSearches(t.Context())
+	_, assignedErr := a.client.ListAssignedBlacklists(t.Context(), "s1")
+	for want, err := range map[string]error{"prospect_searches:read": listErr, "blacklists:read": assignedErr} {
+		var answered *openprospect.Error
+		if !errors.As(err, &answered) || answered.Scope != want {
+			t.Errorf("%v: want the scope %s", err, want)
+		}
+	}
+}
+
 // TestWhoAnswered tells apart what the API said, what somebody else said, and that nobody did.
 func TestWhoAnswered(t *testing.T) {
 	for _, test := range []struct {

@@ -82,6 +82,7 @@ func TestRedactLeavesTextsAlone(t *testing.T) {
 		{".*", "anything at all (a.*b)", "anything at all (a.*b)"},
 		{`"`, `{"message":"no"}`, `{"message":"no"}`},
 		{`\`, `a\nb`, `a\nb`},
+		{"s3cr3t", `an escape that is cut off: \u007`, `an escape that is cut off: \u007`},
 		{"%", "100%25 of it", "100%25 of it"},
 		{"lnc_test_S3cretKey", "xlnc_test_S3cretKeyx", "x[redacted]x"},
 		{"lnc_test_S3cretKey", `C:\new %zz \u00zz & &; &#; &#x;`, `C:\new %zz \u00zz & &; &#; &#x;`},

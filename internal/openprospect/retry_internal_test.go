@@ -622,6 +622,30 @@ func TestAnEndlessBodyIsNotRead(t *testing.T) {
 	}
 }
 
+func TestTheLargestAnswerIsRead(t *testing.T) {
+	client := clientOn(t, func(*http.Request) (*http.Response, error) { return response(200, nil, blacklistJSON), nil }, nil)
+	client.maxAnswer = len(blacklistJSON)
+	if got, err := client.GetBlacklist(t.Context(), "b1"); err != nil || got.ID != "b1" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestARedirectMayNameTheDefaultPort: it is the same server.
+func TestARedirectMayNameTheDefaultPort(t *testing.T) {
+	t.Parallel()
+	for base, port := range map[string]string{"https://api.example": ":443", "http://127.0.0.1": ":80"} {
+		client := clientOn(t, func(r *http.Request) (*http.Response, error) {
+			if r.URL.Port() == "" {
+				return response(307, map[string]string{"Location": base + port + r.URL.Path}, ``), nil
+			}
+			return response(200, nil, blacklistJSON), nil
+		}, func(c *Config) { c.BaseURL = base })
+		if got, err := client.GetBlacklist(t.Context(), "b1"); err != nil || got.ID != "b1" {
+			t.Errorf("%s%s: %+v, %v", base, port, got, err)
+		}
+	}
+}
+
 // endless is a body without an end.
 type endless struct{}
 

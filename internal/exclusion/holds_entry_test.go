@@ -144,6 +144,25 @@ func TestHoldsEntry(t *testing.T) {
 	}
 }
 
+// laggingCount is an API whose count shows an entry at the second reading only, as one that lags.
+type laggingCount struct{ *fakeAPI }
+
+func (laggingCount) CountEntriesUntil(_ context.Context, _ string, enough func(int64) bool) (int64, error) {
+	for count := range int64(2) {
+		if enough(count) {
+			return count, nil
+		}
+	}
+	return 0, nil
+}
+
+func TestHoldsEntryWaitsForOne(t *testing.T) {
+	t.Parallel()
+	if holds, err := exclusion.NewLists(laggingCount{&fakeAPI{}}).List("b1").HoldsEntry(t.Context()); err != nil || !holds {
+		t.Errorf("holds an entry: %t, %v, want true", holds, err)
+	}
+}
+
 func TestHoldsEntryAsksOnceForAll(t *testing.T) {
 	t.Parallel()
 	for _, parallelism := range []int{1, 3, 10, 30} {

@@ -282,7 +282,7 @@ func TestFirstEntries(t *testing.T) {
 	}{
 		{"fewer than a page", &pagedList{rows: entryRows(0, 250)}, 7, 7, 1},
 		{"a page", &pagedList{rows: entryRows(0, 250)}, 100, 100, 1},
-		{"a page, of which the API refuses the limit", &pagedList{rows: entryRows(0, 250), maxLimit: 50}, 100, 100, 3},
+		{"a page, but the API refuses that limit", &pagedList{rows: entryRows(0, 250), maxLimit: 50}, 100, 100, 3},
 		{"one more than a page", &pagedList{rows: entryRows(0, 250)}, 101, 101, 2},
 		{"more than there are", &pagedList{rows: entryRows(0, 250)}, 1000, 250, 3},
 		{"none are there", &pagedList{}, 10, 0, 1},

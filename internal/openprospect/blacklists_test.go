@@ -232,7 +232,7 @@ func TestCreateBlacklistLost(t *testing.T) {
 		{"two new ones", drop, nil, func() []string {
 			return []string{row("b1", "n", "d", quoted(fresh())), row("b2", "n", "d", quoted(fresh()))}
 		}, "", []string{"b1", "b2"}, 1},
-		{"a new one of a server that dates it early, since its Date header has whole seconds", drop, nil, func() []string {
+		{"a new one that is dated 1.5 s early: the Date header has whole seconds", drop, nil, func() []string {
 			return []string{row("b1", "n", "d", quoted(serverNow().Add(-1500*time.Millisecond).Format(time.RFC3339Nano)))}
 		}, "b1", nil, 1},
 		{"an older one", drop, nil, func() []string {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestFiveReadingsInSixSeconds is what UNKNOWNS.md says under U19.
+// TestFiveReadingsInSixSeconds checks the pauses that UNKNOWNS.md promises under U19.
 func TestFiveReadingsInSixSeconds(t *testing.T) {
 	t.Parallel()
 	if len(shippedPauses) != 4 || total(shippedPauses) != 6*time.Second || slices.Min(shippedPauses) <= 0 {

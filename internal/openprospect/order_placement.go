@@ -380,8 +380,9 @@ func countries(sent []string) func(json.RawMessage) bool {
 	return func(raw json.RawMessage) bool { return SameCountries(plainList(raw), sent) }
 }
 
-// SameCountries compares lists of countries, of which a server may show the codes, for all or for those that it knows (U27):
-// "DE" and "Liechtenstein" may be "Germany" and "Liechtenstein". It cannot tell a code from a short name: "UK" may be any country.
+// SameCountries reports whether two lists may name the same countries. A server may show ISO codes, for all countries or only
+// for those that it knows (U27): "DE" and "Liechtenstein" may stand for "Germany" and "Liechtenstein". A name of up to three
+// letters counts as a code, so "UK" may stand for any country.
 func SameCountries(a, b []string) bool {
 	a, b = normalList(a), normalList(b)
 	onlyA, onlyB := without(a, b), without(b, a)

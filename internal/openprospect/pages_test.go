@@ -182,7 +182,7 @@ func TestAClampThatIsNotSaid(t *testing.T) {
 	wantEntries(t, entries, err, 0, 120)
 }
 
-// TestRequestsOfAListWithoutATotal: where an answer says less, the end costs a request more, and no row is lost.
+// TestRequestsOfAListWithoutATotal: where answers say less, finding the end may cost one more request, but no row is lost.
 func TestRequestsOfAListWithoutATotal(t *testing.T) {
 	limit := func(rows []string, _, limit, _ int) string {
 		return fmt.Sprintf(`{"items":[%s],"limit":%d}`, strings.Join(rows, ","), limit)

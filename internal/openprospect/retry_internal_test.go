@@ -709,7 +709,7 @@ func TestAListThatChangedIsReadAgainInParallel(t *testing.T) {
 		start := time.Now()
 		entries, err := client.ListEntries(t.Context(), "b1")
 		if took := time.Since(start); err != nil || len(entries) != 500 || took != 4*time.Second {
-			t.Errorf("%d entries in %v, %v; want 500 in 4s, of which each reading takes 2s", len(entries), took, err)
+			t.Errorf("%d entries in %v, %v; want 500 in 4s: two readings of 2s each", len(entries), took, err)
 		}
 	})
 }
